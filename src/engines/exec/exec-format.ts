@@ -10,7 +10,7 @@ import { readEnvironment, runStep, type StepEnvironment } from './run-step.ts';
 import { type RunningServer, startServer } from './server-step.ts';
 import { stageBackup } from './stage-backup.ts';
 
-/** Any backup: the drill’s programs know what it is. */
+/** Any backup: only the drill’s programs know its format. */
 export const execFormat: BackupFormat = {
   recognise(content, options) {
     if (!isExecOptions(options)) return undefined;
@@ -18,7 +18,7 @@ export const execFormat: BackupFormat = {
   },
 };
 
-/** Made by `resolveExec` when the drill was read. */
+/** Created by `resolveExec` when the drill was read. */
 function isExecOptions(options: unknown): options is ExecOptions {
   return typeof options === 'object' && options !== null && 'restore' in options && 'exportBytes' in options;
 }

@@ -14,13 +14,13 @@ export interface ExecOptions {
   readonly ready: readonly string[] | undefined;
   readonly export: readonly string[] | undefined;
   readonly startServer: 'before-restore' | 'after-restore';
-  /** Names of variables of our environment that every step and check gets. */
+  /** Names of the harness's environment variables that every step and check gets. */
   readonly env: readonly string[];
   readonly prepareMs: number;
   readonly readyMs: number;
   readonly exportMs: number;
   readonly exportBytes: number;
-  /** undefined: no network. Left out then, so that the drill's hash stays what it was. */
+  /** undefined: no network. The key is then omitted, so that the drill's hash does not change. */
   readonly network?: NetworkAccess;
 }
 
@@ -132,7 +132,7 @@ export const execKeys = {
 
 const own = z.object(execKeys);
 
-/** An image that cannot change under its name: `NAME@sha256:…`, or its id. */
+/** An image reference that cannot change: `NAME@sha256:…`, or an image id. */
 const PINNED = /(?:^|@)sha256:[0-9a-f]{64}$/;
 
 export function resolveExec(keys: Readonly<Record<string, unknown>>, context: OptionsContext): ExecOptions | undefined {
@@ -220,7 +220,7 @@ function networkOf(given: 'none' | z.output<typeof allowed> | undefined): { read
 }
 
 const LABEL = '[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?';
-/** A name whose last part is no number (RFC 1123), and a port. */
+/** A name whose last part is not a number (RFC 1123), and a port. */
 const TARGET = new RegExp(`^((?:${LABEL}\\.)*(?!\\d+:)${LABEL}):(\\d{1,5})$`);
 
 function parseTarget(text: string): NetworkTarget | undefined {

@@ -7,7 +7,7 @@ import { RedactedOutput } from './redacted-output.ts';
 import type { StepEnvironment } from './run-step.ts';
 import type { RunningServer } from './server-step.ts';
 
-/** What programs of a drill restored, with the server that they started or without. Checks reach it by programs alone. */
+/** Data restored by a drill's programs, with or without a server that they started. Only programs can check it. */
 export function execServer(sandbox: Sandbox, environment: StepEnvironment, running: RunningServer | undefined): Server {
   return {
     version: NO_VERSION, // no program is asked for its own: the image’s digest, which the record has, says more
@@ -30,7 +30,7 @@ export function execServer(sandbox: Sandbox, environment: StepEnvironment, runni
   };
 }
 
-/** What the program says of its end comes first: its output breaks off with it. */
+/** The program's own error takes precedence: its output breaks off with it. */
 async function endTogether(program: Promise<ExecResult>, output: Promise<void>): Promise<ExecResult> {
   const [ended, written] = await Promise.allSettled([program, output]);
   if (ended.status === 'rejected') throw ended.reason;

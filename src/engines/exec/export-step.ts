@@ -5,7 +5,7 @@ import type { ExecOptions } from './exec-options.ts';
 import { explainStep, runStep, type StepEnvironment } from './run-step.ts';
 import { writeStream } from './stage-backup.ts';
 
-/** Runs `export`, and writes what it prints to `{scratch}/export`. Throws `step-failed` when that is more than the drill allows. */
+/** Runs `export`, and writes its output to `{scratch}/export`. Throws `step-failed` when that is larger than the drill allows. */
 export async function exportData(
   sandbox: Sandbox,
   { export: argv, exportMs, exportBytes }: ExecOptions,
@@ -29,7 +29,7 @@ export async function exportData(
   for (const result of results) if (result.status === 'rejected') throw result.reason;
 }
 
-/** Passes on up to so many bytes, and fails at more. */
+/** Passes a limited number of bytes through, and fails beyond it. */
 class Bounded extends Transform {
   #left: number;
   readonly #explain: () => Error;

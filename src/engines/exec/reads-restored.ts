@@ -2,13 +2,14 @@ import { posix } from 'node:path';
 import type { DrilledCheck } from '../engine-options.ts';
 import { usesSandbox } from './placeholders.ts';
 
-/** Programs that run another one, and shells. */
+/** Shells, and programs that run another one. */
 const RUNNERS = ['env', 'timeout', 'nice', 'time', 'exec', 'sh', 'bash', 'dash', 'ash', 'busybox'];
 const SHELLS = /^(?:sh|bash|dash|ash)$/;
 
 /**
- * Whether a check can read restored data, as far as its arguments show: it names a place of the sandbox, or holds what the client of the server prints to
- * something. One that asks only what `ready` asks reads none, however it is written: an empty server answers the same, unless at least a number above 0 is expected.
+ * Whether a check can read restored data, as far as its arguments show: it names a path in the sandbox, or compares the output of the server's client with
+ * something. A check that asks only what `ready` asks reads none, however it is written: an empty server gives the same answer, unless at least a number above
+ * 0 is expected.
  */
 export function readsRestored(
   { argv, isJudged, isAboveZero }: DrilledCheck,
@@ -22,8 +23,8 @@ export function readsRestored(
 }
 
 /**
- * A program without its directory, and its arguments; without what runs it: `[/usr/bin/env, sh, -c, 'redis-cli ping']` is `[redis-cli, ping]`.
- * @param client the program to look for behind `timeout -s KILL 5` and the like, whose options may have values.
+ * A program without its directory, and its arguments; without the programs that run it: `[/usr/bin/env, sh, -c, 'redis-cli ping']` is `[redis-cli, ping]`.
+ * @param client the program to look for after `timeout -s KILL 5` and the like, whose options may have values.
  */
 function wordsOf(argv: readonly string[], client?: string): readonly string[] {
   let words = argv;
@@ -31,7 +32,7 @@ function wordsOf(argv: readonly string[], client?: string): readonly string[] {
     const [program = '', ...rest] = words;
     const name = posix.basename(program);
     if (!RUNNERS.includes(name)) return words.length === 0 ? [] : [name, ...rest];
-    // its own options, limits and variables
+    // options, limits and variables of the runner itself
     const isShell = SHELLS.test(name);
     const found = isShell ? -1 : rest.findIndex((word) => posix.basename(word) === client);
     const at = found >= 0 ? found : rest.findIndex((word) => !/^(?:-|\w+=|\d+(?:\.\d+)?[smhd]?$)/.test(word));

@@ -1,10 +1,13 @@
 import { Transform, type TransformCallback } from 'node:stream';
 import type { Redactor } from '../../support/redact.ts';
 
-/** Checks take less than this; what is longer goes on in pieces. */
+/** Checks read less than this; longer output is passed on in pieces. */
 const HELD_BYTES = 128 * 1024;
 
-/** What a program prints, as UTF-8, without the values that its environment keeps secret: held until it ends, so that none is found in two halves. */
+/**
+ * A program's output, as UTF-8, without the secret values of its environment: up to `HELD_BYTES` is held until it ends, so that no value in it is split between
+ * two pieces.
+ */
 export class RedactedOutput extends Transform {
   readonly #redactor: Pick<Redactor, 'redact'>;
   #held: Buffer[] = [];

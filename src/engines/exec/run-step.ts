@@ -9,10 +9,10 @@ import { limitTime } from '../../support/time-limit.ts';
 import { fillArgv } from './placeholders.ts';
 import { endOf, type StepEnd, type StepName, stepFault } from './step-fault.ts';
 
-/** The environment that programs of a drill get beside the sandbox’s own. */
+/** The environment that a drill's programs get in addition to the sandbox’s own. */
 export interface StepEnvironment {
   readonly env: Readonly<Record<string, string>>;
-  /** Takes their values out of what programs say. */
+  /** Removes their values from the output of programs. */
   readonly redactor: Redactor;
 }
 
@@ -41,7 +41,7 @@ export function readEnvironment(names: readonly string[], from: NodeJS.ProcessEn
   return { env, redactor };
 }
 
-/** Runs one program of a step to its end. Throws what {@link explainStep} makes of a failure, or the signal's reason. */
+/** Runs one program of a step to completion. Throws what {@link explainStep} makes of a failure, or the signal's reason. */
 export async function runStep(
   sandbox: Sandbox,
   step: StepName,
@@ -61,7 +61,7 @@ export async function runStep(
   throw explainStep(step, argv, endOf(ended.exitCode, ended.stderr), `ended with exit code ${ended.exitCode}`, lines);
 }
 
-/** @param how it ended, to follow the program. @param lines what it said last. */
+/** @param how it ended, to follow the program. @param lines its last output. */
 export function explainStep(
   step: StepName,
   [program = '']: readonly string[],

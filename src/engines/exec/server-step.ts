@@ -13,16 +13,16 @@ export interface RunningServer {
   /** Throws `server-failed`, `tool-missing` or `out-of-memory` once it has ended. */
   assertRunning(): void;
   /**
-   * Asks `ready` once more, after a client has failed: its server may have died or stopped answering, which is heard of a moment later.
-   * Throws as {@link assertRunning}, and `server-failed` when it does not answer.
+   * Runs `ready` again after a client has failed: its server may have died or stopped answering, which is noticed only a moment later. Throws as
+   * {@link assertRunning}, and `server-failed` when it does not answer.
    */
   assertAnswers(signal: AbortSignal): Promise<void>;
 }
 
-/** Nothing but asking tells when an unknown server answers. */
+/** Only polling shows when an unknown server answers. */
 const ASK_EVERY_MS = 200;
 
-/** Starts the server, and waits until `ready` ends with 0. Throws `server-failed` when it ends before, or does not answer in time. */
+/** Starts the server, and waits until `ready` exits with 0. Throws `server-failed` when it ends earlier, or does not answer in time. */
 export async function startServer(
   sandbox: Sandbox,
   { server = [], ready = [], readyMs }: Pick<ExecOptions, 'server' | 'ready' | 'readyMs'>,

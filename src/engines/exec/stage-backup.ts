@@ -8,8 +8,8 @@ import type { ExecOptions } from './exec-options.ts';
 import { backupPath } from './placeholders.ts';
 
 /**
- * Copies the backup into the sandbox, whatever it is called there: as one file, as what a tar holds, or as a directory.
- * Throws what the content's stream throws, `backup-corrupt` for a tar that tar does not read, `disk-full`, `tool-missing`.
+ * Copies the backup into the sandbox, under the same name for every backup: as one file, as the contents of a tar, or as a directory. Throws what the content's
+ * stream throws, `backup-corrupt` for a tar that tar cannot read, `disk-full`, `tool-missing`.
  */
 export async function stageBackup(
   content: BackupContent,
@@ -46,7 +46,7 @@ async function unpack(
   });
 }
 
-/** Writes what a program prints to a file in the sandbox. */
+/** Writes a program's output to a file in the sandbox. */
 export async function writeStream(
   sandbox: Sandbox,
   name: string,

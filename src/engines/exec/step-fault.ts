@@ -7,8 +7,8 @@ export type StepName = (typeof STEPS)[number];
 export type StepEnd = 'exit' | 'not-started' | 'crashed' | 'killed' | 'no-space' | 'late' | 'too-much';
 
 /**
- * Whose fault a step’s failure is. The backup’s (`restore-failed`, `wrong-data`) only where a program that was started, and had room and time, refused
- * its bytes or crashed on them; everything else says nothing about the backup.
+ * The error code for a failed step. It blames the backup (`restore-failed`, `wrong-data`) only if a program that started, and had space and time, rejected its
+ * bytes or crashed on them; every other failure says nothing about the backup.
  */
 const CODES: Readonly<Record<StepName, Readonly<Record<StepEnd, ErrorCode>>>> = {
   prepare: row({ exit: 'step-failed', crashed: 'step-failed', late: 'step-failed' }),
@@ -32,9 +32,9 @@ function row(own: { readonly [End in 'exit' | 'crashed' | 'late']: ErrorCode }):
   };
 }
 
-/** As a shell ends for a program that it cannot run or find, and 128 + N for one that a signal ended (POSIX, "Exit Status for Commands"). */
+/** How a shell exits for a program that it cannot run or find, and 128 + N for one that a signal ended (POSIX, "Exit Status for Commands"). */
 const NOT_STARTED: ReadonlySet<number> = new Set([126, 127]);
-/** SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV: the program’s own doing. */
+/** SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV: caused by the program itself. */
 const CRASHED: ReadonlySet<number> = new Set([132, 133, 134, 135, 136, 139]);
 const KILLED = 137;
 

@@ -5,7 +5,7 @@ import { folder } from './formats/folder/descriptor.ts';
 import { litestream } from './formats/litestream/descriptor.ts';
 import { restic } from './formats/restic/descriptor.ts';
 
-/** Files without a server: archives, folders, and repositories of the tools that back up files. */
+/** Files without a server: archives, folders, and repositories of file backup tools. */
 export const files: EngineDescriptor<'files'> = {
   type: 'files',
   title: 'Files',
@@ -17,7 +17,7 @@ export const files: EngineDescriptor<'files'> = {
     none: 'not a folder, a restic or Borg repository, or a Litestream replica',
     hint: 'Select tar or zip archives, or a folder with a closing slash (`match: daily/*/`).',
   },
-  // the tools of repositories are in no image of everybody's: `engine.image` names one
+  // no common image includes the tools of repositories: `engine.image` names one
   imageFor: () => 'debian:13-slim',
   serverUser: 'nobody',
   starterCheck: { name: 'files are there', files: { count: { min: 1 } } },

@@ -9,23 +9,23 @@ import { filesServer } from './restored/files-server.ts';
 import type { FilesSite, RestoredTree } from './site.ts';
 
 export interface FilesParts {
-  /** For people: `tar (gzip)`. */
+  /** Human-readable: `tar (gzip)`. */
   readonly format: string;
   /** Names the backup in errors. */
   readonly key: string;
-  /** What wrote it: `restic`. */
+  /** The program that wrote it: `restic`. */
   readonly tool: string;
   /** Programs that the sandbox must have. */
   readonly tools: readonly string[];
   readonly meter: TransferMeter;
   readonly readFiles?: OpenBackup['readFiles'];
-  /** Whether its own tool restores from a copy of it in the sandbox. */
+  /** Whether the backup's own tool restores it from a copy in the sandbox. */
   readonly isRepository?: boolean;
   /** Restores everything into the site's directory. */
   restore(site: FilesSite): Promise<RestoredTree>;
 }
 
-/** What every format of files is to a run: no server boots, and the restored folder is what checks see. */
+/** The common part of all file formats for a run: no server boots, and checks see the restored folder. */
 export function filesBackup(parts: FilesParts): OpenBackup {
   const { format, tool, readFiles } = parts;
   return {
@@ -44,7 +44,7 @@ export function filesBackup(parts: FilesParts): OpenBackup {
   };
 }
 
-/** As `sha256sum` and `find` are for checks. */
+/** Required by checks, such as `sha256sum` and `find`. */
 const FOR_CHECKS = ['sh', 'find', 'cat', 'sha256sum'];
 
 async function provision(parts: FilesParts, sandbox: Sandbox, options: ProvisionOptions): Promise<Restoration> {

@@ -2,7 +2,7 @@ import { Writable } from 'node:stream';
 
 const MAX_OUTPUT_BYTES = 32 * 2 ** 20;
 
-/** Keeps the first 32 MiB, and takes the rest without keeping it. */
+/** Retains the first 32 MiB, and discards the rest. */
 export function boundedOutput(): { readonly output: Writable; text(): string } {
   const chunks: Buffer[] = [];
   let bytes = 0;

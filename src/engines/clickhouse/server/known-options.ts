@@ -1,7 +1,7 @@
 /** Options of the programs; any other is a setting. */
 const OWN_OPTIONS = new Set(['readonly', 'output-format']);
 
-/** Leaves out settings that this version does not have, which it would refuse. */
+/** Omits settings that this version does not have, which it would reject. */
 export function knownOptions<T>(
   options: Readonly<Record<string, T>>,
   settings: ReadonlySet<string>,

@@ -13,7 +13,7 @@ const PROGRAM = 'clickhouse-local';
 const NOT_FOUND = 127;
 
 /**
- * ClickHouse without a server: each query is a process on the same data directory, which it locks, so they run one after another. It has no port and no
+ * ClickHouse without a server: each query is a process on the same data directory, which it locks, so queries run one after another. It has no port and no
  * account.
  */
 export class LocalProgram implements ClickHouseProgram {
@@ -33,7 +33,7 @@ export class LocalProgram implements ClickHouseProgram {
     this.env = { CLICKHOUSE_PATH: this.path, CLICKHOUSE_CONFIG: this.configFile };
   }
 
-  /** Backups may be restored from the sandbox's scratch alone. @throws DrillError `tool-missing`. */
+  /** Backups can be restored only from the sandbox's scratch. @throws DrillError `tool-missing`. */
   static async open(sandbox: Sandbox, signal: AbortSignal): Promise<LocalProgram> {
     const program = new LocalProgram(sandbox);
     await writeConfig(sandbox, { 'config.xml': configOf(sandbox) }, signal);
@@ -84,7 +84,7 @@ export class LocalProgram implements ClickHouseProgram {
   }
 }
 
-/** Rows that a TTL lets expire stay: the restored copy must not change between two checks. */
+/** Rows that a TTL would expire stay: the restored copy must not change between two checks. */
 function configOf({ paths }: Pick<Sandbox, 'paths'>): string {
   return `<clickhouse>
   <backups><allowed_path>${paths.scratch}/</allowed_path></backups>

@@ -1,2 +1,2 @@
-/** The oldest version whose `clickhouse-local` keeps tables and restores backups. */
+/** The oldest version whose `clickhouse-local` stores tables and restores backups. */
 export const OLDEST_LOCAL = '22.8';

@@ -6,7 +6,7 @@ import { OLDEST_LOCAL } from './oldest-local.ts';
 import type { ClickHouseProgram } from './program.ts';
 import { ServerProgram } from './server-program.ts';
 
-/** `clickhouse-local`, or a server where that is too old for it. @throws DrillError `tool-missing`, and what a start of the server throws. */
+/** `clickhouse-local`, or a server if its version is too old. @throws DrillError `tool-missing`, and what starting the server throws. */
 export async function openProgram(sandbox: Sandbox, signal: AbortSignal): Promise<ClickHouseProgram> {
   const argv = findInServerDirs(sandbox, ['clickhouse-client', '--version']);
   const { exitCode, stdout } = await sandbox.exec(argv, { env: { LC_ALL: 'C' }, signal });

@@ -21,7 +21,7 @@ export class RestoredClickHouse implements Server {
     this.sql = sqlAccess(program);
   }
 
-  /** What {@link verifyInventory} compares with. */
+  /** Sets the tables that {@link verifyInventory} compares with. */
   expect(tables: readonly ListedTable[]): void {
     this.listed = tables;
   }
@@ -34,7 +34,7 @@ export class RestoredClickHouse implements Server {
     return this.program.argv({ readonly: 1 });
   }
 
-  /** Parts are written whole and renamed, so what was restored is in files: nothing of it is kept in memory. */
+  /** Parts are written completely and then renamed, so restored data is in files and none of it only in memory. */
   async seal(signal: AbortSignal): Promise<void> {
     await this.program.sandbox.exec(['sync'], { signal });
   }

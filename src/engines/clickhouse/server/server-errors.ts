@@ -3,7 +3,7 @@ import { toPrintable } from '../../../support/printable.ts';
 import { CheckTimeout } from '../../check-timeout.ts';
 import { checkFailure } from '../../server/check-failure.ts';
 
-/** What a program of ClickHouse printed when it failed, without its stack and its version. */
+/** Error output of a ClickHouse program, without its stack and its version. */
 export class ClickHouseError extends Error {
   /** As in its ErrorCodes.cpp; undefined: it printed none. */
   readonly code: number | undefined;
@@ -18,7 +18,7 @@ export class ClickHouseError extends Error {
 }
 
 /**
- * A syntax error quotes the statement, cut anywhere: what creates a table of another server has its password. The others quote a row that cannot be
+ * A syntax error quotes the statement, cut anywhere: one that creates a table of another server contains its password. The others quote a row that cannot be
  * parsed, converted or inserted.
  */
 const QUOTES_VALUES: ReadonlySet<number> = new Set([
@@ -31,7 +31,7 @@ function withoutTexts(said: string): string {
 
 const KILLED = 137;
 
-/** @returns a {@link ClickHouseError}, or DrillError `out-of-memory` for a program that was killed, which said nothing. */
+/** @returns a {@link ClickHouseError}, or DrillError `out-of-memory` for a program that was killed without a message. */
 export function programError(stderr: string, exitCode: number): Error {
   if (exitCode !== KILLED) return new ClickHouseError(stderr, exitCode);
   return outOfMemory('ClickHouse was killed, most likely for lack of memory');
@@ -41,7 +41,7 @@ function outOfMemory(what: string): DrillError {
   return new DrillError('out-of-memory', what, { hint: 'Raise `sandbox.memory` in the drill.' });
 }
 
-/** @returns a DrillError for a query that failed since the sandbox is too small for it; undefined for any other. */
+/** @returns a DrillError for a query that failed because the sandbox is too small for it; undefined for any other. */
 export function shortageError({ code = 0, message }: ClickHouseError, what: string): DrillError | undefined {
   if (OUT_OF_MEMORY.includes(code)) return outOfMemory(`${what}: ${message}`);
   if (!NO_SPACE.includes(code) && !/no space left/i.test(message)) return undefined;
@@ -50,9 +50,9 @@ export function shortageError({ code = 0, message }: ClickHouseError, what: stri
   });
 }
 
-/** Names of tables, columns and databases that are not there. */
+/** Tables, columns or databases that do not exist. */
 const MISSING = [60, 81, 47, 16, 10, 8];
-/** Checksums, marks, decompression, end of file, files that lack. */
+/** Checksums, marks, decompression, end of file, missing files. */
 const DAMAGED = [40, 33, 32, 271, 228, 226, 246, 107, 76, 117, 722];
 const OUT_OF_MEMORY = [241, 173];
 const NO_SPACE = [243, 686];
@@ -77,12 +77,12 @@ export function checkError(error: unknown, timeoutMs: number): unknown {
   return checkFailure('malformed', message.replaceAll(/'[^']*'/g, "'…'"));
 }
 
-/** No Keeper, and none of the macros of a cluster, with which paths in it are made. */
+/** No Keeper, and none of a cluster's macros, from which Keeper paths are built. */
 export const NEEDS_KEEPER = [139, 225, 999];
 
 /**
- * Maps a statement of a restore that failed. Codes: ClickHouse, src/Common/ErrorCodes.cpp.
- * @param doing what the statement did, in place of a RESTORE of all: `creating shop.orders`.
+ * Maps a failed statement of a restore. Codes: ClickHouse, src/Common/ErrorCodes.cpp.
+ * @param doing what the statement did, unless it was a RESTORE of everything: `creating shop.orders`.
  */
 export function restoreError(error: unknown, key: string, doing?: string): unknown {
   if (!(error instanceof ClickHouseError)) return error;

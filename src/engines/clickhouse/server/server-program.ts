@@ -16,7 +16,7 @@ const LOG: ServerLogPatterns = {
 };
 
 /**
- * A server on the sandbox's loopback, for versions whose `clickhouse-local` keeps no tables. Its password is random; clients read it from a file of the
+ * A server on the sandbox's loopback, for versions whose `clickhouse-local` does not store tables. Its password is random; clients read it from a file of the
  * sandbox.
  */
 export class ServerProgram implements ClickHouseProgram {

@@ -6,7 +6,7 @@ import { readTsv } from '../sql/read-tsv.ts';
 import type { ClickHouseProgram } from './program.ts';
 import { checkError } from './server-errors.ts';
 
-/** Queries of checks. Hashes, proofs and applications are refused, in drill files already where one can say so (`offers`). */
+/** Queries of checks. Hashes, proofs and applications are not supported; drill files are rejected early where possible (`offers`). */
 export function sqlAccess(program: ClickHouseProgram): SqlAccess {
   return {
     openCheckSession: async (database) => openSession(program, database),
@@ -28,7 +28,7 @@ function unsupported(what: string): DrillError {
   });
 }
 
-/** Read-only, and exact: decimals keep their zeros, instants are in UTC. `readonly=1` also refuses url(), file() and writes. */
+/** Read-only, and exact: decimals retain their zeros, instants are in UTC. `readonly=1` also rejects url(), file() and writes. */
 function openSession(program: ClickHouseProgram, database: string): CheckSession {
   const use = database === '' ? '' : `USE ${quoteName(database)};\n`;
   return {

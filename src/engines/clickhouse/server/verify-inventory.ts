@@ -16,15 +16,15 @@ export interface ListedTable {
   readonly hasData: boolean;
 }
 
-/** Engines that keep rows here. Others are views, or read another server, which a sandbox does not reach. */
+/** Engines that store rows here. Others are views, or read another server, which a sandbox cannot reach. */
 const KEEPS_ROWS = /MergeTree$|Log$/;
 const AT_ONCE = 50;
 const FIRST_NAMED = 20;
 const TABLE_FORMAT = { 'output-format': 'TabSeparatedWithNamesAndTypes' };
 
 /**
- * Whether what the backup lists is there and can be read. A server that came up on an empty path has none of it, and RESTORE says `RESTORED` for a part
- * with a flipped bit: so each table is looked for, read from, and checked with CHECK TABLE, which compares every part with its checksums.
+ * Checks that everything the backup lists exists and can be read. A server that started on an empty path has none of it, and RESTORE says `RESTORED` for a part
+ * with a flipped bit: so each table is looked up, read from, and checked with CHECK TABLE, which compares every part with its checksums.
  * @throws DrillError `wrong-data` naming the tables, or what the program throws.
  */
 export async function verifyInventory(
@@ -59,7 +59,7 @@ export async function verifyInventory(
 
 const nameOf = ({ database, table }: ListedTable): string => toPrintable(`${database}.${table}`, 120);
 
-/** Also whether the server lists the parts that it set aside, which only newer ones do: in the same query, since each may be a process. */
+/** Also determines whether the server lists detached parts, which only newer versions do: in the same query, since each may be a process. */
 async function readTables(
   program: ClickHouseProgram,
   signal: AbortSignal,
@@ -76,7 +76,7 @@ async function readTables(
   return { found, listsDetached };
 }
 
-/** The tables in which materialized views keep their rows: some backups list the view alone. */
+/** The tables in which materialized views store their rows: some backups list only the view. */
 function innerTables(found: ReadonlyMap<string, string>, listed: readonly ListedTable[]): readonly ListedTable[] {
   const known = new Set(listed.map(tableId));
   return [...found.keys()]
@@ -86,7 +86,7 @@ function innerTables(found: ReadonlyMap<string, string>, listed: readonly Listed
     .map(([database, table]) => ({ database, table, hasData: false }));
 }
 
-/** Parts that the server set aside when it loaded the tables. */
+/** Parts that the server detached when it loaded the tables. */
 async function readDetached(program: ClickHouseProgram, signal: AbortSignal): Promise<readonly string[]> {
   const sql = `SELECT database, table, name, reason FROM system.detached_parts LIMIT ${FIRST_NAMED}`;
   const { rows } = readTsv(await program.ask(sql, { options: TABLE_FORMAT, signal }), FIRST_NAMED);
@@ -95,7 +95,7 @@ async function readDetached(program: ClickHouseProgram, signal: AbortSignal): Pr
   );
 }
 
-/** Many tables in one process; where one of them makes it fail, each in its own, so that it is named. */
+/** Examines many tables in one process; if that fails, each in its own process, so that the failing one is named. */
 async function examine(
   program: ClickHouseProgram,
   tables: readonly ListedTable[],
@@ -119,8 +119,8 @@ async function examine(
 const MARK = 'firedrill:';
 
 /**
- * The mark tells whose lines follow: a row that was read, 0 or 1 of them, and then its parts. Where CHECK TABLE cannot look at parts, every row is read:
- * each compressed block has a checksum.
+ * The mark identifies the table of the lines that follow: a row that was read, 0 or 1 of them, and then its parts. If CHECK TABLE cannot check parts, every row
+ * is read: each compressed block has a checksum.
  */
 function queriesOf(table: ListedTable, { checksParts }: ClickHouseProgram): string {
   const name = quoteName(table.database, table.table);

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { Sandbox } from '../../../sandbox/sandbox.ts';
 
-/** Writes files of configuration, by name, below the sandbox's data. @returns where they are. */
+/** Writes configuration files, by name, below the sandbox's data. @returns their paths. */
 export async function writeConfig(
   sandbox: Sandbox,
   files: Readonly<Record<string, string>>,

@@ -2,10 +2,10 @@ import { DrillError } from '../../../support/errors.ts';
 import type { Cell, QueryResult } from '../../query-result.ts';
 
 /**
- * Reads the format TabSeparatedWithNamesAndTypes, exactly as the server wrote its values: whole numbers beyond 2^53 become bigint, decimals stay text.
- * JSON would lose both. Source: ClickHouse's manual, "TabSeparated", "Data formatting".
- * @param text may end in the middle of a line where it was cut at a size; such a line is left out.
- * @throws DrillError `check-malformed` for text in another format: the query names one, or is several queries.
+ * Reads the format TabSeparatedWithNamesAndTypes, exactly as the server wrote its values: whole numbers beyond 2^53 become bigint, decimals stay text. JSON
+ * would lose both. Source: ClickHouse's manual, "TabSeparated", "Data formatting".
+ * @param text may end in the middle of a line if it was cut at a size; that line is dropped.
+ * @throws DrillError `check-malformed` for text in another format: the query names one, or consists of several queries.
  */
 export function readTsv(text: string, maxRows: number): QueryResult {
   const lines = text.split('\n');
@@ -53,10 +53,13 @@ const asWhole: Reader = (text) => {
   return Number.isSafeInteger(number) ? number : BigInt(text);
 };
 
-/** `nan` and `inf` stay text: no limit of a check is about them. */
+/** `nan` and `inf` stay text: no limit of a check applies to them. */
 const asFloat: Reader = (text) => (Number.isFinite(Number(text)) ? Number(text) : text);
 
-/** Written in UTC (`date_time_output_format=iso`; servers that lack it, and run in UTC, write that of a column without a zone without the `T`). One that is finer than a millisecond stays text, which loses nothing. */
+/**
+ * Written in UTC (`date_time_output_format=iso`; servers that lack it run in UTC, and write a column without a zone without the `T`). A value finer than a
+ * millisecond stays text, which loses nothing.
+ */
 const asInstant: Reader = (text) => {
   if (!/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,3})?Z$/.test(text)) return unescapeText(text);
   const date = new Date(text);

@@ -5,7 +5,7 @@ import { formatBytes } from '../../../support/quantities.ts';
 import { copyDirectory } from '../../physical/copy-directory.ts';
 import type { FilesSite } from '../site.ts';
 
-/** Copies a repository into the sandbox, without what its tool wrote to lock it. @returns the directory. */
+/** Copies a repository into the sandbox, without its tool's lock files. @returns the directory. */
 export async function stageRepository(
   content: DirectoryContent,
   { sandbox, onDoing, signal }: FilesSite,
@@ -20,7 +20,7 @@ export async function stageRepository(
 
 /**
  * Tries the drill's keys, one after another, as passwords of a repository.
- * @param attempt with undefined: without a password. @returns undefined when the password is wrong.
+ * @param attempt called with undefined to try without a password. @returns undefined if the password is wrong.
  * @throws DrillError `backup-encrypted` when the drill names no key, `key-wrong` when none of them opens it, `key-missing`.
  */
 export async function withPassword<Opened>(

@@ -10,7 +10,7 @@ export interface ToolRun {
   readonly signal: AbortSignal;
   /** Called for each line of stdout and stderr. A line longer than 1 MiB is cut. */
   readonly onLine: (line: string) => void;
-  /** Where it runs; default: anywhere. */
+  /** Working directory; default: any. */
   readonly directory?: string;
 }
 
@@ -70,33 +70,33 @@ export function textsOf(value: unknown): string[] {
   return Array.isArray(value) ? value.filter((each): each is string => typeof each === 'string') : [];
 }
 
-/** The error for a restore that did not bring everything back. @param said lines of the tool, which may hold names from the backup. */
+/** The error for an incomplete restore. @param said lines of the tool, which may contain names from the backup. */
 export function unrestored(code: ErrorCode, message: string, said: readonly string[], hint: string): DrillError {
   return new DrillError(code, message, { hint, details: said.slice(-8).map((line) => toPrintable(line, 300)) });
 }
 
-/** What a tool says where it cannot go on, and what that means. */
+/** A message with which a tool gives up, and its meaning. */
 export interface ToolFault {
   readonly pattern: RegExp;
   readonly code: ErrorCode;
-  /** Follows what could not be done: `: the sandbox is full`. */
+  /** Follows the description of what failed: `: the sandbox is full`. */
   readonly says: string;
   readonly hint: string;
 }
 
 export interface ToolEnd {
-  /** `Borg`, as a message names it. */
+  /** The tool's name in messages: `Borg`. */
   readonly tool: string;
-  /** What could not be done: `the Borg repository a/ cannot be listed`. */
+  /** What failed: `the Borg repository a/ cannot be listed`. */
   readonly fail: string;
   readonly exitCode: number;
-  /** All that it said. */
+  /** All of the tool's output. */
   readonly text: string;
-  /** The lines that people are shown. */
+  /** The lines to show to users. */
   readonly lines: readonly string[];
 }
 
-/** @param faults the first that fits decides; where none does, it is `restore-failed` with the exit code. */
+/** @param faults the first match decides; without a match it is `restore-failed` with the exit code. */
 export function explainTool(faults: readonly ToolFault[], { tool, fail, exitCode, text, lines }: ToolEnd): DrillError {
   const fault = faults.find(({ pattern }) => pattern.test(text));
   if (fault) return unrestored(fault.code, `${fail}${fault.says}`, lines, fault.hint);

@@ -3,16 +3,16 @@ import { toPrintable } from '../../../support/printable.ts';
 import { formatCount } from '../../../support/quantities.ts';
 import type { SnapshotChoice } from '../../format.ts';
 
-/** One backup in a repository, by its tool's own list. */
+/** One backup in a repository, from its tool's own list. */
 export interface Snapshot {
-  /** As the tool takes it: an id, or a name. */
+  /** As the tool accepts it: an id, or a name. */
   readonly id: string;
-  /** For people: `snapshot 8486ae97 of web1 (/srv)`. */
+  /** Human-readable: `snapshot 8486ae97 of web1 (/srv)`. */
   readonly title: string;
   readonly takenAt: Date;
-  /** What tells series of backups apart: the host and the paths; `''` where the tool does not say. */
+  /** Distinguishes series of backups: the host and the paths; `''` if the tool does not report them. */
   readonly series: string;
-  /** As `restore.snapshot` may name it, see {@link SnapshotChoice}. */
+  /** Names by which `restore.snapshot` may select it, see {@link SnapshotChoice}. */
   readonly names: readonly string[];
   readonly host: string | undefined;
   readonly paths: readonly string[];
@@ -20,8 +20,9 @@ export interface Snapshot {
 }
 
 /**
- * The newest snapshot of the choice.
- * @throws DrillError `backup-missing` when there is none; `backup-ambiguous` when there are several hosts' or folders', whose newest would be one of any of them.
+ * The newest snapshot that matches the choice.
+ * @throws DrillError `backup-missing` when there is none; `backup-ambiguous` when they are of several hosts or folders, so that the newest could belong to any
+ * of them.
  */
 export function chooseSnapshot(all: readonly Snapshot[], choice: SnapshotChoice, key: string): Snapshot {
   const { name, host, path, tag } = choice;
@@ -48,7 +49,7 @@ export function chooseSnapshot(all: readonly Snapshot[], choice: SnapshotChoice,
   });
 }
 
-/** A name, or its beginning with a closing `*`. */
+/** Matches a name, or a prefix with a trailing `*`. */
 function matches(text: string, wanted: string): boolean {
   return wanted.endsWith('*') ? text.startsWith(wanted.slice(0, -1)) : text === wanted;
 }

@@ -14,7 +14,7 @@ export interface RestoredPlace {
   readonly restored: Pick<RestoredTree, 'files' | 'bytes'>;
 }
 
-/** Restored files without a server: nothing of them is run, and they are read by programs in the sandbox alone. */
+/** Restored files without a server: none of them is executed, and only programs in the sandbox read them. */
 export function filesServer(place: RestoredPlace): Server {
   const { sandbox, directory } = place;
   const files = restoredTree(sandbox, directory);
@@ -22,7 +22,7 @@ export function filesServer(place: RestoredPlace): Server {
     version: NO_VERSION,
     connection: sandbox.connect(`${sandbox.paths.run}/none`),
     prepareClient: async () => [...sandbox.shellCommand],
-    // flushes what was restored, which counts as recovery
+    // flushes restored data to disk, which counts as recovery
     seal: async (signal) => {
       await sandbox.exec(['sync', '-f', directory], { signal });
     },
@@ -36,7 +36,7 @@ export function filesServer(place: RestoredPlace): Server {
   };
 }
 
-/** Counts what is there, against what the backup says of itself; a folder without a file is not a recovery. */
+/** Compares the number and size of the restored files with what the backup states; a folder without files does not count as a recovery. */
 async function verifyInventory(
   { key, restored }: RestoredPlace,
   files: ReturnType<typeof restoredTree>,

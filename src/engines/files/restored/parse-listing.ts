@@ -1,10 +1,10 @@
 import type { RestoredFile } from '../../restored-files.ts';
 
-/** What `find` prints for each file: type, size, modification time in seconds, path; each ends with a NUL, so that any name can be told. */
+/** What `find` prints for each file: type, size, modification time in seconds, path; each ends with a NUL, so that any file name is unambiguous. */
 export const FIND_FORMAT = '%y\\0%s\\0%T@\\0%P\\0';
 const FIELDS = 4;
 
-/** Reads what `find -printf` wrote as {@link FIND_FORMAT}. @param base is put before each path. @throws when it ends within a record. */
+/** Parses the output of `find -printf` with {@link FIND_FORMAT}. @param base is prepended to each path. @throws if it ends inside a record. */
 export async function* parseListing(output: AsyncIterable<Buffer>, base: string): AsyncGenerator<RestoredFile> {
   let rest: Buffer = Buffer.alloc(0);
   let fields: string[] = [];

@@ -6,7 +6,7 @@ import type { RestoredFile, RestoredFiles } from '../../restored-files.ts';
 import { normalise } from '../tree/tree-entry.ts';
 import { FIND_FORMAT, parseListing } from './parse-listing.ts';
 
-/** Restored files in a directory of a sandbox. All is read by programs there; needs GNU find, `cat` and `sha256sum` in the image. */
+/** Restored files in a directory of a sandbox, read only by programs in there; needs GNU find, `cat` and `sha256sum` in the image. */
 export function restoredTree(sandbox: Pick<Sandbox, 'exec'>, directory: string): RestoredFiles {
   const programs = new TreePrograms(sandbox, directory);
   return {
@@ -20,7 +20,7 @@ export function restoredTree(sandbox: Pick<Sandbox, 'exec'>, directory: string):
   };
 }
 
-/** @throws DrillError `check-malformed` for one that leads out. */
+/** @throws DrillError `check-malformed` for a path that leads outside. */
 function pathWithin(path: string): string {
   const clean = path.startsWith('/') ? undefined : normalise(path);
   if (clean !== undefined) return clean;
@@ -29,12 +29,12 @@ function pathWithin(path: string): string {
   });
 }
 
-/** Its exit code for a path that is missing, or that leads through a link. */
+/** Exit code for a path that is missing, or that leads through a link. */
 const MISSING = 44;
 const NOT_A_FILE = 45;
 
 /**
- * Goes into the folder of the path, and stops where that is not where its name says: a link on the way would lead elsewhere. `$1` is the root, `$2` the path's
+ * Changes into the folder of the path, and stops if that is not where its name says: a link on the way would lead elsewhere. `$1` is the root, `$2` the path's
  * folder, `$3` its last part.
  */
 const ENTER = `

@@ -2,12 +2,12 @@ import type { Sandbox } from '../../../sandbox/sandbox.ts';
 import { toPrintable } from '../../../support/printable.ts';
 
 /**
- * A restored database is hostile: it is read by `sqlite3` in the sandbox, and never by the SQLite of this process. `-safe` lets it reach no other file,
- * and `trusted_schema` keeps what its schema calls from having effects.
+ * A restored database is untrusted: it is read by `sqlite3` in the sandbox, and never by the SQLite of this process. `-safe` prevents access to other files,
+ * and `trusted_schema` prevents functions in its schema from having side effects.
  */
 const SQLITE = ['sqlite3', '-batch', '-bail', '-safe', '-cmd', 'PRAGMA trusted_schema=OFF'];
 
-/** @returns what SQLite says is wrong with a database, a line each; undefined: nothing is. */
+/** @returns problems that SQLite finds in a database, a line each; undefined: none. */
 export async function checkIntegrity(
   sandbox: Pick<Sandbox, 'exec'>,
   path: string,

@@ -2,13 +2,13 @@ import type { Header } from 'tar-stream';
 import { DrillError } from '../../../support/errors.ts';
 import { toPrintable } from '../../../support/printable.ts';
 
-/** Of a member, as its archive has it. */
+/** Header of a member, as in its archive. */
 export type TreeHeader = Pick<Header, 'name'> & Partial<Header>;
 
-/** What becomes of a member of an archive. */
+/** What to do with a member of an archive. */
 export type Fate =
   | { readonly kind: 'write'; readonly header: TreeHeader }
-  /** Neither a file, a folder nor a link: nothing that holds data. */
+  /** Neither a file, a folder nor a link, so it contains no data. */
   | { readonly kind: 'leave'; readonly what: 'device or pipe' };
 
 export interface TreeCounts {
@@ -19,8 +19,8 @@ export interface TreeCounts {
 }
 
 /**
- * Decides about the members of an archive, in their order, before anything of them is written. Links stay links, wherever they lead, and nothing is
- * written through one; what the names say is relative to the folder that is restored into.
+ * Decides what to do with the members of an archive, in order, before any of them is written. Links stay links, wherever they lead, and nothing is written
+ * through one; names are relative to the folder to restore into.
  */
 export class TreeRules {
   readonly #key: string;
@@ -37,7 +37,10 @@ export class TreeRules {
     this.#key = key;
   }
 
-  /** @throws DrillError `backup-corrupt` for a name that leads out of the folder, through a link, or that is both a file and a folder; `format-unsupported` for a sparse file. */
+  /**
+   * @throws DrillError `backup-corrupt` for a name that leads outside the folder, through a link, or that is both a file and a folder; `format-unsupported` for
+   * a sparse file.
+   */
   decide(header: TreeHeader): Fate {
     const name = this.#nameOf(header);
     const { type, linkname } = header;
@@ -71,14 +74,14 @@ export class TreeRules {
     return { kind: 'write', header: { name, type: 'file', size, mode: mode | 0o600, mtime } };
   }
 
-  /** What a restore has to have made of it. */
+  /** What a restore must have written. */
   counts(): TreeCounts {
     const kinds = [...this.#kinds.values()];
     const count = (wanted: string) => kinds.filter((kind) => kind === wanted).length;
     return { files: count('file'), folders: count('folder'), links: count('symlink'), bytes: this.#bytes };
   }
 
-  /** What a person should know of it. */
+  /** Warnings for the user. */
   warnings(): string[] {
     const said = (count: number, one: string, many: string) => (count === 0 ? [] : [count === 1 ? one : many]);
     return [
@@ -152,7 +155,7 @@ export function normalise(name: string): string | undefined {
   return parts.includes('..') ? undefined : parts.join('/');
 }
 
-/** Whether a link's target is outside of the tree. */
+/** Whether a link's target is outside the tree. */
 function leadsOut(name: string, target: string): boolean {
   if (target.startsWith('/')) return true;
   let depth = name.split('/').length - 1;

@@ -9,18 +9,18 @@ import type { TreeHeader } from './tree-entry.ts';
 
 export interface TreeTarget {
   readonly sandbox: Pick<Sandbox, 'exec'>;
-  /** In the sandbox; made when it is missing. */
+  /** In the sandbox; created if missing. */
   readonly directory: string;
   /** Names the backup in errors. */
   readonly key: string;
   readonly signal: AbortSignal;
 }
 
-/** Writes one member. The content of a file is read to its end, and has the size that its header says. */
+/** Writes one member. The content of a file is read to the end, and has the size that its header states. */
 export type PutMember = (header: TreeHeader, content?: Readable) => Promise<void>;
 
 /**
- * Writes files, folders and links into a directory of the sandbox by one `tar -x` there. Names have been checked; see `TreeRules`.
+ * Writes files, folders and links into a directory of the sandbox with a single `tar -x` there. Names have been checked; see `TreeRules`.
  * @throws what `produce` throws, the signal's reason, DrillError `disk-full`, `restore-failed`, `backup-truncated`.
  */
 export async function writeTree(

@@ -144,7 +144,7 @@ export class SqlLexer extends StatementLexer<Quoting> {
     return undefined;
   }
 
-  /** A command that needs no delimiter, since its line ends it. @returns undefined when it is not a command but a statement. */
+  /** A command that needs no delimiter, because the end of the line ends it. @returns undefined if it is a statement rather than a command. */
   private lineCommand(word: string, rest: string, lineEnd: number): Token | 'done' | undefined {
     const from = this.position;
     this.hasReturn = rest.endsWith('\r');
@@ -166,7 +166,7 @@ export class SqlLexer extends StatementLexer<Quoting> {
     return isCommand ? this.clientCommand(from, lineEnd) : undefined;
   }
 
-  /** Continues within a statement. */
+  /** Continues inside a statement. */
   private readOn(source: Work, final: boolean): Step {
     const { bytes: work } = source;
     const { stops } = this;
@@ -256,7 +256,7 @@ export class SqlLexer extends StatementLexer<Quoting> {
     return start < 0 ? undefined : found('statement', start, textEnd, end);
   }
 
-  /** Drops the part of a statement that was read before it: no load goes on after a client command within a statement. */
+  /** Drops the part of the statement that was read before it: no load continues after a client command inside a statement. */
   private clientCommand(from: number, end: number): Token {
     const within = this.start < 0 ? '' : WITHIN.plain;
     this.position = end;

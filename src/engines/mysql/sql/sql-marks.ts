@@ -1,11 +1,11 @@
-/** Small marks in a dump's text that a few bytes identify. */
+/** Short marks in a dump's text that can be recognized by a few bytes. */
 
-/** The first line of mariadb-dump's output: a client command in a comment that no server reads. */
+/** The first line of mariadb-dump's output: a client command in a comment that servers ignore. */
 const SANDBOX_MODE = /^\/\*M?!999999\\-/;
 
-/** How many bytes of a comment identify it. */
+/** Number of bytes that identify a comment. */
 const OPENING_BYTES = 12;
-/** In bytes: of a longer comment between statements, only this much of a line is read, and nothing of a block. */
+/** In bytes: of a longer comment between statements, only this much is read of a line, and nothing of a block. */
 export const MAX_NOTE_LENGTH = 1000;
 
 /**
@@ -31,10 +31,7 @@ export function isWordByte(byte: number): boolean {
   return (letter >= 97 && letter <= 122) || byte === 95 || byte === 63;
 }
 
-/**
- * What a dash or a slash within SQL begins. `none`: it is an operator. `code`: a comment that the server reads. `more`: the bytes end too
- * early to tell.
- */
+/** What a dash or a slash in SQL begins. `none`: it is an operator. `code`: a comment that the server reads. `more`: the bytes end too early to tell. */
 export function commentAt(
   bytes: Buffer,
   at: number,
@@ -52,7 +49,7 @@ export function commentAt(
   return isCodeComment(bytes.toString('latin1', at, at + OPENING_BYTES), hasMariadbComments) ? 'code' : 'block';
 }
 
-/** @returns the rest of a line, and where it ends; undefined when more bytes are needed. */
+/** @returns the rest of a line, and where it ends; undefined if more bytes are needed. */
 export function lineFrom(bytes: Buffer, from: number, final: boolean): { text: string; end: number } | undefined {
   const newline = bytes.indexOf(NEWLINE, from);
   if (newline < 0 && !final && bytes.length - from < MAX_LINE_BYTES) return undefined;
@@ -60,7 +57,7 @@ export function lineFrom(bytes: Buffer, from: number, final: boolean): { text: s
   return { text: bytes.toString('latin1', from, end), end };
 }
 
-/** @returns 1 for bytes that mean something between strings, and where strings begin. */
+/** @returns 1 for bytes that have a meaning between strings, and where strings begin. */
 export function stopBytes(delimiter: Buffer, isMultibyte: boolean): Uint8Array<ArrayBuffer> {
   return Uint8Array.from({ length: 256 }, (_, byte) => {
     const isSpecial = `'"\`\\#-/`.includes(String.fromCharCode(byte)) || byte === delimiter[0];

@@ -1,13 +1,13 @@
 import type { Account } from '../server/accounts.ts';
 
-/** Finds names and comments in a statement's text, as far as needed to know what it does. */
+/** Finds names and comments in a statement's text, as far as needed to determine its kind. */
 
 const TOKEN =
   /'(?:[^'\\]|\\[\s\S]|'')*'|"(?:[^"\\]|\\[\s\S]|"")*"|`(?:[^`]|``)*`|\/\*M?!\d*|\*\/|\/\*(?!M?!)[\s\S]*?\*\/|--(?=\s)[^\n]*|#[^\n]*/g;
 
 /**
- * The text as the server reads it: without comments, and without the marks of version comments around their content.
- * Versions in the marks are ignored: what identifies the kind of a statement never depends on them.
+ * The text as the server reads it: without comments, and without the marks of version comments around their content. Versions in the marks are ignored: the
+ * part that identifies the kind of a statement never depends on them.
  */
 export function withoutComments(text: string): string {
   if (!/[/#]|--/.test(text)) return text.trim();
@@ -16,7 +16,7 @@ export function withoutComments(text: string): string {
 
 const SETTINGS_TOKEN = /'(?:[^'\\]|\\[\s\S]|'')*'|"(?:[^"\\]|\\[\s\S]|"")*"|`(?:[^`]|``)*`|[()]|\bFOR\b/gi;
 
-/** The statement that MariaDB's `SET STATEMENT a = 1 FOR` stands before. @param sql without comments. */
+/** The statement that follows MariaDB's `SET STATEMENT a = 1 FOR`. @param sql without comments. */
 export function withoutSettings(sql: string): string {
   let rest = sql;
   while (/^SET\s+STATEMENT\b/i.test(rest)) {
@@ -27,7 +27,7 @@ export function withoutSettings(sql: string): string {
   return rest;
 }
 
-/** @returns where the FOR ends that is in no value. */
+/** @returns the end of the FOR that is not inside a value. */
 function endOfSettings(sql: string): number | undefined {
   let depth = 0;
   for (const { 0: token, index } of sql.matchAll(SETTINGS_TOKEN)) {
@@ -49,7 +49,7 @@ const DEFINER = new RegExp(
   'gi',
 );
 
-/** No text before a body is longer. */
+/** In characters: the text before a body is never longer. */
 const HEAD_CHARACTERS = 4096;
 
 export function unquote(name: string): string {
@@ -99,7 +99,7 @@ export function newAccountIn(text: string): Account | undefined {
   return user === undefined ? undefined : { user: unquote(user), host: host === undefined ? '%' : unquote(host) };
 }
 
-/** The text up to the object's type: in the object's body the word means nothing. */
+/** The text up to the object's type: in the object's body the word has no meaning. */
 function headOf(text: string): string {
   return HEAD.exec(text)?.[0] ?? text;
 }

@@ -10,11 +10,11 @@ import { TextSettings } from './text-settings.ts';
 
 type OwnItem =
   /**
-   * A command to the client program: `\! …`, `source …`. Dump tools write only `DELIMITER` and `USE`, which are not reported as commands.
-   * `isWithin`: it is in the middle of a statement, which is lost because of it.
+   * A command to the client program: `\! …`, `source …`. Dump tools write only `DELIMITER` and `USE`, which are not reported as commands. `isWithin`: it is in
+   * the middle of a statement, which is lost because of it.
    */
   | { readonly kind: 'client'; readonly text: string; readonly line: number; readonly isWithin: boolean }
-  /** A line, or a short block, between statements: here tools name the dump and mark its end. Only the beginning of a long line. */
+  /** A line, or a short block, between statements, where tools name the dump and mark its end. Only the beginning of a long line. */
   | { readonly kind: 'comment'; readonly text: string; readonly line: number };
 
 /** The items of a dump, in order. */

@@ -74,7 +74,7 @@ async function stage(backup: NativeBackup, sandbox: Sandbox, signal: AbortSignal
 
 const DEFINITION_BYTES = 2 ** 22;
 
-/** Each backup in a folder of its own, whose `.backup` names the folder of the one that it builds on. */
+/** Each backup gets its own folder, and its `.backup` names the folder of the one that it builds on. */
 async function stageChain(
   { content, bases }: Extract<NativeBackup, { manifest: Manifest }>,
   sandbox: Sandbox,
@@ -105,7 +105,7 @@ function rebased(content: DirectoryContent, base: string): DirectoryContent {
 
 const MAX_HEAD_BYTES = 2 ** 16;
 
-/** The head of the file holds it, before the first of its entries. */
+/** It is in the head of the file, before the first entry. */
 function nameBase(base: string): Transform {
   let head: Buffer | undefined = Buffer.alloc(0);
   const pass = (): Buffer => {
@@ -127,7 +127,7 @@ function nameBase(base: string): Transform {
   });
 }
 
-/** @returns the text of one file in a tar; undefined: it has none of this name. */
+/** @returns the text of one file in a tar; undefined: it contains none of this name. */
 export async function readMember(
   tar: string,
   name: string,

@@ -13,10 +13,10 @@ import { COUNT_SCHEDULES, refreshViews } from './refresh-views.ts';
 /** A backup in the sandbox. */
 export interface Staged {
   readonly path: string;
-  /** Folders that hold its definitions, by their names in it. */
+  /** Folders that contain its definitions, by name in the backup. */
   readonly folders: readonly string[];
   readonly manifest: Manifest;
-  /** @returns the beginning of one of its files; undefined: it has none of this name. */
+  /** @returns the beginning of one of its files; undefined: it contains none of this name. */
   readText(name: string): Promise<string | undefined>;
 }
 
@@ -26,8 +26,9 @@ interface Context {
 }
 
 /**
- * Restores all of it. Replicated tables, which need ClickHouse Keeper, are made as tables of one server beforehand, and views that are refreshed on a schedule
- * as views that are not refreshed by themselves, and views with a definer as views without: RESTORE then puts their parts into these.
+ * Restores the whole backup. Some objects are created differently beforehand: replicated tables, which need ClickHouse Keeper, as tables of a single server,
+ * views that are refreshed on a schedule as views without automatic refresh, and views with a definer as views without one. RESTORE then adds their parts to
+ * these.
  * @returns warnings. @throws DrillError as {@link restoreError} maps it.
  */
 export async function restoreStaged(
@@ -63,11 +64,11 @@ const INTO_CREATED = ' SETTINGS allow_different_table_def = 1, allow_different_d
 interface AlteredViews {
   /** One for each that was created. */
   readonly warnings: readonly string[];
-  /** Those that RESTORE has to leave out: it asks for the right to make them even where they are there. They have no rows of their own. */
+  /** Views that RESTORE must skip: it requires the right to create them even if they exist. They have no rows of their own. */
   readonly done: readonly PartedTable[];
 }
 
-/** Before the tables that they read. One that cannot be created is left to RESTORE. */
+/** Created before the tables that they read. One that cannot be created is left to RESTORE. */
 async function createAltered(program: ClickHouseProgram, staged: Staged, context: Context): Promise<AlteredViews> {
   const { folders, manifest } = staged;
   const names = await findAlteredViews(program.sandbox, folders, manifest, context.signal);
@@ -87,7 +88,7 @@ async function createAltered(program: ClickHouseProgram, staged: Staged, context
   };
 }
 
-/** Of a database that is replicated itself, too: it is made as any other. */
+/** Includes databases that are themselves replicated: they are created like any other. */
 async function createUnreplicated(
   program: ClickHouseProgram,
   staged: Staged,

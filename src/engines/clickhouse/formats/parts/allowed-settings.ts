@@ -1,6 +1,6 @@
 /**
- * What a server may have been told to allow when its tables were made: a restored copy takes them as they are. Versions without one of them leave it out.
- * Source: ClickHouse, src/Interpreters/InterpreterCreateQuery.cpp and src/Interpreters/parseColumnsListForTableFunction.cpp.
+ * Settings that a server may have needed to allow its tables: a restored copy accepts them as they are. A version without one of them skips it. Source:
+ * ClickHouse, src/Interpreters/InterpreterCreateQuery.cpp and src/Interpreters/parseColumnsListForTableFunction.cpp.
  */
 export const ALLOWED: Readonly<Record<string, 1>> = {
   allow_deprecated_syntax_for_merge_tree: 1,

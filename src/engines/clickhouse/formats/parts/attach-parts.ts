@@ -8,7 +8,7 @@ import { inOrder, type PartedTable } from './parted-table.ts';
 
 const AT_ONCE = 200;
 
-/** Where the parts of each table are to be put, below `program.path`: `store/3ff/3ff0…/detached/`. @throws what the program throws. */
+/** Where to put the parts of each table, below `program.path`: `store/3ff/3ff0…/detached/`. @throws what the program throws. */
 export async function findDetached(
   program: ClickHouseProgram,
   tables: readonly PartedTable[],
@@ -34,7 +34,7 @@ export async function findDetached(
 }
 
 /**
- * Attaches the parts that lie in `detached/`, which compares the files of each with what the part says of their sizes.
+ * Attaches the parts in `detached/`, which compares the sizes of each part's files with those that the part records.
  * @throws DrillError as {@link restoreError} maps it, naming the table.
  */
 export async function attachParts(

@@ -2,7 +2,7 @@ import type { ClickHouseProgram } from '../../server/program.ts';
 import { restoreError } from '../../server/server-errors.ts';
 import { quoteName } from '../../sql/quoting.ts';
 
-/** Creates those that are not there yet. @throws DrillError as {@link restoreError} maps it. */
+/** Creates those that do not exist yet. @throws DrillError as {@link restoreError} maps it. */
 export async function createDatabases(
   program: ClickHouseProgram,
   names: Iterable<string>,

@@ -11,20 +11,20 @@ const AT_ONCE = 50;
 
 export interface CreatedTables {
   readonly created: readonly PartedTable[];
-  /** What could not be created and holds no rows: views of what is not in the backup, tables of other servers. A line each. */
+  /** Objects without rows that could not be created: views of objects that are not in the backup, tables of other servers. A line each. */
   readonly warnings: readonly string[];
 }
 
 interface CreateContext {
   readonly key: string;
   readonly signal: AbortSignal;
-  /** Settings beside those of {@link ALLOWED}. */
+  /** Settings in addition to {@link ALLOWED}. */
   readonly settings?: Readonly<Record<string, number>>;
 }
 
 /**
- * Creates databases, and then tables: first those with rows of their own, and others again and again while that brings any, since they read each other.
- * @throws DrillError as {@link restoreError} maps it, for a table whose rows the backup has.
+ * Creates databases, then tables: first those with rows of their own, then the others, repeatedly while that makes progress, because they read each other.
+ * @throws DrillError as {@link restoreError} maps it, for a table whose rows are in the backup.
  */
 export async function createTables(
   program: ClickHouseProgram,
@@ -55,7 +55,7 @@ export async function createTables(
     ),
   };
 
-  /** In one process; where one fails, each that is not there yet in its own. */
+  /** Uses one process; if one fails, creates each missing table in a process of its own. */
   async function create(batch: readonly PartedTable[]): Promise<void> {
     try {
       await program.ask(batch.map(({ definition, uuid }) => `${definition.create(uuid)}\n;`).join('\n'), {
@@ -77,7 +77,7 @@ export async function createTables(
 
 const ALREADY_EXISTS = 57;
 
-/** @returns a line for each that could not be created: a table that uses it says so in its turn. */
+/** @returns a line for each that could not be created: a table that uses it reports its own error. */
 export async function createFunctions(
   program: ClickHouseProgram,
   functions: readonly string[],

@@ -2,20 +2,20 @@ import { quoteName } from '../../sql/quoting.ts';
 import { pauseSchedule, readSchedule, type Schedule } from './schedule.ts';
 import { type LostSecurity, withoutSecurity } from './security.ts';
 
-/** How a table is to be created anew, from the statement by which a server attaches it. */
+/** How to recreate a table, from the statement with which a server attaches it. */
 export interface Definition {
-  /** @param uuid the id that it is to have; undefined: the server chooses one. */
+  /** @param uuid the id to give it; undefined: the server chooses one. */
   create(uuid?: string): string;
   readonly kind: 'table' | 'view' | 'dictionary';
-  /** The id that folders of its parts are named by; undefined: they are named by the table. */
+  /** The id that names the folders of its parts; undefined: the table's name does. */
   readonly uuid: string | undefined;
   /** Whether it was one of several replicas, which need ClickHouse Keeper. */
   readonly wasReplicated: boolean;
-  /** As it was; undefined: it is no view that is refreshed. */
+  /** The original schedule; undefined: it is not a view that is refreshed. */
   readonly schedule: Schedule | undefined;
-  /** Of a view whose query had the rights of a user of its server, or was not held to any. */
+  /** Set for a view whose query had the rights of a user of its server, or was not restricted by any. */
   readonly lostSecurity: LostSecurity | undefined;
-  /** What was left out, since a sandbox does not have it. */
+  /** What was omitted because a sandbox does not have it. */
   readonly changes: readonly string[];
 }
 
@@ -23,10 +23,10 @@ const HEAD =
   /^\s*(?:ATTACH|CREATE)\s+(?:OR\s+REPLACE\s+)?(TABLE|DICTIONARY|(?:MATERIALIZED\s+|LIVE\s+|WINDOW\s+)?VIEW)\s+(?:IF\s+NOT\s+EXISTS\s+)?(?:(?:`(?:[^`\\]|\\.|``)*`|"(?:[^"\\]|\\.)*"|\w+)\s*\.\s*)?(?:`(?:[^`\\]|\\.|``)*`|"(?:[^"\\]|\\.)*"|\w+)(?:\s+UUID\s+'([\da-fA-F-]{36})')?(?:\s+TO\s+INNER\s+UUID\s+'[\da-fA-F-]{36}')?(?=[\s(])/;
 
 /**
- * Turns `ATTACH TABLE _ UUID '…' (…)` into `CREATE TABLE db.table (…)`. A replicated table becomes one without replicas, since a sandbox has no Keeper;
- * its policy for disks is left out, and a TTL that moves parts between them. A view that is refreshed on a schedule becomes one that is not refreshed by
- * itself: that replaces the rows of its target, or adds to them. A view with a definer becomes one without, since a sandbox does not have the server's users.
- * @returns undefined for text that defines no table.
+ * Turns `ATTACH TABLE _ UUID '…' (…)` into `CREATE TABLE db.table (…)`. A replicated table becomes one without replicas, since a sandbox has no Keeper; its
+ * storage policy is omitted, and so is a TTL that moves parts between disks. A view that is refreshed on a schedule becomes one without automatic refresh,
+ * because that replaces the rows of its target, or adds to them. A view with a definer becomes one without, since a sandbox does not have the server's users.
+ * @returns undefined for text that does not define a table.
  */
 export function readDefinition(text: string, database: string, table: string): Definition | undefined {
   const head = HEAD.exec(text);
@@ -81,7 +81,7 @@ function withoutDisks(text: string, changes: string[]): string {
   return `${kept.slice(0, at)}${/^\s*SETTINGS\s*$/.test(others) ? '' : others}`;
 }
 
-/** The last TTL is the table's: those of columns come before. None acts in a sandbox. */
+/** The last TTL belongs to the table: those of columns precede it. None takes effect in a sandbox. */
 function withoutMoves(text: string, changes: string[]): string {
   const at = lastOf(/\sTTL(?=\s)/g, text);
   const clause = at < 0 ? '' : (/^\sTTL\s.*?(?=\s(?:SETTINGS|COMMENT|AS)\s|$)/s.exec(text.slice(at))?.[0] ?? '');
@@ -90,7 +90,7 @@ function withoutMoves(text: string, changes: string[]): string {
   return `${text.slice(0, at)}${text.slice(at + clause.length)}`;
 }
 
-/** @returns where the last match begins, or -1. In one pass: a lookahead for another match would read all that follows each. */
+/** @returns where the last match begins, or -1. Works in one pass: a lookahead for another match would read all the text after each. */
 function lastOf(pattern: RegExp, text: string): number {
   let at = -1;
   for (const { index } of text.matchAll(pattern)) at = index;

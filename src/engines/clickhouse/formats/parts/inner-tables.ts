@@ -7,8 +7,8 @@ import type { PartedTable } from './parted-table.ts';
 const WITH_IDS = '20.10';
 
 /**
- * A materialized view without a target keeps its rows in a table that is created with it, and is named by the view, or by its id. So the view is given
- * that id, and the table the name that it will have.
+ * A materialized view without a target stores its rows in a table that is created with it, and is named after the view or its id. So the view is given that id,
+ * and the table the name that it will have.
  */
 export function nameInnerTables(tables: readonly PartedTable[], version: string): readonly PartedTable[] {
   if (!isAtLeast(version, WITH_IDS))
@@ -27,7 +27,7 @@ export function nameInnerTables(tables: readonly PartedTable[], version: string)
 
 const INNER = /^\.inner(_id)?\.(.+)$/s;
 
-/** The table in which a materialized view keeps its rows. */
+/** The table in which a materialized view stores its rows. */
 export function innerOf(
   { database, table, uuid }: PartedTable,
   tables: readonly PartedTable[],

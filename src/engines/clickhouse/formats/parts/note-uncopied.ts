@@ -1,10 +1,10 @@
 import type { Definition } from './definition.ts';
 
-/** Engines that keep rows in files of their own, which FREEZE passes over. */
+/** Engines that store rows in files that FREEZE skips. */
 const NOT_FROZEN = /\bENGINE\s*=\s*(\w*Log|Set|Join|EmbeddedRocksDB)\b/;
 
 /**
- * An empty table with such an engine is no sign of damage, but its rows are not in the backup, and a warning has to say so.
+ * An empty table with such an engine does not indicate damage, but its rows are not in the backup, so a warning must say so.
  * @param definition of a table without parts.
  */
 export function noteUncopied(definition: Definition): Definition {

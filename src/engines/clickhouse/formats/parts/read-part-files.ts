@@ -5,11 +5,11 @@ import type { StoredPart } from './parted-table.ts';
 
 export interface PlacedPart {
   readonly part: StoredPart;
-  /** Relative, with a closing `/`. */
+  /** Relative, with a trailing `/`. */
   readonly folder: string;
 }
 
-/** The files of parts that are files of one backup, under the names that they have in the sandbox. */
+/** Reads parts that are stored as files of one backup, under the names that they have in the sandbox. */
 export function readPartFiles(
   content: DirectoryContent,
   placed: readonly PlacedPart[],

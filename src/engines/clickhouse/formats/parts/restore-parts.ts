@@ -12,13 +12,13 @@ import type { PartedTable } from './parted-table.ts';
 export interface PartedBackup {
   readonly content: DirectoryContent;
   readonly tables: readonly PartedTable[];
-  /** Statements that go first: functions which tables use. Default: none. */
+  /** Statements to run first: functions that tables use. Default: none. */
   readonly functions?: readonly string[];
   /** The files of all parts of these tables, below the folder of each: `FOLDER/PART/FILE`. */
   readFiles(folders: ReadonlyMap<PartedTable, string>, signal: AbortSignal): AsyncIterable<SandboxFile>;
 }
 
-/** Creates the tables while nothing is fetched yet: it takes no time beside the parts. */
+/** Creates the tables before anything is fetched: that takes no time compared with the parts. */
 export async function provisionParts(
   backup: PartedBackup,
   sandbox: Sandbox,
@@ -28,7 +28,7 @@ export async function provisionParts(
   return { run: (run) => restore(backup, booted, run) };
 }
 
-/** The parts go to where the server takes them from: they are in the sandbox once. */
+/** The parts are written directly to where the server reads them, so the sandbox stores them only once. */
 async function restore(
   backup: PartedBackup,
   { program, server }: BootedProgram,

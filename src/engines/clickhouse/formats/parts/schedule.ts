@@ -1,25 +1,26 @@
 import { SECURITY } from './security.ts';
 
-/** By which a materialized view is refreshed: its query is run again and again. */
+/** How a materialized view is refreshed by running its query repeatedly. */
 export interface Schedule {
-  /** Whether a refresh adds rows to those of the view's target, instead of replacing them. */
+  /** Whether a refresh adds rows to the view's target instead of replacing them. */
   readonly appends: boolean;
-  /** Whether it never comes: see {@link pauseSchedule}. */
+  /** Whether it never fires: see {@link pauseSchedule}. */
   readonly paused: boolean;
 }
 
-/** `REFRESH EVERY 1 HOUR … TO shop.daily`, up to what any such view has. */
+/** `REFRESH EVERY 1 HOUR … TO shop.daily`, up to a clause that every such view has. */
 const REFRESH = /^\s+REFRESH\s+(?:EVERY|AFTER)\s.*?(?=\s(?:TO|ENGINE|INNER|EMPTY|DEFINER|SQL|COMMENT|AS)\b|\s?\()/s;
 
 /**
  * A view waits for those that it depends on, and a table is never refreshed: documented in ClickHouse, docs/en/sql-reference/statements/create/view.md, and
- * measured with 26.7. Each start of `clickhouse-local` refreshes a view otherwise. Without REFRESH it would be a view of another kind, which takes fewer queries.
+ * measured with 26.7. Otherwise each start of `clickhouse-local` refreshes a view. Without REFRESH it would be a different kind of view, which accepts fewer
+ * queries.
  */
 const PAUSED = 'REFRESH EVERY 1 YEAR DEPENDS ON system.one';
 
 const INNER_ID = /^\s+TO\s+INNER\s+UUID\s+'[\da-fA-F-]{36}'/;
 
-/** @param body what follows the name of a view in its definition. */
+/** @param body the text after the name of a view in its definition. */
 export function readSchedule(body: string): Schedule | undefined {
   const clause = REFRESH.exec(body)?.[0];
   if (clause === undefined) return undefined;
@@ -27,8 +28,8 @@ export function readSchedule(body: string): Schedule | undefined {
 }
 
 /**
- * Nor is the view refreshed when it is created (`EMPTY`), and its definer is who creates it: the sandbox does not have the server's users.
- * @param body as of {@link readSchedule}. @returns it as it is without a schedule.
+ * The view is not refreshed when it is created either (`EMPTY`), and its definer is the creator: the sandbox does not have the server's users.
+ * @param body as for {@link readSchedule}. @returns it unchanged if it has no schedule.
  */
 export function pauseSchedule(body: string): string {
   const clause = REFRESH.exec(body)?.[0];

@@ -1,19 +1,19 @@
 const USER = String.raw`(?:\x60(?:[^\x60\\]|\\.|\x60\x60)*\x60|[\w.%-]+)`;
 
-/** In whose name the query of a view runs, before the query. Source: ClickHouse, src/Parsers/ASTSQLSecurity.cpp. */
+/** Clause before a view's query that determines on whose behalf it runs. Source: ClickHouse, src/Parsers/ASTSQLSecurity.cpp. */
 export const SECURITY = new RegExp(
   String.raw`(?:\sDEFINER\s*=\s*(${USER}(?:@${USER})?)\s+SQL\s+SECURITY\s+DEFINER|\sSQL\s+SECURITY\s+NONE)(?=\s+AS\s)`,
 );
-/** What a definition said of it, and a sandbox cannot give. */
+/** What a definition specified that a sandbox cannot provide. */
 export type LostSecurity = 'definer' | 'none';
 
-/** Each sandbox has it. */
+/** Exists in every sandbox. */
 const OWN_USER = 'default';
 
 /**
- * A view then runs as who asks: in a sandbox that is one user, with all rights but those to access management, which `NONE` needs. RESTORE makes a view whose
- * definer is unknown, and each query of it fails (code 192); measured with 26.7.
- * @param body what follows the name of a view in its definition.
+ * The view then runs as the user who queries it: in a sandbox that is a single user, with all rights except access management, which `NONE` needs. RESTORE
+ * creates a view whose definer is unknown, and each query on it fails (code 192); measured with 26.7.
+ * @param body the text after the name of a view in its definition.
  */
 export function withoutSecurity(body: string): { readonly body: string; readonly lost: LostSecurity | undefined } {
   const found = SECURITY.exec(body);

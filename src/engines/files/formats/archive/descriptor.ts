@@ -1,6 +1,6 @@
 import type { FormatDescriptor } from '../../../format.ts';
 
-/** A tar or zip archive that is the backup as a whole, compressed and encrypted or not. */
+/** A tar or zip archive that forms the whole backup, compressed and encrypted or not. */
 export const archive: FormatDescriptor = {
   name: 'files-archive',
   product: 'an archive of files',

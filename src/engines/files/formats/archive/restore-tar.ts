@@ -9,7 +9,7 @@ import { TreeRules } from '../../tree/tree-entry.ts';
 import { writeTree } from '../../tree/write-tree.ts';
 
 /**
- * Reads a tar here, decides about each of its members, and writes those into the sandbox by a tar of its own: no name and no link of the backup's reaches a
+ * Reads a tar here, decides what to do with each of its members, and writes them into the sandbox as a new tar: no name or link from the backup reaches a
  * program that would follow it.
  */
 export async function restoreTar(

@@ -5,7 +5,7 @@ import type { FilesSite, RestoredTree } from '../../site.ts';
 
 const ENV = { LC_ALL: 'C.UTF-8' };
 
-/** Unpacks a zip archive with `unzip` in the sandbox, which seeks in it: it is copied there first. */
+/** Unpacks a zip archive with `unzip` in the sandbox. It must seek in the archive, so that is copied there first. */
 export async function restoreZip(content: ObjectContent, site: FilesSite): Promise<RestoredTree> {
   const { sandbox, directory, onDoing, signal } = site;
   const { key } = content.backup;
@@ -34,7 +34,7 @@ export async function restoreZip(content: ObjectContent, site: FilesSite): Promi
   };
 }
 
-/** `unzip -Zt` prints totals, folders among them. */
+/** `unzip -Zt` prints totals that include folders. */
 const COUNT = `unzip -Zt "$1" | sed 's/^\\([0-9]*\\) file,/\\1 files,/'; printf 'folders %s\\n' "$(unzip -Z1 "$1" | grep -c '/$')"`;
 
 /** Exit codes: unzip(1), DIAGNOSTICS. */

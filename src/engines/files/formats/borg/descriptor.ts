@@ -6,7 +6,7 @@ const SEGMENT = /^data\/\d+\/\d+$/;
 /** Source of the layout: Borg's documentation, "Data structures and file formats", "Repository". */
 const LAYOUT: DirectoryLayout = { mark: 'README', needs: SEGMENT };
 
-/** A repository of BorgBackup 1. Which of its archives is restored is chosen from Borg's own list, once it is staged. */
+/** A repository of BorgBackup 1. The archive to restore is chosen from Borg's own list once the repository is staged. */
 export const borg: FormatDescriptor = {
   name: 'borg',
   product: 'a Borg repository',

@@ -7,7 +7,7 @@ import { explainTool, readObject, runTool, type ToolFault, textOf } from '../../
 import { chooseSnapshot, type Snapshot } from '../../repository/snapshot.ts';
 import type { FilesSite, RestoredTree } from '../../site.ts';
 
-/** Borg replays hints by itself; its locks are of the host that took it. */
+/** Borg replays hints by itself; its locks belong to the host that took them. */
 const LOCK = /^lock\.(?:exclusive(?:\/|$)|roster$)/;
 const WRONG_PASSPHRASE: ReadonlySet<string> = new Set([
   'PassphraseWrong',
@@ -17,10 +17,10 @@ const WRONG_PASSPHRASE: ReadonlySet<string> = new Set([
   'RepoKeyNotFoundError',
   'KeyfileInvalidError',
 ]);
-/** How `borg key export` begins a key file. */
+/** Start of a key file by `borg key export`. */
 const KEY_FILE = /^BORG_KEY [0-9a-f]{64}/;
 
-/** Stages a repository, lets Borg list it, and extracts the newest archive of the drill's choice, which must come back whole. */
+/** Stages a repository, makes Borg list it, and extracts the newest archive of the drill's choice, which must be restored completely. */
 export async function restoreBorg(content: DirectoryContent, site: FilesSite): Promise<RestoredTree> {
   const { key } = content.backup;
   const repository = await stageRepository(content, site, LOCK);
@@ -39,7 +39,7 @@ export async function restoreBorg(content: DirectoryContent, site: FilesSite): P
   return { ...listed, warnings: [], takenAt: chosen.takenAt, summary: chosen.title };
 }
 
-/** By its standard input: a key is in no argument. */
+/** Uses standard input, so that a key is never in an argument. */
 async function writeKeyFile({ text }: BackupKey, { sandbox, signal }: FilesSite): Promise<string> {
   const path = `${sandbox.paths.scratch}/borg-key`;
   const script = 'umask 077 && exec cat > "$1"';
@@ -96,7 +96,7 @@ class Borg {
     return (Array.isArray(list) ? list : []).flatMap(toSnapshot);
   }
 
-  /** What the archive itself lists. */
+  /** The archive's own list of contents. */
   async list({ id }: Snapshot): Promise<{ files: number; bytes?: number }> {
     this.#site.onDoing('reading what the archive lists', 'unknown');
     const said: Said = { ids: new Set(), lines: [] };
@@ -178,7 +178,7 @@ const FAULTS: readonly ToolFault[] = [
   },
 ];
 
-/** @returns whether the line is one of its log. */
+/** @returns whether the line is part of its log. */
 function note({ ids, lines }: Said, line: string): boolean {
   const message = readObject(line);
   const type = textOf(message?.['type']);
@@ -207,7 +207,7 @@ function toSnapshot(value: unknown): Snapshot[] {
   return [{ id: name, title, takenAt, series: seriesOf(name, host), names: [name], host, paths: [], tags: [] }];
 }
 
-/** What of a name stays the same from one archive to the next: without its digits. */
+/** The part of a name that stays the same from one archive to the next: all but its digits. */
 function seriesOf(name: string, host: string | undefined): string {
   const stem = name.replace(/\d[\dT:._-]*/g, '*');
   return host === undefined ? stem : `${host} (${stem})`;

@@ -4,7 +4,7 @@ import type { FormatDescriptor } from '../../../format.ts';
 /** Any folder that a drill's `match` names with a closing slash. */
 const LAYOUT: DirectoryLayout = { mark: '/', anyFolder: true };
 
-/** A folder of files as they are, one object each. Asked last. */
+/** A folder of plain files, one object each. Tried last. */
 export const folder: FormatDescriptor = {
   name: 'files-folder',
   product: 'a folder of files',

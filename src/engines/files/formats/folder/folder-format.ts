@@ -23,7 +23,7 @@ export const folderFormat: BackupFormat = {
   },
 };
 
-/** Copies each file, with the time at which it was stored. */
+/** Copies each file, with the time at which it was stored as its modification time. */
 async function restoreFolder(content: DirectoryContent, site: FilesSite): Promise<RestoredTree> {
   const { sandbox, directory, onDoing, signal } = site;
   const { key, objects } = content.backup;

@@ -11,7 +11,7 @@ const LAYOUT: DirectoryLayout = {
   },
 };
 
-/** A replica of one SQLite database by Litestream: snapshots, and the write-ahead log behind them. */
+/** A Litestream replica of one SQLite database: snapshots, and the write-ahead log after them. */
 export const litestream: FormatDescriptor = {
   name: 'litestream',
   product: 'a Litestream replica',

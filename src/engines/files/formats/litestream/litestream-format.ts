@@ -25,7 +25,7 @@ export const litestreamFormat: BackupFormat = {
   },
 };
 
-/** @throws DrillError `backup-truncated` for a replica with a hole, before a sandbox exists. */
+/** @throws DrillError `backup-truncated` for a replica with a gap, before a sandbox exists. */
 function planOf({ backup }: DirectoryContent): ReplicaPlan {
   const { key, objects } = backup;
   const plan = planRestore(

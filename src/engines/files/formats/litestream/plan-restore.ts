@@ -1,20 +1,20 @@
 import { type ReplicaFile, readReplicaName } from './replica-names.ts';
 
 export interface StoredFile {
-  /** Below the replica. */
+  /** Relative to the replica. */
   readonly name: string;
   readonly modifiedAt: Date;
 }
 
-/** What a restore of a replica reads. */
+/** The files that restoring a replica reads. */
 export interface ReplicaPlan {
   readonly generation: string;
   readonly snapshot: ReplicaFile;
-  /** In their order. */
+  /** In order. */
   readonly segments: readonly ReplicaFile[];
-  /** When the last of it was stored: what the database held then can be brought back. */
+  /** When the last of it was stored: the database can be restored to its state at that time. */
   readonly until: Date;
-  /** How many generations there are: each new one means that Litestream had lost its place. */
+  /** Number of generations: each new one means that Litestream lost track of the log. */
   readonly generations: number;
 }
 
@@ -24,8 +24,8 @@ export interface NoPlan {
 }
 
 /**
- * Chooses the generation that was written to last, its newest snapshot, and the log behind it. Litestream restores around a hole without an error, so holes
- * between logs are looked for here, and those within one by {@link findHole}.
+ * Chooses the generation that was written to last, its newest snapshot, and the log after it. Litestream restores past a gap without an error, so gaps between
+ * logs are detected here, and those inside a log by {@link findHole}.
  */
 export function planRestore(stored: readonly StoredFile[]): ReplicaPlan | NoPlan {
   const files = stored.flatMap(({ name, modifiedAt }) => {
@@ -59,7 +59,7 @@ export function planRestore(stored: readonly StoredFile[]): ReplicaPlan | NoPlan
 
 /**
  * @param sizes of the segments' content, in bytes, in the same order.
- * @returns the segment before which a part of its log is missing; undefined: there is no hole.
+ * @returns the segment before which part of its log is missing; undefined: there is no gap.
  */
 export function findHole(segments: readonly ReplicaFile[], sizes: readonly number[]): ReplicaFile | undefined {
   return segments.find(({ index, offset }, at) => {

@@ -10,7 +10,7 @@ import { checkIntegrity } from '../../restored/sqlite.ts';
 import type { FilesSite, RestoredTree } from '../../site.ts';
 import { findHole, type ReplicaPlan } from './plan-restore.ts';
 
-/** Lets Litestream restore one generation, to its end, and SQLite check the result: Litestream itself restores around a hole without an error. */
+/** Makes Litestream restore one generation, to its end, and SQLite check the result: Litestream itself restores past a gap without an error. */
 export async function restoreReplica(
   content: DirectoryContent,
   plan: ReplicaPlan,
@@ -56,7 +56,7 @@ export async function restoreReplica(
 
 const RESTORE = 'mkdir -p "$1" && cd "$1" && exec litestream restore -o "./$2" -generation "$3" "$4"';
 
-/** A segment is held while its content is measured; a snapshot passes. */
+/** A segment is held in memory while its content is measured; a snapshot is passed through. */
 async function* files(
   content: DirectoryContent,
   { snapshot, segments }: ReplicaPlan,
@@ -74,7 +74,7 @@ async function* files(
   }
 }
 
-/** Litestream keeps a replica below the name of its database, as a rule. */
+/** Litestream usually stores a replica below the name of its database. */
 function nameOf(key: string): string {
   const last = key.replace(/\/+$/, '').split('/').at(-1) ?? '';
   return /^[\w][\w.-]*$/.test(last) ? last : 'database.sqlite';

@@ -10,8 +10,8 @@ const LAYOUT: DirectoryLayout = {
 };
 
 /**
- * A restic repository. Where a drill names the repository, the snapshot is chosen from restic's own list, once it is staged; where it names the files of
- * snapshots, it is chosen from the listing like any backup.
+ * A restic repository. If a drill names the repository, the snapshot is chosen from restic's own list once it is staged; if it names the files of snapshots, it
+ * is chosen from the listing like any backup.
  */
 export const restic: FormatDescriptor = {
   name: 'restic',

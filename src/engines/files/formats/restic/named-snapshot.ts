@@ -1,13 +1,13 @@
 import type { BackupContent } from '../../../../backup/content.ts';
 
-/** One snapshot of a repository, as its file names it. */
+/** A snapshot of a repository, identified by its file. */
 export interface NamedSnapshot {
   readonly id: string;
-  /** The repository, empty or with a closing `/`. */
+  /** The repository, empty or with a trailing `/`. */
   readonly root: string;
 }
 
-/** @returns undefined for anything but the file of a snapshot in a repository. */
+/** @returns undefined unless the content is the file of a snapshot in a repository. */
 export function snapshotIn(content: BackupContent): NamedSnapshot | undefined {
   if (content.kind !== 'object') return undefined;
   const { key } = content.backup;

@@ -10,7 +10,7 @@ export const resticFormat: BackupFormat = {
     const { inSource } = content;
     if (named && inSource) {
       const { id, root } = named;
-      // all of it is read, as packs do not say which snapshots need them
+      // all of it is read, because packs do not record which snapshots need them
       const readFiles = inSource.files.filter(({ key }) => key.startsWith(root) && !LOCK.test(key.slice(root.length)));
       return async () =>
         open(content, { repository: () => ({ ...inSource.openDirectory(root), inSource }), id, readFiles });

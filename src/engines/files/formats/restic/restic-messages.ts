@@ -2,13 +2,13 @@ import type { DrillError } from '../../../../support/errors.ts';
 import { explainTool, type ToolFault } from '../../repository/run-tool.ts';
 
 export interface ResticSaid {
-  /** What its messages of the type `error` say. */
+  /** Texts of its messages of type `error`. */
   readonly errors: string[];
-  /** All that it said besides its progress; bounded. */
+  /** All output except its progress; bounded. */
   text: string;
 }
 
-/** Whether it is about what only root may do: no byte of the backup is lost by it. */
+/** Whether it concerns something only root may do: it loses no data of the backup. */
 export function isOfNoUser(error: string): boolean {
   return (
     /operation not permitted|permission denied|operation not supported/i.test(error) &&

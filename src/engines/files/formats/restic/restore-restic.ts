@@ -8,11 +8,11 @@ import type { FilesSite, RestoredTree } from '../../site.ts';
 import { explainRestic, isOfNoUser, type ResticSaid } from './restic-messages.ts';
 
 export const LOCK = /^locks\//;
-/** Of restic: the password is wrong. Source: doc/075_scripting.rst, "Exit codes". */
+/** Exit code of restic: the password is wrong. Source: doc/075_scripting.rst, "Exit codes". */
 const WRONG_PASSWORD = 12;
 
 /**
- * Stages a repository, lets restic list it, and restores a snapshot, which must come back whole.
+ * Stages a repository, makes restic list it, and restores a snapshot, which must be restored completely.
  * @param chosen.id of that snapshot; undefined: the newest of the drill's choice. @param chosen.key of the backup, for errors.
  */
 export async function restoreRestic(
@@ -90,7 +90,7 @@ class Restic {
     return (Array.isArray(list) ? list : []).flatMap(toSnapshot);
   }
 
-  /** What the snapshot itself lists. */
+  /** The snapshot's own list of contents. */
   async list({ id }: Snapshot): Promise<Listed> {
     this.#site.onDoing('reading what the snapshot lists', 'unknown');
     const said: ResticSaid = { errors: [], text: '' };
