@@ -1,11 +1,13 @@
+import { REMOVAL_LIMIT_MS } from '../sandbox/removal-limit.ts';
 import type { Sandbox } from '../sandbox/sandbox.ts';
 import { DrillError } from '../support/errors.ts';
+import { formatDuration } from '../support/quantities.ts';
 import { limitTime, type TimeLimit } from '../support/time-limit.ts';
 import type { StageContext } from './contract.ts';
 import { measureData } from './measure-data.ts';
 
-/** After this long the run is recorded with a leak, even if removal is still in progress. */
-const TEARDOWN_DEADLINE_MS = 60_000;
+/** After this long the run is recorded with a leak, even if removal is still in progress. Later than the runtime’s own limit, which says more. */
+const TEARDOWN_DEADLINE_MS = REMOVAL_LIMIT_MS + 60_000;
 
 export interface TeardownInput {
   /** The sandbox, which may still be coming up. */
@@ -24,7 +26,7 @@ export async function teardown({ starting, isMeasured }: TeardownInput, { signal
 
 /** A deadline for the teardown itself, because the run's may have passed. */
 export function teardownDeadline(): TimeLimit {
-  const message = `the sandbox was not removed within ${TEARDOWN_DEADLINE_MS / 1000} s`;
+  const message = `the sandbox was not removed within ${formatDuration(TEARDOWN_DEADLINE_MS)}`;
   const hint = 'Run `firedrill sweep` when the engine answers again.';
   return limitTime(TEARDOWN_DEADLINE_MS, () => new DrillError('sandbox-leaked', message, { hint }));
 }

@@ -204,14 +204,14 @@ describe('tearing down', () => {
     expect(run.warnings).toEqual(['teardown: box-1 is still there']);
   });
 
-  it('times out after a minute of its own, and the run is recorded with the leak', async () => {
+  it('gives the removal 16 minutes of its own, and then the run is recorded with the leak', async () => {
     const drill = makeFakeDrill({ hooks: { dispose: hang } });
     const running = drill.run();
     await drill.reached('dispose');
-    await vi.advanceTimersByTimeAsync(62_000);
+    await vi.advanceTimersByTimeAsync(17 * 60_000);
     expect(await running).toMatchObject({
       status: 'errored',
-      error: { code: 'sandbox-leaked', message: 'the sandbox was not removed within 60 s' },
+      error: { code: 'sandbox-leaked', message: 'the sandbox was not removed within 16 min' },
     });
   });
 

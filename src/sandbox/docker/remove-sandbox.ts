@@ -2,12 +2,11 @@ import { readdir, rm } from 'node:fs/promises';
 import type Dockerode from 'dockerode';
 import { DrillError } from '../../support/errors.ts';
 import { toShell } from '../../support/shell.ts';
-import { type Abortable, answerDeadline, type DockerEngine, send } from './engine.ts';
+import { type Abortable, type DockerEngine, send } from './engine.ts';
 import { statusOf } from './engine-errors.ts';
 import { execInContainer } from './exec.ts';
 import { SANDBOX_ROOT } from './launch-container.ts';
-
-const REMOVE_TIMEOUT_MS = 30_000;
+import { whileAnswering } from './while-answering.ts';
 
 export interface SandboxResources {
   /** Undefined when it was never created. */
@@ -20,11 +19,12 @@ export interface SandboxResources {
 }
 
 /**
- * Removes a container with its anonymous volumes, and its directory on this host. Has its own deadline, and tries every step before it
- * throws `sandbox-leaked`, which names what is left and how to remove it.
+ * Removes a container with its anonymous volumes, and its directory on this host. Takes as long as the engine
+ * needs, while it answers, and tries every step before it throws `sandbox-leaked`, which names what is left and how to remove it.
  */
 export async function removeSandbox(resources: SandboxResources, serverUser?: string): Promise<void> {
-  const signal = answerDeadline(REMOVE_TIMEOUT_MS, 'removing a sandbox');
+  using patience = whileAnswering(resources.engine.docker, 'removing a sandbox');
+  const { signal } = patience;
   const leaks: (readonly string[])[] = [];
   const causes: unknown[] = [];
   const { container, hostDir } = resources;

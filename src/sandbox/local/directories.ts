@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { DrillError } from '../../support/errors.ts';
 import { currentOwner } from '../../support/owner.ts';
 import { readLabels, type SandboxIdentity, toLabels } from '../labels.ts';
-import { runTool } from './processes.ts';
+import { runToEnd } from './processes.ts';
 import type { ServerUser } from './server-user.ts';
 
 /** Name prefix of every sandbox directory; a sweep ignores everything else. */
@@ -138,13 +138,19 @@ function ownerFromName(name: string, madeAt: Date): DirectoryOwner | undefined {
 export async function removeDirectories(roots: readonly string[]): Promise<void> {
   for (const root of roots) {
     try {
-      await rm(root, { recursive: true, force: true });
+      await removeTree(root);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EACCES') throw error;
-      await runTool('chmod', ['-R', 'u+rwX', root]);
-      await rm(root, { recursive: true, force: true });
+      await runToEnd('chmod', ['-R', 'u+rwX', root]);
+      await removeTree(root);
     }
   }
+}
+
+/** rm(1) needs a seventh of the processor time of Node’s own `rm`, which then only reports why something is left. */
+async function removeTree(root: string): Promise<void> {
+  await runToEnd('rm', ['-rf', '--', root]);
+  await rm(root, { recursive: true, force: true });
 }
 
 /** Converts a file system error to one that the user can act on. */

@@ -7,18 +7,17 @@ import { removeDirectories } from './directories.ts';
 import type { Holder } from './holder.ts';
 import { type ProcessEntry, processesIn, runTool, signalProcesses, waitForExit } from './processes.ts';
 
-/** Ending a sandbox has its own deadline, independent of the run's. */
-const DISPOSE_TIMEOUT_MS = 20_000;
+/** Ending processes has its own deadline, independent of the run's. Removing files takes as long as there are files. */
+const END_TIMEOUT_MS = 20_000;
 const RELEASE_TIMEOUT_MS = 5_000;
 /** How long a database server has for an immediate shutdown, which frees its shared memory, before it is killed. */
 const QUIT_TIMEOUT_MS = 2_000;
 
 /** Ends every process of the sandbox and removes its directories. Throws `sandbox-leaked`, naming what is left. */
 export async function endSandbox(roots: readonly string[], holder: Holder): Promise<void> {
-  const late = () => leaked(roots, new Error(`not done after ${DISPOSE_TIMEOUT_MS / 1000} s`));
-  using limit = limitTime(DISPOSE_TIMEOUT_MS, late);
   try {
-    await untilAborted(endAll(roots, holder), limit.signal);
+    await endProcesses(roots, holder);
+    await removeDirectories(roots);
   } catch (error) {
     throw error instanceof DrillError ? error : leaked(roots, error);
   }
@@ -42,12 +41,19 @@ export async function endProcessesIn(roots: readonly string[]): Promise<void> {
   await removeSharedMemoryOf(ended);
 }
 
-async function endAll(roots: readonly string[], holder: Holder): Promise<void> {
+async function endProcesses(roots: readonly string[], holder: Holder): Promise<void> {
+  using limit = limitTime(
+    END_TIMEOUT_MS,
+    () => new Error(`its processes did not end within ${END_TIMEOUT_MS / 1000} s`),
+  );
+  await untilAborted(endHolder(roots, holder), limit.signal);
+}
+
+async function endHolder(roots: readonly string[], holder: Holder): Promise<void> {
   if (holder.seal === 'open') await endProcessesIn(roots);
   holder.release();
   const stopTimer = startTimer(RELEASE_TIMEOUT_MS, () => holder.kill());
   await holder.ended.finally(stopTimer);
-  await removeDirectories(roots);
 }
 
 /** Without an IPC namespace, System V segments outlive a killed server; the kernel lists the creator of each (proc_sysvipc(5)). */

@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
@@ -19,6 +20,12 @@ export async function runTool(file: string, args: readonly string[]): Promise<st
     env: { PATH: SYSTEM_PATH, LC_ALL: 'C' },
   });
   return stdout;
+}
+
+/** Runs a small system tool for as long as it takes, whether it succeeds or not, and discards its output. Rejects when it cannot be started. */
+export async function runToEnd(file: string, args: readonly string[]): Promise<void> {
+  const child = spawn(file, [...args], { stdio: 'ignore', env: { PATH: SYSTEM_PATH, LC_ALL: 'C' } });
+  await once(child, 'close');
 }
 
 /** The system's tool directories, used instead of our own PATH. */
