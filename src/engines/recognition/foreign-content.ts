@@ -1,13 +1,14 @@
 import type { Unchecked } from '../../backup/content.ts';
 import { encrypted, garbage } from '../../backup/layer.ts';
 import { DrillError } from '../../support/errors.ts';
+import { toPrintable } from '../../support/printable.ts';
 import { formatBytes } from '../../support/quantities.ts';
 import { isTarHeader } from '../../support/tar-header.ts';
 import type { DumpWords } from '../engine-descriptor.ts';
 import { textOf } from './content-head.ts';
 import { findForeignFormat, findForeignName, isEmptyZip } from './foreign-formats.ts';
 import { describeNames, explainTar, namesInTar } from './tar-names.ts';
-import { insideBase64, wideEncodingOf, zeroByteInText } from './text-damage.ts';
+import { afterText, insideBase64, wideEncodingOf, zeroByteInText } from './text-damage.ts';
 import { findToolMessage } from './tool-messages.ts';
 
 const ENCRYPTED: readonly (readonly [how: string, looksLike: (head: Buffer) => boolean])[] = [
@@ -159,6 +160,16 @@ export function foreignContent(
       hint: named.hint,
     });
   if (unchecked && !isText(head)) return garbage(key, unchecked.encryption, 'with the keys that the drill names');
+  const spoilt = unchecked ? undefined : afterText(head);
+  if (spoilt) {
+    return new DrillError(
+      'backup-unrecognised',
+      `${key} starts with text before ${spoilt.what}, which no client loads: "${toPrintable(Buffer.from(spoilt.line, 'latin1').toString('utf8'), 160)}"`,
+      {
+        hint: 'Keep greetings and messages out of the file: let the login shell print nothing when it is not interactive, use `ssh -T`, and send stderr to a log.',
+      },
+    );
+  }
   const seen = isText(head)
     ? 'it looks like text, but no SQL'
     : `it is binary data that begins with ${head.toString('hex', 0, 8)}`;

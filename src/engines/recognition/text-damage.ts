@@ -44,6 +44,16 @@ const INSIDE: readonly (readonly [what: string, magic: RegExp])[] = [
   ['SQL', /^(?:2d2d|2f2a|534554|435245415445)/],
 ];
 
+/** @returns what begins on a line of its own after lines of text, such as the greeting of a login shell, and the first of these lines; undefined for anything else. */
+export function afterText(head: Buffer): { readonly what: string; readonly line: string } | undefined {
+  const sample = head.toString('latin1', 0, SAMPLE_BYTES);
+  const text = /^(?:[\t -~\x80-\xff]*\r?\n)+/.exec(sample)?.[0] ?? '';
+  if (text.length < 2) return undefined;
+  const hex = head.toString('hex', text.length, text.length + 16);
+  const what = INSIDE.find(([, magic]) => magic.test(hex))?.[0];
+  return what === undefined || what === 'SQL' ? undefined : { what, line: text.split(/\r?\n/, 1)[0] ?? '' };
+}
+
 /** @returns what base64 text (RFC 4648, section 4, with or without line breaks) contains; undefined for anything else. */
 export function insideBase64(head: Buffer): string | undefined {
   const sample = head.toString('latin1', 0, SAMPLE_BYTES);

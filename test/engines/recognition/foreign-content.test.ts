@@ -289,6 +289,20 @@ describe('unrecognised content', () => {
     expect(foreignContent('all.tar', await tar(files), postgres).message).toContain(what);
   });
 
+  it.each([
+    ['a pg_dump archive', Buffer.from('Welcome to db1.\r\n\r\nLast login: today\r\n'), makeArchive({})],
+    ['gzip data', Buffer.from('Grüße von db1\n'), gzipSync('CREATE')],
+  ])('names %s after the greeting of a login shell', (what, greeting, content) => {
+    const error = foreignContent('shop.dump', Buffer.concat([greeting, content]), postgres);
+    expect(error.message).toContain(
+      `shop.dump starts with text before ${what}, which no client loads: "${greeting.toString().split(/\r?\n/)[0]}"`,
+    );
+    expect(foreignContent('a', Buffer.concat([Buffer.from('Welcome\n\0\n'), content]), postgres).message).not.toContain(
+      what,
+    );
+    expect(foreignContent('a', Buffer.concat([Buffer.from('Welcome'), content]), postgres).message).not.toContain(what);
+  });
+
   it('detects a tar without magic by its checksum', async () => {
     const bytes = await tar({ 'shop.sql': 'x' });
     bytes.fill(0, 257, 265);
