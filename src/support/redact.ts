@@ -19,6 +19,31 @@ export class Redactor {
     for (const [pattern, replacement] of SECRET_SHAPES) clean = clean.replace(pattern, replacement);
     return clean;
   }
+
+  /**
+   * Where a text of which more is to come can be cut, so that each part can be redacted by itself: after its last line that surely ends no known secret.
+   * @returns the length of the first part, in UTF-16 units; 0 if all of it may belong to one secret.
+   */
+  safePrefix(text: string): number {
+    const secrets = [...this[known]];
+    const longest = Math.max(1, ...secrets.map(({ length }) => length));
+    const settled = Math.max(0, text.length - longest + 1);
+    let end = text.lastIndexOf('\n', settled - 1) + 1 || settled;
+    const crosses = (secret: string) => {
+      const at = text.indexOf(secret, Math.max(0, end - secret.length + 1));
+      return at !== -1 && at < end ? at : undefined;
+    };
+    for (let at: number | undefined = end; at !== undefined; at = firstOf(secrets, crosses)) end = at;
+    return end;
+  }
+}
+
+function firstOf<T, R>(values: readonly T[], find: (value: T) => R | undefined): R | undefined {
+  for (const value of values) {
+    const found = find(value);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 const SECRET_NAME =

@@ -66,3 +66,18 @@ describe('Redactor', () => {
     expect(new Redactor().redact(text)).toBe(text); // quadratic patterns would take minutes here
   });
 });
+
+describe('where a text is cut', () => {
+  const redactor = new Redactor();
+  for (const secret of ['0123456789', '6789abcdef']) redactor.add(secret);
+
+  it.each([
+    ['after its last whole line', 'one\ntwo\nthree and more', 8],
+    ['where no secret can go on, if it is one line', 'one line of text', 7],
+    ['before a secret that crosses that point', 'text 0123456789 012', 5],
+    ['before secrets that overlap', 'text 0123456789abcdef', 5],
+    ['nowhere, if all of it may be a secret', '01234', 0],
+  ])('%s', (_where, text, length) => {
+    expect(redactor.safePrefix(text)).toBe(length);
+  });
+});

@@ -1,38 +1,38 @@
 import { Transform, type TransformCallback } from 'node:stream';
+import { StringDecoder } from 'node:string_decoder';
 import type { Redactor } from '../../support/redact.ts';
 
 /** Checks read less than this; longer output is passed on in pieces. */
-const HELD_BYTES = 128 * 1024;
+const HELD_LENGTH = 128 * 1024;
 
 /**
- * A program's output, as UTF-8, without the secret values of its environment: up to `HELD_BYTES` is held until it ends, so that no value in it is split between
- * two pieces.
+ * A program's output, as UTF-8, without the secret values of its environment. Up to `HELD_LENGTH` is held until the program ends; longer output is passed
+ * on up to a point that no secret crosses.
  */
 export class RedactedOutput extends Transform {
-  readonly #redactor: Pick<Redactor, 'redact'>;
-  #held: Buffer[] = [];
-  #bytes = 0;
+  readonly #redactor: Pick<Redactor, 'redact' | 'safePrefix'>;
+  readonly #decoder = new StringDecoder('utf8');
+  #held = '';
 
-  constructor(redactor: Pick<Redactor, 'redact'>) {
+  constructor(redactor: Pick<Redactor, 'redact' | 'safePrefix'>) {
     super();
     this.#redactor = redactor;
   }
 
   override _transform(piece: Buffer, _encoding: string, done: TransformCallback): void {
-    this.#held.push(piece);
-    this.#bytes += piece.length;
-    if (this.#bytes > HELD_BYTES) this.#release();
+    this.#held += this.#decoder.write(piece);
+    if (this.#held.length > HELD_LENGTH) this.#release(this.#redactor.safePrefix(this.#held));
     done();
   }
 
   override _flush(done: TransformCallback): void {
-    this.#release();
+    this.#held += this.#decoder.end();
+    this.#release(this.#held.length);
     done();
   }
 
-  #release(): void {
-    this.push(this.#redactor.redact(Buffer.concat(this.#held).toString('utf8')));
-    this.#held = [];
-    this.#bytes = 0;
+  #release(length: number): void {
+    this.push(this.#redactor.redact(this.#held.slice(0, length)));
+    this.#held = this.#held.slice(length);
   }
 }

@@ -11,3 +11,32 @@ it('shows no secret that a program prints in two pieces', async () => {
   output.end('-value\n');
   expect(await text(output)).toMatch(/^42 é (?!.*s3cret).+\n$/);
 });
+
+it.each([
+  ['in a secret', 's3cret-', 'value'],
+  ['in a secret of two lines', 'two\n', 'lines'],
+  ['in an encoded secret', 's3cret%2', 'Fvalue'],
+])('shows no secret when a long output comes in pieces that end %s', async (_where, first, rest) => {
+  const redactor = new Redactor();
+  for (const secret of ['s3cret-value', 'two\nlines', 's3cret/value']) redactor.add(secret);
+  const output = new RedactedOutput(redactor);
+  const before = 'line\n'.repeat(40_000);
+  output.write(`${before}${first}`);
+  output.end(`${rest} end`);
+  expect(await text(output)).toBe(`${before}*** end`);
+});
+
+it('keeps characters whole that come in two pieces', async () => {
+  const output = new RedactedOutput(new Redactor());
+  for (const byte of Buffer.from('é'.repeat(3))) output.write(Buffer.of(byte));
+  output.end();
+  expect(await text(output)).toBe('ééé');
+});
+
+it('releases long output before it ends', () => {
+  const redactor = new Redactor();
+  redactor.add('s3cret-value');
+  const output = new RedactedOutput(redactor);
+  output.write(Buffer.alloc(200 * 1024, '0123456789\n'));
+  expect(String(output.read()).length).toBeGreaterThan(190 * 1024);
+});
