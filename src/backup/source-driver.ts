@@ -9,15 +9,15 @@ export interface SourceReading {
   /** A text or a secret by its key. undefined: not set, or missing (which has been reported). */
   text(key: string): string | undefined;
   flag(key: string): boolean | undefined;
-  /** A value as the schema of its key has read it, without variables replaced. */
+  /** A value as parsed by the schema of its key, without variables replaced. */
   value(key: string): unknown;
   /** Whether the drill file has the key, even when its value could not be resolved. */
   has(key: string): boolean;
-  /** The value that {@link SourceDriver.definition} is the schema of. */
+  /** The value for {@link SourceDriver.definition}. */
   readonly definition?: unknown;
   /** Absolute path of the drill file. */
   readonly drillFile: string;
-  /** What a source looks like, of every driver: `s3://BUCKET/PREFIX/ or a directory such as ./backups`. */
+  /** Example source URLs of all drivers: `s3://BUCKET/PREFIX/ or a directory such as ./backups`. */
   readonly examples: string;
   /** @param key `url`, or one of the driver's own. */
   report(key: string, message: string): void;
@@ -25,32 +25,32 @@ export interface SourceReading {
 
 /** Properties of every source of a driver. Code branches on these, never on a driver's name. */
 export interface SourceTraits {
-  /** True when an object is listed only once it is complete; a file, in contrast, grows while it is written. */
+  /** True if objects are listed only once complete; a file, in contrast, grows while it is written. */
   readonly atomicObjects: boolean;
-  /** Whether the store can keep earlier versions, and say which were there at an instant. Default: false. */
+  /** Whether the store can keep earlier versions, and list those that existed at an instant. Default: false. */
   readonly keepsVersions?: boolean;
-  /** Whether the store can lock objects against deletion, and say so. Default: false. */
+  /** Whether the store can lock objects against deletion, and report it. Default: false. */
   readonly locksObjects?: boolean;
 }
 
-/** What a source gets from outside when it is opened. */
+/** Dependencies passed to a source when it is opened. */
 export interface SourceContext {
   /**
-   * Reads a key that the source's own settings name; the redactor knows it before anything else does.
-   * @param directory absolute; where relative paths begin. @throws DrillError `key-missing`
+   * Reads a key named in the source's own settings; it is added to the redactor before anything else sees it. @param directory absolute; base of relative
+   * paths. @throws DrillError `key-missing`
    */
   readonly readKey: (spec: KeySpec, directory: string, signal: AbortSignal) => Promise<BackupKey>;
-  /** Gets each request to the store once it has ended; must not throw. */
+  /** Called with each request to the store once it has ended; must not throw. */
   readonly onRequest: OnStoreRequest;
 }
 
-/** Where the credentials of a source may find backups besides in the source itself. */
+/** Other places where a source's credentials may give access to backups. */
 export interface SourceSiblings<Spec> {
-  /** The place that the source is in: its bucket, its parent directory. Undefined: the source is the whole of it. */
+  /** What contains the source: its bucket, its parent directory. Undefined: the source is all of it. */
   readonly around: Spec | undefined;
-  /** Further places of the same kind: the other buckets. */
+  /** Other places of the same kind: the other buckets. */
   readonly others: readonly Spec[];
-  /** Why others could not be asked for: `buckets cannot be listed: access denied`. */
+  /** Why others could not be listed: `buckets cannot be listed: access denied`. */
   readonly problem: string | undefined;
 }
 
@@ -62,25 +62,25 @@ export interface SourceSiblings<Spec> {
  */
 export interface SourceDriver<Type extends string, Keys extends ZodRawShape, Spec extends { readonly type: Type }> {
   readonly type: Type;
-  /** What its URLs begin with: `s3://`. Empty: its URLs are paths, or it has none. */
+  /** URL prefixes: `s3://`. Empty: its URLs are paths, or it has none. */
   readonly schemes: readonly string[];
-  /** Of a source that no URL can describe: the key below `backup.source` that takes the place of `url`, and its schema. */
+  /** For sources that no URL can describe: the key below `backup.source` that replaces `url`, and its schema. */
   readonly definition?: { readonly key: string; readonly schema: ZodType };
   /** Display name: `a directory`. */
   readonly title: string;
-  /** Example URL: `s3://BUCKET/PREFIX/`, or a mapping where it has none. */
+  /** Example URL: `s3://BUCKET/PREFIX/`, or a mapping if it has no URLs. */
   readonly example: string;
   /** Its URLs in Markdown, for the reference. */
   readonly usage: readonly string[];
-  /** Its optional keys, beside `source` or below it, with descriptions for the reference. */
+  /** Its optional keys, next to `source` or below it, with descriptions for the reference. */
   readonly keys: Keys;
   /** The keys in which `${NAME}` is replaced. */
   readonly texts: readonly string[];
   /** The keys that name a secret. */
   readonly secrets: readonly string[];
-  /** The keys that decide as whom it is read; `backup.identity.credentials` replaces all of them. */
+  /** The keys that determine the identity with which it is read; `backup.identity.credentials` replaces all of them. */
   readonly credentials: readonly (string & keyof Keys)[];
-  /** What `firedrill init` asks for beside the URL: a text key, and the keys to write with it. An empty answer leaves them out. */
+  /** What `firedrill init` prompts for besides the URL: a text key, and the keys to write with it. An empty answer omits them. */
   readonly setup?: {
     readonly key: string & keyof Keys;
     readonly ask: string;
@@ -91,17 +91,17 @@ export interface SourceDriver<Type extends string, Keys extends ZodRawShape, Spe
   adviseOnScheme?(scheme: string): string | undefined;
   /** @param url empty for a source with a {@link definition}. @returns undefined when anything was reported. */
   parse(url: string, reading: SourceReading): Spec | undefined;
-  /** What {@link BackupSource.description} will be, before it is opened. */
+  /** The future {@link BackupSource.description}, before the source is opened. */
   describe(spec: Spec): string;
   /** The spec as stored in a drill's recorded definition; the same for the same drill file on every machine. */
   forRecord(spec: Spec): unknown;
   /**
-   * What this machine needs for its sources, as a line of `firedrill doctor` where a drill has one. Missing where nothing is needed.
-   * Throws `tool-missing` with a hint that says how to get it.
+   * What this machine needs for such sources, as a line of `firedrill doctor` if a drill uses one. Absent if nothing is needed. Throws `tool-missing` with a
+   * hint on how to install it.
    */
   check?(signal: AbortSignal): Promise<string>;
   open(spec: Spec, ctx: SourceContext): Promise<BackupSource>;
-  /** Where else to look for backups, with the same credentials. Throws nothing but the signal's reason. Missing where there is no such place. */
+  /** Where else to look for backups with the same credentials. Throws only the signal's reason. Absent if there is no such place. */
   siblings?(spec: Spec, ctx: Pick<SourceContext, 'onRequest'>, signal: AbortSignal): Promise<SourceSiblings<Spec>>;
 }
 

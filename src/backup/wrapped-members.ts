@@ -1,12 +1,12 @@
 import type { DirectoryLayout } from './directory-layout.ts';
 
-/** What a job did to a file after the dump tool had written it. */
+/** What a job did to a file after the dump tool wrote it. */
 export type Wrap = 'encryption' | 'compression';
 
 export interface OriginalName {
-  /** As the dump tool gave it: `3456.dat.gz` of `3456.dat.gz.age`. */
+  /** The dump tool's name: `3456.dat.gz` for `3456.dat.gz.age`. */
   readonly name: string;
-  /** From the outside in. */
+  /** Outermost first. */
   readonly wraps: readonly Wrap[];
 }
 
@@ -14,8 +14,8 @@ const ENCRYPTED = /\.(?:age|gpg|pgp|asc|enc)$/i;
 const COMPRESSED = /\.(?:gz|zst|lz4|xz|bz2)$/i;
 
 /**
- * The name of a member of a directory before a job encrypted or compressed each file of it. Dump tools encrypt nothing; a compression is theirs
- * when the layout knows the name with it.
+ * The original name of a directory's member, before a job encrypted or compressed each file. Dump tools never encrypt; a compression is theirs if the layout
+ * knows the name including its extension.
  */
 export function originalName(stored: string, layout: DirectoryLayout): OriginalName {
   const wraps: Wrap[] = [];
@@ -33,18 +33,21 @@ export function originalName(stored: string, layout: DirectoryLayout): OriginalN
   }
 }
 
-/** The layout of a directory, and how the file that marks it is wrapped, which is how all of it is. */
+/** The layout of a directory, and the layers of its marker file, which all its files share. */
 export interface FoundLayout {
   readonly layout: DirectoryLayout;
   readonly wraps: readonly Wrap[];
 }
 
-/** @param name of a file, without its directory. @returns undefined when it marks no directory. Several layouts: the one that explains most of the name. */
+/**
+ * @param name of a file, without its directory. @returns undefined if it is not a marker file. If several layouts match: the one that explains most of the
+ * name.
+ */
 export function layoutMarkedBy(name: string, layouts: readonly DirectoryLayout[]): FoundLayout | undefined {
   return layoutsMarkedBy(name, layouts)[0];
 }
 
-/** All layouts whose last file has this name, the least wrapped first: tools have taken the same name. */
+/** All layouts whose marker file has this name, fewest layers first: several tools use the same name. */
 export function layoutsMarkedBy(name: string, layouts: readonly DirectoryLayout[]): readonly FoundLayout[] {
   const found = layouts.flatMap((layout): FoundLayout[] => {
     if (name === layout.mark) return [{ layout, wraps: [] }];

@@ -2,9 +2,9 @@ import { isTarHeader } from '../../support/tar-header.ts';
 import { beginsLikeSql } from '../archive/member-rules.ts';
 import { recogniseLayer } from '../layer-registry.ts';
 
-/** How much of each file {@link readBeginnings} looks at. */
+/** Bytes of each file that {@link readBeginnings} inspects. */
 export const BEGINNING_BYTES = 4096;
-/** Two copies of a binary format have its magic in common, two of a text its first line. */
+/** Two copies in a binary format share its magic, two text copies their first line. */
 const COMMON_BINARY_BYTES = 3;
 const COMMON_TEXT_BYTES = 16;
 /** The name in a tar's header. */
@@ -14,10 +14,9 @@ const HEADING =
   /^(?:\u00ef\u00bb\u00bf)?(?:PGDMP|--\r?\n-- PostgreSQL database|-- (?:MySQL|MariaDB) dump |\/\*M?!999999\\- enable)/;
 
 /**
- * What the beginnings of files say: whether they are copies, each with a beginning of its own, or the parts of one file, which has only one.
+ * Tells from the first bytes of files whether they are copies, each with its own header, or parts of one file, which has only one.
  * @param beginnings the first bytes of each, in the order of their names.
- * @param hasFirst whether the first of them begins the file, if it was split.
- * @returns undefined when they say nothing.
+ * @param hasFirst whether the list includes the first part, if the file was split. @returns undefined if the first bytes are inconclusive.
  */
 export function readBeginnings(beginnings: readonly Buffer[], hasFirst: boolean): 'parts' | 'copies' | undefined {
   const [first = Buffer.alloc(0), ...others] = beginnings;
@@ -32,8 +31,8 @@ export function readBeginnings(beginnings: readonly Buffer[], hasFirst: boolean)
 }
 
 /**
- * Whether one after the first begins a file of its own. In a tar, each member begins at a multiple of 512 bytes, and so do the parts of round size: there
- * only the name of the first member makes a copy.
+ * Whether any but the first is the start of a separate file. In a tar, members start at multiples of 512 bytes, and so may parts of a round size; there, only
+ * a repeated name of the first member proves a copy.
  */
 export function areCopies(beginnings: readonly Buffer[], hasFirst: boolean): boolean {
   const [first = Buffer.alloc(0), ...others] = beginnings;
@@ -43,7 +42,7 @@ export function areCopies(beginnings: readonly Buffer[], hasFirst: boolean): boo
   return others.some((each) => isTarHeader(each) && each.subarray(0, TAR_NAME_BYTES).equals(name));
 }
 
-/** Whether a file begins with the magic of a format, a compression or an encryption. The middle of a file does so only by a rare chance. */
+/** Whether a file starts with the magic of a format, a compression or an encryption. The middle of a file rarely does so by chance. */
 function isOwnBeginning(first: Buffer): boolean {
   if (HEADING.test(first.toString('latin1', 0, 128))) return true;
   const layer = recogniseLayer(first);

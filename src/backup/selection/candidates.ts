@@ -5,16 +5,16 @@ import { layoutMarkedBy, layoutsMarkedBy, originalName } from '../wrapped-member
 import { isSideFile } from './side-files.ts';
 import { findSplitSets, type SplitDoubt, type SplitReadings, type SplitSet } from './split-sets.ts';
 
-/** A possible backup: an object, the parts of a file that was split, or a directory dump with everything below it. */
+/** A possible backup: an object, the parts of a split file, or a directory dump with everything below it. */
 export interface Candidate {
   readonly kind: 'object' | 'directory';
   /** Full key; a directory's ends with `/`, and that of a split file with `*`. */
   readonly key: string;
   /** The key as `match` sees it: without the source's prefix. */
   readonly name: string;
-  /** Of a split file, its parts in order. */
+  /** For a split file, its parts in order. */
   readonly objects: readonly StoredObject[];
-  /** For a split file, other names by which it is known: that of the file as it was, and those of its parts. */
+  /** For a split file, its other names: the name of the original file, and those of its parts. */
   readonly aliases?: readonly string[];
   readonly sizeBytes: number;
   /** For a directory and a split file, the time of its newest member. */
@@ -23,20 +23,20 @@ export interface Candidate {
   readonly mark?: string;
   /** For an unfinished directory dump, the file that its tool would have written last; for a split file, the first part that is missing. */
   readonly lacks?: string;
-  /** For a directory in a repository, the folder that holds its series of backups, as a full key. */
+  /** For a directory in a repository, the folder with its series of backups, as a full key. */
   readonly series?: string;
-  /** For a split file, why its content has to prove that it was split. */
+  /** For a split file, why its content must prove that it was split. */
   readonly doubt?: SplitDoubt;
 }
 
-/** What is looked for in a listing. */
+/** What to look for in a listing. */
 export interface Where {
-  /** The source's, which `match` does not see. */
+  /** The source's prefix, which `match` does not see. */
   readonly prefix: string;
   readonly match: string;
-  /** Of directories that are one backup. */
+  /** Layouts of directories that are one backup. */
   readonly layouts: readonly DirectoryLayout[];
-  /** What is known of files that may have been split. Default: nothing. */
+  /** What is known about files that may have been split. Default: nothing. */
   readonly splitReadings?: SplitReadings;
 }
 
@@ -50,10 +50,10 @@ export interface Candidates {
 
 /**
  * Groups the listed objects into candidates, and finds those that match. `match` is a glob on the key below the prefix; `*` stays within a
- * segment and matches no leading dot (upload tools name unfinished files so), `**` crosses segments. Folder markers are left out, and
- * so are side files unless `match` names their extension. A directory dump is one candidate; its members are not. An unfinished dump
- * (without the file that its tool writes last) whose folder matches is a candidate too, so that an older backup does not hide it. The parts of
- * a file that was split are one candidate, which matches by any of its names.
+ * segment and matches no leading dot (upload tools use those for unfinished files), `**` crosses segments. Folder markers are skipped, and so are side files
+ * unless `match` names their extension. A directory dump is one candidate; its members are not. An unfinished dump
+ * (without the file that its tool writes last) whose folder matches is a candidate too, so that an older backup does not hide it. The parts of a split file
+ * are one candidate, which matches by any of its names.
  */
 export function findCandidates(objects: readonly StoredObject[], where: Where): Candidates {
   const { prefix } = where;
@@ -119,7 +119,7 @@ function groupDirectories(files: readonly StoredObject[], where: Where): Map<str
   return groups;
 }
 
-/** Finds the folder of a backup that no file of a fixed name marks. */
+/** Finds the folder of a backup that has no marker file with a fixed name. */
 function folderFinder({ prefix, match, layouts }: Where): (key: string) => string | undefined {
   const finders = layouts.flatMap(({ folderOf }) => folderOf ?? []);
   const isNamed = match.endsWith('/') && layouts.some(({ anyFolder }) => anyFolder);
@@ -135,14 +135,14 @@ function folderFinder({ prefix, match, layouts }: Where): (key: string) => strin
   };
 }
 
-/** Whether a `match` means all of the source. */
+/** Whether a `match` selects the whole source. */
 function isWhole(match: string): boolean {
   return match === './' || match === '/';
 }
 
 interface Group {
   readonly mark: string;
-  /** How often the mark was encrypted or compressed after the dump. */
+  /** How many times the marker file was encrypted or compressed after the dump. */
   readonly wraps: number;
   readonly members: StoredObject[];
   /** The folders of its repository. */
@@ -178,7 +178,7 @@ function directoryCandidate(key: string, prefix: string, group: Group): Candidat
   return { ...groupOf(key, prefix, members), mark, ...(series === undefined ? {} : { series }) };
 }
 
-/** The backups in a directory that holds many, where `match` asks for them. */
+/** The backups in a directory that contains many, if `match` selects them. */
 function entriesOf(key: string, { members, entries }: Group, { prefix, match }: Where): readonly Candidate[] {
   if (!entries || !match.includes(entries.folder)) return [];
   return members
@@ -186,7 +186,7 @@ function entriesOf(key: string, { members, entries }: Group, { prefix, match }: 
     .map((member) => objectCandidate(member, prefix));
 }
 
-/** What several objects are together. */
+/** The candidate that several objects form together. */
 function groupOf(key: string, prefix: string, objects: readonly StoredObject[]): Candidate {
   return {
     kind: 'directory',
@@ -198,7 +198,7 @@ function groupOf(key: string, prefix: string, objects: readonly StoredObject[]):
   };
 }
 
-/** Finds unfinished dumps: folders where all files have member names of one dump tool, and one has a name that only this tool uses. */
+/** Finds unfinished dumps: folders in which all files have member names of one dump tool, and at least one a name that only this tool uses. */
 function groupUnfinished(all: readonly Candidate[], { prefix, layouts }: Where): Candidate[] {
   const folders = new Map<string, StoredObject[]>();
   for (const { kind, key, objects } of all) {
@@ -215,7 +215,7 @@ function groupUnfinished(all: readonly Candidate[], { prefix, layouts }: Where):
   });
 }
 
-/** Of files that the job encrypted or compressed, the names that the tool gave them count. */
+/** For files that the job encrypted or compressed, the dump tool's original names are compared. */
 function isUnfinished(stored: readonly string[], layout: DirectoryLayout): boolean {
   const { mark, begun, member } = layout;
   if (!begun || !member) return false;
@@ -238,7 +238,7 @@ function splitCandidate({ key, wholeKey, parts, lacks, doubt }: SplitSet, prefix
   };
 }
 
-/** `match` of a drill as a function. A key may hold line breaks, which the `.` of a regular expression does not match by itself. */
+/** A drill's `match` as a function. A key may contain line breaks, which `.` in a regular expression does not match by default. */
 export function compileMatch(match: string): (name: string) => boolean {
   return picomatch(match.replace(/^\.?\/+/, '').replace(/\/$/, ''), { flags: 's' });
 }

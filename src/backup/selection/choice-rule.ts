@@ -10,11 +10,11 @@ export interface ChoiceRule {
   readonly where: string;
   readonly prefix: string;
   readonly match: string;
-  /** Of directories that are one backup. */
+  /** Layouts of directories that are one backup. */
   readonly layouts: readonly DirectoryLayout[];
   readonly select: BackupSpec['select'];
   readonly takenAt: BackupSpec['takenAt'];
-  /** Timezone of the times in names. Default: UTC. */
+  /** Timezone of times in names. Default: UTC. */
   readonly timezone?: string | undefined;
   /** Seed of a random choice: the run's id. The same seed and the same backups give the same choice. */
   readonly seed: string;
@@ -22,7 +22,7 @@ export interface ChoiceRule {
   readonly tagOf?: (candidate: Candidate) => string | undefined;
   /** Number of candidates whose tag was not read because they are too old for the rule. */
   readonly unreadCount?: number;
-  /** What the content of files has proven that may have been split. */
+  /** Findings from the content of files that may have been split. */
   readonly splitReadings?: SplitReadings;
 }
 
@@ -33,9 +33,9 @@ export interface Chosen {
   /** When the newest non-empty backup was taken. Data loss is measured from it, whichever backup is drilled. */
   readonly newestTakenAt: Date;
   readonly warnings: readonly string[];
-  /** What else is in the backup's folder: a manifest of it may be there. */
+  /** Other objects in the backup's folder, possibly including its manifest. */
   readonly neighbours: readonly StoredObject[];
-  /** Everything that was listed. */
+  /** All listed objects. */
   readonly listed: readonly StoredObject[];
 }
 

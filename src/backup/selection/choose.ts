@@ -22,7 +22,7 @@ import { refuseTabFile } from './tab-files.ts';
 /** Further ahead than any zone or clock skew explains. */
 const FUTURE_MS = 86_400_000;
 
-/** The chosen backup is a file that may have been split, or several backups: its content has to be looked at first. */
+/** The chosen backup is either one split file or several backups: its content must be inspected first. */
 export class DoubtfulSplit extends Error {
   override readonly name = 'DoubtfulSplit';
   readonly candidate: Candidate;
@@ -36,8 +36,8 @@ export class DoubtfulSplit extends Error {
 /**
  * Chooses the newest backup by when it was *taken* (of equal instants, the one stored last), a random one from a window (see
  * {@link drawIndex}), or the one with the requested key.
- * A name (or tag) without an instant is left out when another one has it. A date more than a day ahead is left out with a
- * warning: a typing error in one name must not hide every later backup for years.
+ * Candidates whose name (or tag) has no instant are skipped if others have one. A date more than a day ahead is skipped with a warning: a typing error in one
+ * name must not hide every later backup for years.
  * Does not fall back to an older backup when the chosen one is unusable: that would hide until the outage that last night's backup is empty.
  * @throws DoubtfulSplit for a chosen set that `rule.splitReadings` does not know, see prove-split.ts.
  * @throws DrillError `backup-missing` when there is none, `backup-undated` when none has a date; for the chosen backup, `backup-empty` when it
@@ -76,7 +76,7 @@ function choose(candidates: Candidates, rule: ChoiceRule, now: Date): Choice {
   };
 }
 
-/** What is in the same folder, without folders in it. */
+/** Objects in the same folder, without subfolders. */
 function findNeighbours({ key, objects: own }: Backup, objects: readonly StoredObject[]): readonly StoredObject[] {
   const folder = key.replace(/[^/]*\/?$/, '');
   const members = new Set(own);
@@ -90,7 +90,7 @@ export function findNewest(objects: readonly StoredObject[], rule: ChoiceRule, n
   return findNewestOf(findCandidates(objects, rule), rule, now).newest;
 }
 
-/** The candidates that match, with their dates. @throws DrillError `backup-missing` when none matches, `backup-undated` when none has a date. */
+/** The matching candidates, with their dates. @throws DrillError `backup-missing` when none matches, `backup-undated` when none has a date. */
 export function findDated(candidates: Candidates, rule: ChoiceRule, now: Date): Dates {
   return findNewestOf(candidates, rule, now).dates;
 }
@@ -116,7 +116,7 @@ function findNewestOf(
   return { dates, newest };
 }
 
-/** The newest of several databases' backups would be one of any of them. */
+/** The newest among the backups of several databases could belong to any of them. */
 function refuseSeveralSeries(matched: readonly Candidate[], { match, prefix, where }: ChoiceRule): void {
   const series = [...new Set(matched.flatMap((candidate) => candidate.series ?? []))].map((key) =>
     key.slice(prefix.length),
@@ -188,7 +188,7 @@ function chooseByKey(candidates: Candidates, rule: ChoiceRule, wanted: string, n
   const dates = withTakenAt(candidates.matched, rule, now);
   const usable = findUsable(dates);
   const backup = toBackup(candidate, date ?? { takenAt: candidate.modifiedAt, from: 'modified' }, rule);
-  // the named backup may not match `match`; without its own date it cannot be the newest
+  // the requested backup may not match `match`; without a date it cannot be the newest
   const isNewest = date !== undefined && (!usable || usable.takenAt < date.takenAt);
   return {
     backup,
@@ -203,7 +203,7 @@ function chooseByKey(candidates: Candidates, rule: ChoiceRule, wanted: string, n
   };
 }
 
-/** A whole file is preferred to its parts, which have its name too. A backup in a repository may be named without its folder. */
+/** A whole file is preferred over parts that share its name. A backup in a repository may be given without its folder. */
 function findByKey(all: readonly Candidate[], wanted: string): Candidate | undefined {
   const found = all.filter((each) => hasKey(each, wanted));
   const own = all.filter(({ series, key }) => series !== undefined && key === `${series}${wanted}/`);
@@ -211,8 +211,8 @@ function findByKey(all: readonly Candidate[], wanted: string): Candidate | undef
 }
 
 /**
- * Whether a candidate has the wanted key: the full key or the part below the prefix, for a directory with or without its closing slash, for a
- * split file also those of one of its parts and of the whole.
+ * Whether a candidate has the wanted key: the full key or the part below the prefix; for a directory, with or without its trailing slash; for a split file,
+ * also the keys of its parts and of the original file.
  */
 export function hasKey({ key, name, aliases = [], objects }: Candidate, wanted: string): boolean {
   const plain = wanted.replace(/^(?:\.?\/)+/, '').replace(/\/$/, '');

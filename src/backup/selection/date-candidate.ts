@@ -8,7 +8,7 @@ import { type NameDate, readNameDate } from './taken-at-in-name.ts';
 export interface CandidateDate {
   readonly takenAt: Date;
   readonly from: Backup['takenAtFrom'];
-  /** Explains to people why the date is not from the requested source. */
+  /** Human-readable reason why the date is not from the requested source. */
   readonly note?: string;
 }
 
@@ -19,7 +19,7 @@ const FUTURE_MS = DAY_MS;
 
 /**
  * When a candidate was taken, according to its name. When the name is ambiguous, or claims an instant after the store received the
- * backup, returns the instant at which the store received it, with a note.
+ * backup, returns the time at which the store received it, with a note.
  * @param timezone zone of times without an offset.
  * @returns undefined when the name contains no date.
  */
@@ -57,7 +57,7 @@ export function dateByName(
   };
 }
 
-/** The instant that a name states; undefined when it states none, or is ambiguous. `isDay`: the name has only a day. */
+/** The instant in a name; undefined when it has none, or is ambiguous. `isDay`: the name has only a day. */
 export function clearInstantOf(
   name: string,
   timezone: string,

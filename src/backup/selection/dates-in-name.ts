@@ -7,7 +7,7 @@ export interface DateText {
   readonly end: number;
   /** Midnights, as UTC, of the possible days; more than one means ambiguous. */
   readonly daysMs: readonly number[];
-  /** The time, when it is inside the date, as date(1) prints it. */
+  /** The time, if it is in the middle of the date as in date(1)'s output. */
   readonly time?: NameTime;
 }
 
@@ -36,7 +36,7 @@ const PRINTED = new RegExp(
   'gi',
 );
 
-/** Finds all texts that can be read as a calendar day, ordered by their end; of overlapping ones, the more complete. */
+/** Finds all texts that can be read as a calendar day, ordered by their end; if some overlap, the more complete one. */
 export function findDates(text: string): readonly DateText[] {
   const found: DateText[] = [];
   const add = (
@@ -79,7 +79,7 @@ function named(year: string, month: string, day: string): number[] {
   return days([[year, String(MONTHS.indexOf(month.slice(0, 3).toLowerCase()) + 1), day]]);
 }
 
-/** Midnights of the readings that exist in the calendar, each once. */
+/** Midnights of the readings that are valid dates, without duplicates. */
 function days(readings: readonly (readonly [year: string, month: string, day: string])[]): number[] {
   const found = readings.flatMap(([year, month, day]) => {
     const date = new Date(Date.UTC(Number(year), Number(month) - 1, Number(day)));

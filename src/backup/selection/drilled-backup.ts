@@ -11,9 +11,8 @@ export function identityOf(parts: readonly Pick<StoredObject, 'key' | 'etag' | '
 }
 
 /**
- * Whether a run drilled this backup: it came to a verdict, and the backup has the same key and the same content. The etag tells the
- * content: bytes that were only stored again have been drilled, others under the same key have not. Runs of directory backups record
- * no etag, so size and time taken stand for it.
+ * Whether a run drilled this backup: it reached a verdict, and the backup has the same key and content. The etag identifies the content: the same bytes stored
+ * again count as drilled, other bytes under the same key do not. Runs of directory backups record no etag, so size and time taken are compared instead.
  */
 export function hasDrilled({ status, backup }: Pick<RunRecord, 'status' | 'backup'>, seen: SeenBackup): boolean {
   if (status !== 'completed' || backup?.key !== seen.key || backup.sizeBytes !== seen.sizeBytes) return false;
@@ -22,7 +21,7 @@ export function hasDrilled({ status, backup }: Pick<RunRecord, 'status' | 'backu
   return identityOf([{ key, etag, sizeBytes }]) === seen.identity;
 }
 
-/** Whether {@link hasDrilled} can be true of a run, from its facts, which name neither key nor etag. */
+/** Whether {@link hasDrilled} can be true for a run, judged by its facts, which include neither key nor etag. */
 export function mayHaveDrilled({ outcome, sizeBytes }: RunFigures, seen: SeenBackup): boolean {
   return (outcome === 'passed' || outcome === 'failed') && sizeBytes === seen.sizeBytes;
 }

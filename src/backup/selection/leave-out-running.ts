@@ -7,19 +7,18 @@ import type { ChoiceRule } from './choice-rule.ts';
 import { findNewest } from './choose.ts';
 
 const MAX_MARK_BYTES = 2 ** 20;
-/** More are not taken at once; what else is unfinished is reported when it is chosen. */
+/** No more than this run at once; any other unfinished backup is reported when it is chosen. */
 const MAX_RUNNING = 4;
 
 export interface WithoutRunning {
   readonly objects: readonly StoredObject[];
-  /** What was left out, to be shown with the run. */
+  /** What was skipped, to be shown with the run. */
   readonly warnings: readonly string[];
 }
 
 /**
- * Leaves out the newest backups that their tool says are still being taken (see `DirectoryLayout.running`), so that a drill at that hour uses the
- * one before. One that is named is left as it is, and so is the only one.
- * @throws what the source throws.
+ * Skips the newest backups that are still being taken according to their tool (see `DirectoryLayout.running`), so that a drill at that hour uses the previous
+ * one. A backup requested by name is never skipped, and neither is the only one. @throws whatever the source throws.
  */
 export async function leaveOutRunning(
   objects: readonly StoredObject[],

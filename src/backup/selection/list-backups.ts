@@ -10,16 +10,16 @@ import { warnFuture, warnUndated } from './selection-messages.ts';
 
 /** All backups that a drill could restore. */
 export interface ListedBackups {
-  /** Newest first, by when they were taken. */
+  /** Newest first, by time taken. */
   readonly backups: readonly SeenBackup[];
-  /** What was left out: without a date, dated in the future, empty or unfinished. */
+  /** Skipped backups: undated, dated in the future, empty or unfinished. */
   readonly warnings: readonly string[];
 }
 
 /**
- * Lists the backups that match, whichever one the drill would choose. Reads the listing, and tags if the drill uses them; content
- * only where it has to tell whether files are parts of one backup, so that each is known by the name that a run knows it by.
- * @throws DrillError `backup-missing` when none matches, `backup-undated` when none has a date, or what the source throws.
+ * Lists the backups that match, whichever one the drill would choose. Reads the listing, and tags if the drill uses them; content only where needed to tell
+ * whether files are parts of one backup, so that each has the same name as in a run.
+ * @throws DrillError `backup-missing` when none matches, `backup-undated` when none has a date, or whatever the source throws.
  */
 export async function listBackups(
   source: BackupSource,
@@ -27,7 +27,7 @@ export async function listBackups(
   now: Date,
   signal: AbortSignal,
 ): Promise<ListedBackups> {
-  // a window without a beginning: the tags of all are read
+  // a window without a start: the tags of all backups are read
   const select = { by: 'random', windowMs: Number.POSITIVE_INFINITY } as const;
   const { objects, rule: listed } = await readListing(
     source,

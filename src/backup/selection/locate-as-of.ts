@@ -11,8 +11,8 @@ import { type LocateSpec, makeRule } from './read-listing.ts';
 import { type VersionsAsOf, viewAsOf } from './versions-as-of.ts';
 
 /**
- * Chooses among the versions as they were at an instant. Data loss is still measured from the newest backup that there is: of then, or of now.
- * @throws DrillError `backup-missing` when there was none, or what the source throws.
+ * Chooses among the object versions as of an instant. Data loss is still measured from the newest backup, whether of then or of now. @throws DrillError
+ * `backup-missing` when there was none, or whatever the source throws.
  */
 export async function locateAsOf(
   source: BackupSource,
@@ -50,7 +50,7 @@ function chooseAt(at: Date, choose: () => Chosen): Chosen {
   }
 }
 
-/** @returns undefined when nothing that is there now is a backup. */
+/** @returns undefined if no current object is a backup. */
 async function findNewestNow(
   source: BackupSource,
   spec: LocateSpec,
@@ -94,8 +94,8 @@ function warnView({ keepsVersions, deletedCount, replacedCount }: VersionsAsOf, 
 }
 
 /**
- * Adds to `backup-missing` what was deleted and can be brought back, where the store keeps versions. The error itself is what matters: when the store
- * does not tell, it is returned as it is.
+ * Adds deleted but recoverable backups to a `backup-missing` error, if the store keeps versions. The error itself matters most: if the versions cannot be
+ * listed, it is returned unchanged.
  */
 export async function withDeletions(
   error: unknown,

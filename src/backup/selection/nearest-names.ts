@@ -1,6 +1,6 @@
 import { distance } from 'fastest-levenshtein';
 
-/** Beyond this many names, computing the distances costs more than the hint is worth. */
+/** Beyond this many names, computing distances costs more than the hint is worth. */
 const MAX_NAMES = 5000;
 
 /** @returns up to three names, nearest first: those that contain the wanted text, then by edit distance. */

@@ -1,7 +1,7 @@
-/** How the parts of a file are numbered. Each style is ordered as split(1) of GNU orders it. */
+/** How the parts of a file are numbered. Each style is ordered as in GNU split(1). */
 export type PartStyle = 'letters' | 'digits' | 'hex';
 
-/** @returns undefined for a suffix that numbers nothing. */
+/** @returns undefined if the suffix is not a part number. */
 export function styleOf(suffixes: readonly string[]): PartStyle | undefined {
   if (suffixes.every((suffix) => /^\d+$/.test(suffix))) return 'digits';
   if (suffixes.every((suffix) => /^[a-z]+$/.test(suffix))) return 'letters';
@@ -18,14 +18,14 @@ export function isFirst(style: PartStyle, suffix: string): boolean {
   return style === 'letters' ? /^a+$/.test(suffix) : /^0*[01]$/.test(suffix);
 }
 
-/** The number of a first part, in the form of another one. */
+/** The suffix of the first part, in the same form as another suffix. */
 export function firstLike(style: PartStyle, suffix: string): string {
   if (style === 'letters') return 'a'.repeat(suffix.length);
   return style === 'digits' ? '1'.padStart(suffix.length, '0') : '0'.repeat(suffix.length);
 }
 
 /**
- * The numbers that may follow: the next one, and where split(1) lengthens its suffixes (`yz` → `zaaa`, `89` → `9000`), that one.
+ * The suffixes that may follow: the next one, and the lengthened one where split(1) extends its suffixes (`yz` → `zaaa`, `89` → `9000`).
  * Source: GNU coreutils, src/split.c, next_file_name.
  */
 export function successorsOf(style: PartStyle, suffix: string): readonly string[] {

@@ -9,10 +9,10 @@ import { type ListingSpec, readListing } from './read-listing.ts';
 import { seenBackup } from './seen-backup.ts';
 
 /**
- * Finds the current newest backup, whichever one the drill would choose. Reads the listing, and tags if the drill uses them; content
- * only where it has to tell whether a file was split, so that a run of the same backup is known by its name.
+ * Finds the current newest backup, whichever one the drill would choose. Reads the listing, and tags if the drill uses them; content only where needed to tell
+ * whether a file was split, so that a run of the same backup has the same name.
  * An empty backup counts too, so that a run reports it.
- * @throws DrillError `backup-missing`, or what the source throws.
+ * @throws DrillError `backup-missing`, or whatever the source throws.
  */
 export async function pollNewestBackup(
   source: BackupSource,
@@ -31,9 +31,8 @@ export async function pollNewestBackup(
 }
 
 /**
- * Whether a backup is complete as soon as it is listed, and so can be drilled immediately. True for an object in an atomic store. A file in a
- * directory grows while it is written, and a directory dump and a split file arrive file by file in any store; they must be unchanged in a second
- * listing.
+ * Whether a backup is complete as soon as it is listed, and so can be drilled immediately. True for an object in an atomic store. A file in a directory grows
+ * while it is written, and directory dumps and split files arrive file by file in any store; these must be unchanged in a second listing.
  */
 export function isCompleteOnceListed({ atomicObjects }: SourceTraits, { key }: Pick<SeenBackup, 'key'>): boolean {
   return atomicObjects && !/[/*]$/.test(key);

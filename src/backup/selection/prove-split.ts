@@ -9,14 +9,14 @@ import { chooseBackup, DoubtfulSplit } from './choose.ts';
 import { isFirstPart } from './split-sets.ts';
 
 const HOUR_MS = 3_600_000;
-/** Copies are stored days apart; the parts of one file follow each other. */
+/** Copies are stored days apart; the parts of one file in quick succession. */
 const COPY_GAP_MS = 20 * HOUR_MS;
 const PART_GAP_MS = HOUR_MS;
 /** The end of a zip archive without a comment is 22 bytes long. Source: PKWARE's APPNOTE.TXT, 4.3.16. */
 const ZIP_END_BYTES = 1024;
 const ZIP_END = Buffer.from('PK\u0005\u0006', 'latin1');
 
-/** Where the files are read. */
+/** The source to read the files from. */
 export interface ProofContext {
   readonly source: BackupSource;
   readonly now: Date;
@@ -24,10 +24,9 @@ export interface ProofContext {
 }
 
 /**
- * Looks whether the backup that would be chosen was split, where names leave it open: numbered copies look like parts. At most a few kilobytes of
- * at most three files are read.
- * @returns the rule with what was found; what else is wrong with the choice is left to `chooseBackup`.
- * @throws DrillError `backup-ambiguous` when the content does not tell either, and what the source throws.
+ * Checks whether the backup that would be chosen was split, if names alone cannot tell: numbered copies look like parts. Reads at most a few kilobytes of at
+ * most three files. @returns the rule with the findings; any other problem with the choice is left to `chooseBackup`. @throws DrillError `backup-ambiguous` if
+ * the content is inconclusive too, and whatever the source throws.
  */
 export async function withSplitReadings(
   objects: readonly StoredObject[],
@@ -44,8 +43,8 @@ export async function withSplitReadings(
 }
 
 /**
- * The same for every backup that matches, whichever one would be chosen. What the content does not tell is left as one backup: its run reports it.
- * @throws what the source throws.
+ * Does the same for every matching backup, whichever one would be chosen. If the content is inconclusive, it stays one backup; its run reports that. @throws
+ * whatever the source throws.
  */
 export async function withAllSplitReadings(
   objects: readonly StoredObject[],
@@ -102,7 +101,7 @@ async function readSplit(candidate: Candidate, { source, signal }: ProofContext)
   throw ambiguous(candidate, gapMs);
 }
 
-/** A whole zip archive ends on disk 0, the last part of a split one on a later disk. */
+/** A complete zip archive ends on disk 0, the last part of a split one on a later disk. */
 async function isWholeZip(
   zip: StoredObject,
   read: (object: StoredObject, start: number, end: number) => Promise<Buffer>,
@@ -112,13 +111,13 @@ async function isWholeZip(
   return at >= 0 && at + 6 <= end.length && end.readUInt16LE(at + 4) === 0;
 }
 
-/** The longest time between files that were stored one after the other. */
+/** The longest time between two consecutively stored files. */
 function longestGapMs(objects: readonly StoredObject[]): number {
   const times = objects.map(({ modifiedAt }) => modifiedAt.getTime()).sort((a, b) => a - b);
   return Math.max(0, ...times.slice(1).map((time, index) => time - (times[index] ?? time)));
 }
 
-/** Several files of one round size, stored together. */
+/** Whether several files have the same round size and were stored together. */
 function isCutByListing(objects: readonly StoredObject[], gapMs: number): boolean {
   const size = objects[0]?.sizeBytes ?? 0;
   return objects.length > 2 && gapMs < PART_GAP_MS && (size % 1_000_000 === 0 || size % 2 ** 20 === 0);

@@ -5,19 +5,19 @@ import type { ChoiceRule } from './choice-rule.ts';
 import { hasKey } from './choose.ts';
 
 const PARALLEL_TAG_READS = 16;
-/** As many as a page of S3's listing has. */
+/** The page size of S3 listings. */
 const TOLD_EVERY = 1000;
-/** The tag that holds when a backup was taken, in ISO 8601. */
+/** The tag with the time at which a backup was taken, in ISO 8601. */
 const TAKEN_AT_TAG = 'taken-at';
 
-/** What to look for, and how directories are laid out that are one backup. */
+/** What to look for, and the layouts of directories that are one backup. */
 export type LocateSpec = Pick<BackupSpec, 'match' | 'select' | 'asOf' | 'takenAt' | 'timezone'> &
   Pick<ChoiceRule, 'layouts'> & {
-    /** Is told now and then how many objects were listed so far. */
+    /** Called from time to time with the number of objects listed so far. */
     readonly onListed?: (objects: number) => void;
   };
 
-/** The same for a look that chooses no backup of its own. */
+/** The same for a listing that does not itself choose a backup. */
 export type ListingSpec = Omit<LocateSpec, 'select' | 'asOf'>;
 
 export interface Listing {
@@ -68,8 +68,8 @@ export async function makeRule(
 }
 
 /**
- * A backup cannot be stored before it was taken. So tags are read from the most recently stored on, until all that is left was stored
- * before the latest tag of a non-empty backup, and before `fromMs`.
+ * A backup cannot be stored before it was taken. So tags are read from the most recently stored backup backwards, until all remaining ones were stored before
+ * the latest tag of a non-empty backup, and before `fromMs`.
  */
 async function readTags(
   source: BackupSource,

@@ -10,7 +10,7 @@ import type { ChoiceRule, Dated } from './choice-rule.ts';
 import { clearInstantOf } from './date-candidate.ts';
 import { nearestNames } from './nearest-names.ts';
 
-/** Messages about the selection: why no backup was chosen, with the nearest match as a hint, and what was left out. */
+/** Messages about the selection: why no backup was chosen, with the nearest match as a hint, and what was skipped. */
 
 export function noneMatches({ all, listedCount }: Candidates, rule: ChoiceRule, now: Date): DrillError {
   const newestFirst = [...all].sort((a, b) => b.modifiedAt.getTime() - a.modifiedAt.getTime());
@@ -106,7 +106,7 @@ export function warnFuture(count: number): string[] {
     : [`${formatCount(count)} dated more than a day in the future ${count === 1 ? 'was' : 'were'} left out`];
 }
 
-/** @param newest the newest of all; @param usable the newest that is complete and not empty. */
+/** @param newest the newest of all. @param usable the newest that is complete and not empty. */
 export function warnUnusable(newest: Candidate | undefined, usable: Candidate | undefined): string[] {
   if (!newest || newest === usable) return [];
   let why = 'has 0 bytes';
@@ -120,7 +120,7 @@ export function warnNotes(chosen: Dated, newest: Dated): string[] {
   return [...new Set([chosen, newest].flatMap(({ note }) => note ?? []))];
 }
 
-/** What makes the parts of a split file doubtful, although none is known to be missing. */
+/** Why the parts of a split file are doubtful although none is known to be missing. */
 export function warnParts({ name, aliases, objects }: Candidate): string[] {
   const [first] = objects;
   const last = objects.at(-1);
@@ -139,7 +139,7 @@ export function warnParts({ name, aliases, objects }: Candidate): string[] {
   ];
 }
 
-/** With `takenAt: modified`, warns when another backup is newer by its name, so that the storage order differs from the order of taking. */
+/** With `takenAt: modified`, warns when another backup is newer by its name, i.e. they were not stored in the order in which they were taken. */
 export function warnNewerByName(newest: Dated, matched: readonly Candidate[], rule: ChoiceRule, now: Date): string[] {
   const timezone = rule.timezone ?? 'UTC';
   const own = rule.takenAt === 'modified' ? clearInstantOf(newest.candidate.name, timezone) : undefined;

@@ -4,7 +4,7 @@ const CHECKSUM =
 /** Notes of the backup job, and unfinished uploads. */
 const BESIDE =
   'json|meta|manifest|log|err|info|nfo|done|ok|lock|tmp|temp|part|partial|filepart|crdownload|download|aria2|inprogress|in-progress|incomplete|uploading|swp';
-/** Notes, lists of contents and certificates: only where the file that they are about lies beside them. */
+/** Notes, lists of contents and certificates: only if the file that they describe is next to them. */
 const ABOUT = 'txt|metadata|size|status|stdout|stderr|success|completed?|list|toc|pem|crt|cert|bundle';
 
 const ENDING = new RegExp(`\\.(${CHECKSUM}|${BESIDE}|${ABOUT})$`, 'i');
@@ -12,19 +12,18 @@ const IS_ABOUT = new RegExp(`^(?:${ABOUT})$`, 'i');
 /** `SHA256SUMS`, `checksums.txt`, `orders-MD5SUMS`, `orders.dump-sha256.txt` */
 const LIST = /(?:^|[/_.-])(?:(?:sha\d+|md5|b2)sums?|checksums?)(?:\.txt)?$/i;
 const DASHED = new RegExp(`^(.+)[-_](?:${CHECKSUM})(?:\\.txt)?$|^(.+)\\.(?:${CHECKSUM})\\.txt$`, 'i');
-/** A signed or encrypted file; of a side file, it is one too. */
+/** A signed or encrypted file; a signed or encrypted side file is also a side file. */
 const OF_ANOTHER = /^(.+)\.(?:asc|sig|gpg|pgp)$/i;
-/** A manifest of `firedrill fingerprint`, packed or not: never a backup, whatever `match` says. */
+/** A manifest of `firedrill fingerprint`, compressed or not: never a backup, even if `match` includes it. */
 const FINGERPRINT = /\.fingerprint\.json(?:\.\w+)*$/i;
 /** May be the backup itself: a dump encrypted for storage ends in `.asc`. A lone `.json` file is never a dump. */
 const MAY_STAND_ALONE = /^asc$/i;
 
-/** Longer ones are hostile: stores allow 1 KiB, file systems 4 KiB for a whole path. */
+/** Longer names are hostile: stores allow 1 KiB, file systems 4 KiB for a whole path. */
 export const MAX_NAME_LENGTH = 4096;
 
 /**
- * Whether a file accompanies a backup and is not one itself, judged by its name.
- * A name longer than {@link MAX_NAME_LENGTH} is never a backup's.
+ * Whether a file accompanies a backup rather than being one, judged by its name. A name longer than {@link MAX_NAME_LENGTH} is never a backup's.
  * @param match the drill's pattern; a file is not a side file when the pattern names its extension.
  * @param names of all files there, including this one.
  */
@@ -48,7 +47,7 @@ function accompanies(name: string, match: string, names: ReadonlySet<string>): b
   return !MAY_STAND_ALONE.test(extension) && !IS_ABOUT.test(extension);
 }
 
-/** @param ending from a name that anybody may have given. */
+/** @param ending taken from an untrusted name. */
 function isAskedFor(ending: string, match: string): boolean {
   const escaped = ending.replaceAll(/\W/g, '\\$&');
   return new RegExp(`(?:^|[./])${escaped}(?![a-z0-9])`, 'i').test(match);

@@ -1,24 +1,24 @@
 import type { StoredObject } from '../source.ts';
 import { comparePartNumbers, firstLike, isFirst, type PartStyle, styleOf, successorsOf } from './part-numbers.ts';
 
-/** A file that was split, as the parts of it that are stored. */
+/** A split file, as the parts that are stored. */
 export interface SplitSet {
-  /** What the parts' keys begin with, and a `*`: `orders.sql.gz.part*`. */
+  /** The common prefix of the parts' keys, followed by `*`: `orders.sql.gz.part*`. */
   readonly key: string;
-  /** The key of the file as it was: `orders.sql.gz`. */
+  /** The key of the original file: `orders.sql.gz`. */
   readonly wholeKey: string;
-  /** In the order in which they are joined. */
+  /** In the order in which they must be joined. */
   readonly parts: readonly StoredObject[];
-  /** The first part that is missing, where another one shows that it is. The last one's lack is not seen here. */
+  /** The first missing part, if a later one proves that it is missing. A missing last part cannot be detected here. */
   readonly lacks?: string;
-  /** Why the names do not prove that it was split: several backups may be called so. Only the content tells. */
+  /** Why the names do not prove that it was split: several backups could have such names. Only the content can tell. */
   readonly doubt?: SplitDoubt;
 }
 
-/** `numbered`: `orders.dump.01`; `lettered`: `orders-aa`; `zip`: `orders.z01` beside an `orders.zip`, which may be whole by itself. */
+/** `numbered`: `orders.dump.01`; `lettered`: `orders-aa`; `zip`: `orders.z01` next to an `orders.zip`, which may be complete by itself. */
 export type SplitDoubt = 'numbered' | 'lettered' | 'zip';
 
-/** What the content of doubtful sets has proven, by the key of their first file. */
+/** Findings from the content of doubtful sets, by the key of their first file. */
 export type SplitReadings = ReadonlyMap<string, 'parts' | 'copies'>;
 
 /** `orders.sql.gz.partaa`, `orders.dump.part01`, `orders-part-3`, `orders.sql.part0a` */
@@ -26,9 +26,9 @@ const NAMED = /^(.+?)([-_.]?part[-_.]?)([a-z]{2,3}|z[a-z]{3,5}|\d{1,4}|\d{6}|[\d
 /** `orders.sql.gz.aa`, `orders.dump.001`. Numbered copies look the same. */
 const NUMBERED =
   /^(.+\.(?:sql|dump|tar|gz|tgz|zst|xz|bz2|lz4|7z|zip|enc|gpg|pgp|age))(\.?)([a-z]{2,3}|z[a-z]{3,5}|\d{2,4}|\d{6})$/i;
-/** `xaa`, `orders-aa`: what split(1) makes without a prefix, and with any. */
+/** `xaa`, `orders-aa`: what split(1) creates without and with a prefix. */
 const LETTERED = /^((?:.*\/)?x|.*[^A-Za-z])()([a-z]{2,3}|z[a-z]{3,5})$/;
-/** Endings that are also letters of split(1); part letters only where the ones before them are there. */
+/** Extensions that are also valid split(1) suffixes; treated as part letters only if the preceding ones exist. */
 const ENDING = /^(?:gz|xz|bz|lz|br|7z|bak|old|new|tmp|log|sql|dmp|tar|tgz|zip|zst|age|gpg|pgp|asc|enc|sig|md|db)$/;
 /** `orders.z01`, and `orders.zip` for the last. Source: PKWARE's APPNOTE.TXT, 8.3. */
 const ZIPPED = /^(.+)(\.z)(\d{2,3})$/i;
@@ -46,9 +46,9 @@ interface Group {
 }
 
 /**
- * Finds what split(1), `zip -s`, 7-Zip and the like left of one file. The names decide; where copies could have the same names (`.001`, `.002`), the
- * sizes do: all parts but the last are of the same one. Even then they may be copies, see {@link SplitSet.doubt}.
- * @param readings what was proven before; copies are left out.
+ * Finds the parts that split(1), `zip -s`, 7-Zip and the like made of one file. Names decide; where copies could have the same names (`.001`, `.002`), sizes
+ * do: all parts but the last have the same size. Even then they may be copies, see {@link SplitSet.doubt}. @param readings earlier findings; proven copies are
+ * skipped.
  */
 export function findSplitSets(files: readonly StoredObject[], readings: SplitReadings = new Map()): SplitSet[] {
   const taken = new Set<StoredObject>();
@@ -85,7 +85,7 @@ function groupsOf(files: readonly StoredObject[]): Group[] {
   });
 }
 
-/** Suffixes of letters have one length in a set, or grow from two letters on. */
+/** Letter suffixes in a set all have the same length, or grow from two letters. */
 function familyOf(suffix: string): string {
   if (!/^[a-z]+$/i.test(suffix)) return '';
   return suffix.length === 3 ? 'three' : 'two';
@@ -124,7 +124,7 @@ function doubtOf(kind: Group['kind'], style: PartStyle, hasZip: boolean): SplitD
   return style === 'letters' ? 'lettered' : 'numbered';
 }
 
-/** The parts up to the first letters that are unrelated: an ending, or further on than there are parts before it (`aa`, `ab`, `de`). */
+/** The parts before the first unrelated suffix: an extension, or one that skips more suffixes than there are parts before it (`aa`, `ab`, `de`). */
 function leadingRun(parts: readonly Part[]): Part[] {
   const run: Part[] = [];
   for (const part of parts) {
@@ -152,12 +152,12 @@ function isSet(kind: Group['kind'], style: PartStyle, parts: readonly Part[]): b
   return (hasFirst || parts.length > 2) && areCut(parts);
 }
 
-/** `partial`, `partner`: letters that number nothing. Without a first part, only the next few are taken for numbers. */
+/** `partial`, `partner`: letters that are not part numbers. Without a first part, only the next few suffixes count as numbers. */
 function isWord(parts: readonly Part[]): boolean {
   return parts.some(({ suffix }) => /^[a-z]+$/.test(suffix) && !/^a/.test(suffix));
 }
 
-/** Whether sizes are those of a file that was cut: the same, but for the last, which is what was left, or some bytes more (`split -n`). */
+/** Whether the sizes are those of a split file: all equal except the last, which is the remainder, or a few bytes larger (`split -n`). */
 function areCut(parts: readonly Part[]): boolean {
   const sizes = parts.map(({ object }) => object.sizeBytes);
   const [size = 0] = sizes;
@@ -179,12 +179,12 @@ function findGap(style: PartStyle, parts: readonly Part[], isFromOne: boolean): 
   return undefined;
 }
 
-/** A part without bytes was not written, or is still being written. */
+/** An empty part failed to be written, or is still being written. */
 function findEmpty(parts: readonly Part[]): string | undefined {
   return parts.find(({ object }) => object.sizeBytes === 0)?.object.key;
 }
 
-/** Whether a key is numbered like the first part of a split file. */
+/** Whether a key has the suffix of a split file's first part. */
 export function isFirstPart(key: string): boolean {
   const suffix = /(?:[a-z]{2,6}|\d{1,6})$/i.exec(key)?.[0].toLowerCase() ?? '';
   return /^\d/.test(suffix) ? isFirst('digits', suffix) : /aa$/.test(suffix);

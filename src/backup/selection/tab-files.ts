@@ -3,7 +3,7 @@ import type { Candidate } from './candidates.ts';
 import { readNameDate } from './taken-at-in-name.ts';
 
 /**
- * Rejects a file that is only one of a dump by `mysqldump --tab`, judged by the files beside it.
+ * Rejects a file that is only one part of a `mysqldump --tab` dump, judged by the files next to it.
  * @param all every candidate, matching or not.
  * @throws DrillError `format-unsupported`.
  */
@@ -19,8 +19,8 @@ export function refuseTabFile(candidate: Candidate, all: readonly Candidate[]): 
 const TAB_FILE = /^(.*\/)?([^/]+)\.(sql|txt)(?:\.(?:gz|zst|lz4|xz|bz2))?$/;
 
 /**
- * Tables are pairs of `.sql` and `.txt`; a definition without rows may be a view's, and fewer than half of the `.txt` files may be unpaired.
- * Dated names are excluded: they are dumps of several days with notes beside them.
+ * Tables are pairs of `.sql` and `.txt`; a definition without rows may be a view, and fewer than half of the `.txt` files may be unpaired. Dated names are
+ * excluded: those are dumps of several days with accompanying notes.
  */
 function isOfTab(name: string, all: readonly Candidate[]): boolean {
   const own = TAB_FILE.exec(name);

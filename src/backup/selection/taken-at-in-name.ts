@@ -2,12 +2,12 @@ import { DAY_MS } from '../../schedule/wall-clock.ts';
 import { type DateText, findDates } from './dates-in-name.ts';
 import { mayHoldTime, readTimeAfter } from './time-in-name.ts';
 
-/** When a backup was taken, according to its name. Wall-clock times are milliseconds as if the clock were in UTC. */
+/** When a backup was taken, according to its name. Wall-clock times are in epoch milliseconds, as if the clock were in UTC. */
 export type NameDate =
   | { readonly kind: 'instant'; readonly at: Date; readonly isDay: false }
-  /** Without an offset: to be read in the configured zone of the names; `isDay`: midnight, because the name has only a day. */
+  /** Without an offset: to be interpreted in the configured timezone of names. `isDay`: midnight, because the name has only a day. */
   | { readonly kind: 'wall'; readonly wallMs: number; readonly isDay: boolean }
-  /** The day is clear, but text beside it may be a time that cannot be parsed. */
+  /** The day is clear, but adjacent text may be a time that cannot be parsed. */
   | { readonly kind: 'unclear-time'; readonly dayMs: number; readonly text: string }
   | { readonly kind: 'ambiguous-day'; readonly text: string; readonly readings: readonly number[] };
 
@@ -18,9 +18,8 @@ export type NameDate =
  * - after them times as `T03:15:00Z`, `-031500`, `_03-15`, `03h15m`, `11-45-PM`, `T03`, with or without fraction and offset (`+02`, `UTC+2`);
  * - the output of date(1), `Fri Nov 20 03:15:00 UTC 2026`;
  * - seconds or milliseconds since 1970, when there is no other day, or it is the same day.
- * The file name takes precedence over its folders, and the last day in it over others; one after a `v` is a version where there is another.
- * Days that are not in the calendar are ignored. Text that
- * may be a time but cannot be parsed is reported, and so is a day with two readings (`07-08-2026`).
+ * The file name takes precedence over its folders, and the last day in it over others; one after a `v` counts as a version if there is another day. Invalid
+ * days are ignored. Text that may be a time but cannot be parsed is reported, and so is a day with two readings (`07-08-2026`).
  * @param name key relative to the source's prefix, with `/`.
  * @returns undefined when the name contains no day.
  */
@@ -36,7 +35,7 @@ export function readNameDate(name: string): NameDate | undefined {
   return found;
 }
 
-/** Programs that write to a store through URLs may leave a colon, blank or plus sign escaped in the key. */
+/** Programs that write to a store through URLs may leave colons, blanks or plus signs URL-encoded in the key. */
 function withoutEscapes(name: string): string {
   return name.replaceAll(/%(?:3A|20|2B)/gi, (escaped) => decodeURIComponent(escaped));
 }
@@ -47,7 +46,7 @@ function lastDate(text: string): NameDate | undefined {
   return date && readDate(text, date);
 }
 
-/** Whether what follows is a version that is written like a date, such as the schema's in `forum-2026-11-20-031500-v20231130183000.tar.gz`. */
+/** Whether the following text is a version written like a date, such as the schema version in `forum-2026-11-20-031500-v20231130183000.tar.gz`. */
 function isVersion(before: string): boolean {
   return /(?:^|[^a-z])v(?:er(?:sion)?)?[-_.]?$/i.test(before);
 }
@@ -70,13 +69,13 @@ function readDate(text: string, date: DateText): NameDate {
     : { kind: 'unclear-time', dayMs, text: unclear };
 }
 
-/** Ten digits from 2001-09-09 to 2033, or thirteen with milliseconds. */
+/** Ten digits, from 2001-09-09 to 2033, or thirteen with milliseconds. */
 function findEpoch(text: string): Date | undefined {
   const digits = /(?<!\d)(1\d{9})(\d{3})?(?!\d)/.exec(text);
   return digits ? new Date(Number(digits[1]) * 1000 + Number(digits[2] ?? 0)) : undefined;
 }
 
-/** Whether the instant may fall on that day, whichever timezone the day is in. */
+/** Whether the instant may fall on that day in any timezone. */
 function isSameDay(instant: Date, date: NameDate): boolean {
   if (date.kind === 'instant') return Math.abs(instant.getTime() - date.at.getTime()) <= DAY_MS;
   const days = date.kind === 'ambiguous-day' ? date.readings : [date.kind === 'wall' ? date.wallMs : date.dayMs];

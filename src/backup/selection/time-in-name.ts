@@ -1,7 +1,7 @@
 import { toPrintable } from '../../support/printable.ts';
 
 export interface NameTime {
-  /** After midnight. */
+  /** Milliseconds after midnight. */
   readonly timeMs: number;
   /** Offset of the wall clock from UTC; undefined when the name has none. */
   readonly offsetMs: number | undefined;
@@ -92,7 +92,7 @@ const OFFSETS: readonly RegExp[] = [
   '^ ?(?<sign>[+-])(?<hours>\\d\\d):(?<minutes>\\d\\d)(?!\\d)',
   '^ ?(?<sign>\\+)(?<hours>\\d\\d)(?<minutes>00|15|30|45)?(?!\\d)',
 ].map((pattern) => new RegExp(pattern));
-/** After a time in ISO 8601 only: elsewhere a `-0500` is a number. */
+/** Only after an ISO 8601 time: elsewhere `-0500` is just a number. */
 const FORMAL_OFFSET = /^ ?(?<sign>-)(?<hours>\d\d)(?<minutes>00|15|30|45)(?!\d)/;
 
 /** @param isFormal the time is in ISO 8601. */
@@ -110,7 +110,7 @@ function readOffset(text: string, isFormal: boolean): number | undefined {
 
 /** File extensions, which may contain digits. */
 const ENDING = /(?:\.(?:[a-z][a-z0-9]{0,9}|7z))+$/i;
-/** Any digits directly after the day. */
+/** Any digits right after the day. */
 const ADJACENT = /^(?:[Tt]|[-_. @/]*)(\d[\w:.-]{0,20})/;
 /** `0315`, `031500`, `3:15`, `03h15`, `3 pm`, apart from other words. */
 const TIME_LIKE =

@@ -1,28 +1,28 @@
 import type { StoredObject, StoredVersion } from '../source.ts';
 
-/** A bucket as it was at an instant, and as it is now. */
+/** The state of a bucket at an instant, and its current state. */
 export interface VersionsAsOf {
-  /** The objects that were there, each as it was. */
+  /** The objects that existed then, as they were. */
   readonly objects: readonly StoredObject[];
-  /** The objects that are there now. */
+  /** The objects that exist now. */
   readonly current: readonly StoredObject[];
   /** How many of `objects` were deleted since. */
   readonly deletedCount: number;
   /** How many of `objects` were replaced since and are still there. */
   readonly replacedCount: number;
-  /** Whether the store has kept any earlier version or any deletion, so that it can be relied on to show the past. */
+  /** Whether the store has kept any earlier version or deletion, which shows that its history is reliable. */
   readonly keepsVersions: boolean;
 }
 
 interface History {
-  /** The newest version, or deletion, stored by the instant. */
+  /** The newest version or deletion stored at or before the instant. */
   past: StoredVersion | undefined;
   present: StoredVersion | undefined;
 }
 
 /**
- * Takes in a listing of versions, in any order, and keeps two of each key. Of versions that were stored at the same instant (stores
- * tell whole seconds), the one that is listed first is the newer: stores list the newest first.
+ * Reads a listing of versions in any order, and keeps two per key. If versions have the same time (stores report whole seconds), the one listed first is
+ * newer, since stores list the newest first.
  */
 export async function viewAsOf(versions: AsyncIterable<StoredVersion>, at: Date): Promise<VersionsAsOf> {
   const histories = new Map<string, History>();
