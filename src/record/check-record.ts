@@ -1,36 +1,36 @@
 export interface CheckRecord {
   readonly name: string;
   readonly passed: boolean;
-  /** In words: `at least 599`. */
+  /** Human-readable: `at least 599`. */
   readonly expected: string;
-  /** In words, without row data unless the expectation names it: `598`, `no row`. */
+  /** Human-readable, without row data unless the expectation names it: `598`, `no row`. */
   readonly actual: string;
   readonly durationMs: number;
-  /** More about what was found, a line each. */
+  /** Further details of the result, one line each. */
   readonly details?: readonly string[];
   /** Numbers that later runs of the check are compared with. */
   readonly measured?: Measured;
-  /** What was asked, as a hash: results with the same are comparable, whatever their checks are called. Missing in runs of earlier versions. */
+  /** Hash of the query: results with the same hash are comparable, even if their checks have different names. Absent in runs of earlier versions. */
   readonly question?: string;
 }
 
-/** JSON, of a shape that the kind of check knows. Whole numbers beyond 2^53 are text. */
+/** JSON in a shape specific to the check kind. Integers beyond 2^53 are strings. */
 export interface Measured {
   readonly [name: string]: MeasuredValue;
 }
 
 export type MeasuredValue = string | number | boolean | null | readonly MeasuredValue[] | Measured;
 
-/** Which results of a check to find. */
+/** Selects results of a check. */
 export interface PastCheckFilter {
   readonly drill: string;
-  /** The check's name: of two results in one run, its own comes first. */
+  /** The check's name; its own result comes first if a run has two. */
   readonly check: string;
-  /** Results that answer it, whatever their check is called, and those of the check's name that do not say; undefined: all of the check's name. */
+  /** Selects results with this hash under any check name, and results without a hash under the check's name; undefined: all results under the check's name. */
   readonly question: string | undefined;
-  /** Only of backups that were not taken later. */
+  /** Only results of backups taken at this time or earlier. */
   readonly takenUntil: Date;
-  /** Only results after this one in the order in which they are found. */
+  /** Only results after this one, in result order. */
   readonly after?: Pick<PastCheck, 'takenAt' | 'startedAt' | 'runId'> | undefined;
   readonly limit: number;
 }

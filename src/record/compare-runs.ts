@@ -8,20 +8,20 @@ import type { Store } from './store.ts';
 
 export const COMPARED_SECTIONS = ['run', 'backup', 'stages', 'checks', 'sandbox'] as const;
 
-/** A fact of two runs, side by side. */
+/** One fact about two runs, side by side. */
 export interface ComparedRow {
   readonly section: (typeof COMPARED_SECTIONS)[number];
   readonly label: string;
-  /** `–`: it is not on record. */
+  /** `–`: not recorded. */
   readonly before: string;
   readonly after: string;
-  /** `+2.5 s (+36 %)`, or `changed`; empty: it is the same. */
+  /** `+2.5 s (+36 %)`, or `changed`; empty: no difference. */
   readonly change: string;
 }
 
 type Section = ComparedRow['section'];
 
-/** What is on record of both runs, in the order of their sections. Facts that neither has are left out. */
+/** Everything recorded about the two runs, in section order. Facts that neither has are omitted. */
 export function compareRuns(before: RunRecord, after: RunRecord): readonly ComparedRow[] {
   const word = (section: Section, label: string, of: (run: RunRecord) => string | undefined) =>
     compareWords(section, label, of(before), of(after));
@@ -56,7 +56,7 @@ export function compareRuns(before: RunRecord, after: RunRecord): readonly Compa
   ].filter((row) => row.before !== NONE || row.after !== NONE);
 }
 
-/** The newest run of the same drill that passed before this one. @returns undefined when none did. */
+/** The newest run of the same drill that passed before this one. @returns undefined if none did. */
 export async function findLastPass(store: Pick<Store, 'findRuns'>, run: RunRecord): Promise<RunRecord | undefined> {
   const [pass] = await store.findRuns({ drill: run.drill, states: ['passed'], after: run, limit: 1 });
   return pass;
@@ -116,7 +116,7 @@ function compareAmounts(
   return { ...row, change: describeChange(before, after, format) };
 }
 
-/** `+2.5 s (+36 %)`; shares of less than half a percent, and those of nothing, are left out. */
+/** `+2.5 s (+36 %)`; percentages below 0.5, and those of zero, are omitted. */
 function describeChange(before: number, after: number, format: (value: number) => string): string {
   const sign = after > before ? '+' : '−';
   const share = before > 0 ? Math.round((Math.abs(after - before) / before) * 100) : 0;

@@ -1,6 +1,6 @@
 import { type DiscoveryRecord, type Finding, keyOfFinding } from './discovery-store.ts';
 
-/** Whether nobody would notice otherwise: a drill that never passed is told by its own state. */
+/** Whether the gap would otherwise go unnoticed: a drill that never passed is reported by its own state. */
 export function isUncovered({ state }: Pick<Finding, 'state'>): boolean {
   return state === 'no-backup' || state === 'not-covered' || state === 'stopped';
 }
@@ -12,21 +12,21 @@ export function describeGap(finding: Finding): string {
   return `database ${finding.name} ${where}`;
 }
 
-/** How far a look went, beside what its problems say. */
+/** How complete a discovery was, in addition to its problems. */
 export interface Reach {
-  /** Sources that were looked at whole. */
+  /** Sources that were inspected completely. */
   readonly whole: readonly string[];
-  /** Places that the credentials do not reach: only parts of them were looked at. */
+  /** Places that the credentials cannot fully access: only parts of them were inspected. */
   readonly narrowed: readonly string[];
-  /** Sources beside which nothing was looked at, because the other places of their store could not be listed. */
+  /** Sources whose surroundings were not inspected, because the other places in their store could not be listed. */
   readonly alone: readonly string[];
 }
 
 const NOTHING: Reach = { whole: [], narrowed: [], alone: [] };
 
 /**
- * Sets a look against the one before: what was found in a source or server that could not be read now, or where this look did not get, is kept, because it
- * is not known to be gone, and the gaps that are new and closed are named. @param before undefined: this is the first look, all gaps are new.
+ * Compares a discovery with the previous one. Earlier findings in a source or server that could not be read now, or was not reached, are kept, because they
+ * may still exist; gaps that are new or closed are named. @param before undefined: this is the first discovery, so all gaps are new.
  */
 export function compareDiscoveries(
   record: DiscoveryRecord,
@@ -56,7 +56,7 @@ export function compareDiscoveries(
   return { ...record, findings, newGaps: missing(now, then), closedGaps: missing(then, now) };
 }
 
-/** The same for a series that is found from a folder and from above it. */
+/** The same key whether a series is found from its folder or from a parent folder. */
 function pathOf(finding: Finding): string {
   return finding.kind === 'series' ? `${asFolder(finding.source)}${finding.match}` : keyOfFinding(finding);
 }
@@ -70,7 +70,7 @@ function storeOf(place: string): string {
   return /^[^/]*:\/\//.exec(place)?.[0] ?? asFolder(place);
 }
 
-/** A database that only a dump names now, because its server could not be asked. */
+/** A database that is known only from a dump for now, because its server could not be queried. */
 function isKeptAs(one: Finding, kept: readonly Finding[]): boolean {
   if (one.kind === 'series' || one.server !== undefined) return false;
   return kept.some((other) => other.kind === 'database' && other.server !== undefined && other.name === one.name);

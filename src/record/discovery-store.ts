@@ -4,32 +4,32 @@ import type { CoverageState } from '../support/vocabulary.ts';
 export interface SeriesFinding {
   readonly kind: 'series';
   readonly state: Exclude<CoverageState, 'no-backup'>;
-  /** Where it is stored; never holds a secret. */
+  /** Where it is stored, without secrets. */
   readonly source: string;
   /** A glob, as `backup.match`. */
   readonly match: string;
-  /** How many backups there are. */
+  /** Number of backups. */
   readonly backups: number;
   readonly newest: string;
   readonly newestAt: Date;
-  /** The median time between two backups; undefined with fewer than three. */
+  /** The median time between two backups; undefined for fewer than three. */
   readonly intervalMs: number | undefined;
   readonly isStopped: boolean;
-  /** `engine.type` of a drill; undefined: not known, as of encrypted backups. */
+  /** `engine.type` of a drill; undefined: unknown, for example for encrypted backups. */
   readonly engine: string | undefined;
-  /** What the newest is by its content: `pg_dump custom archive`, `encrypted (age)`. */
+  /** What the newest backup is, judged by its content: `pg_dump custom archive`, `encrypted (age)`. */
   readonly content: string;
-  /** The databases in the newest, as far as it names them. */
+  /** The databases that the newest backup names. */
   readonly databases: readonly string[];
-  /** The drills that select the newest. */
+  /** The drills that select the newest backup. */
   readonly drills: readonly string[];
 }
 
-/** A database of a running server, or of a dump of several. */
+/** A database on a running server, or one of several in a dump. */
 export interface DatabaseFinding {
   readonly kind: 'database';
   readonly state: Exclude<CoverageState, 'stopped'>;
-  /** `postgres://db1.example.com:5432`, without user and password; undefined: only a dump names it. */
+  /** `postgres://db1.example.com:5432`, without user and password; undefined: known only from a dump. */
   readonly server: string | undefined;
   readonly engine: string;
   readonly name: string;
@@ -42,39 +42,39 @@ export interface DatabaseFinding {
 
 export type Finding = SeriesFinding | DatabaseFinding;
 
-/** A source or a server that could not be looked at, or not whole. */
+/** A source or server that could not be inspected, or only in part. */
 export interface DiscoveryProblem {
   readonly where: string;
   readonly message: string;
   readonly hint: string | undefined;
-  /** False: the look is going on, and nothing is wrong. */
+  /** False: the discovery is still in progress, and nothing is wrong. */
   readonly isError: boolean;
 }
 
-/** What one look at sources and servers found. Plain data, without secrets and without data of backups. */
+/** The results of one discovery of sources and servers. Plain data, without secrets or backup contents. */
 export interface DiscoveryRecord {
   readonly startedAt: Date;
   readonly endedAt: Date;
   readonly findings: readonly Finding[];
   readonly problems: readonly DiscoveryProblem[];
-  /** Gaps since the look before, as phrases; empty of one that is not compared. */
+  /** Changes in gaps since the previous discovery, as phrases; empty if not compared. */
   readonly newGaps: readonly string[];
   readonly closedGaps: readonly string[];
-  /** Series whose newest file is no backup. */
+  /** Series whose newest file is not a backup. */
   readonly ignored: number;
-  /** How many keys were listed, and requests sent where the store counts them. */
+  /** Number of keys listed, and of requests sent if the store counts them. */
   readonly keys: number;
   readonly requests: number;
 }
 
-/** How far a look at one source has come; the state is JSON that only its writer reads. */
+/** Progress of the discovery of one source; the state is JSON that only its writer reads. */
 export interface DiscoveryProgress {
   readonly place: string;
   readonly savedAt: Date;
   readonly state: string;
 }
 
-/** What `firedrill discover` keeps. The last look counts; earlier ones are not kept. */
+/** What `firedrill discover` stores. Only the last discovery is kept. */
 export interface DiscoveryStore {
   getDiscovery(): Promise<DiscoveryRecord | undefined>;
   saveDiscovery(record: DiscoveryRecord): Promise<void>;
@@ -82,7 +82,7 @@ export interface DiscoveryStore {
   saveDiscoveryProgress(progress: DiscoveryProgress): Promise<void>;
 }
 
-/** What stays the same of a finding from one look to the next. */
+/** Identifies a finding across discoveries. */
 export function keyOfFinding(finding: Finding): string {
   if (finding.kind === 'series') return `${finding.source} ${finding.match}`;
   return `${finding.server ?? finding.foundIn[0] ?? ''} database ${finding.name}`;

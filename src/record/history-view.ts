@@ -18,7 +18,7 @@ export interface HistoryRow {
   readonly sentence: string;
 }
 
-/** One row for each run, in the order given. */
+/** One row per run, in the given order. */
 export function historyRows(runs: readonly RunRecord[], now: Date): readonly HistoryRow[] {
   return runs.map((run) => ({
     id: run.id,
@@ -51,7 +51,7 @@ export function toneOf(run: RunRecord): Tone {
   return state === 'interrupted' ? 'warn' : 'bad';
 }
 
-/** `4 min 12 s (RTO 15 min)`; empty when recovery time is not known. */
+/** `4 min 12 s (RTO 15 min)`; empty if the recovery time is unknown. */
 export function describeRecovery(run: RunRecord): string {
   if (run.recoveryTimeMs === undefined) return '';
   return `${formatDuration(run.recoveryTimeMs)} (RTO ${formatDuration(run.objectives.rtoMs)})`;
@@ -68,10 +68,10 @@ export function describeAge(from: Date, now: Date): string {
   return ageMs < 60_000 ? 'just now' : `${formatAge(ageMs)} ago`;
 }
 
-/** Of less, a rate says nothing. */
+/** Below this, a rate is meaningless. */
 const MIN_FOR_RATE = 1_000_000;
 
-/** `211 MB, 52.8 MB/s`; empty where nothing was counted. */
+/** `211 MB, 52.8 MB/s`; empty if nothing was counted. */
 export function describePhaseBytes({ bytes, durationMs }: PhaseRecord): string {
   if (bytes === undefined || durationMs <= 0) return '';
   if (bytes < MIN_FOR_RATE) return formatBytes(bytes);

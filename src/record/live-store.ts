@@ -1,19 +1,19 @@
-/** How a run in progress looks now, as the process that runs it shows it to others. */
+/** The current state of a run in progress, as published by the process that runs it. */
 export interface LiveSnapshot {
   readonly runId: string;
   readonly savedAt: Date;
-  /** Until when the sandbox of a recorded run is kept; undefined: the run is in progress. */
+  /** When a recorded run's kept sandbox will be removed; undefined: the run is in progress. */
   readonly keptUntil: Date | undefined;
-  /** Plain data: texts, numbers, lists, objects and dates, which are read back as ISO 8601. */
+  /** Plain data: texts, numbers, lists, objects and dates, which are read back as ISO 8601 strings. */
   readonly view: unknown;
 }
 
 export interface StoredSnapshot extends LiveSnapshot {
-  /** As `formatOwner` writes it: the process that runs it. */
+  /** The process that runs it, as formatted by `formatOwner`. */
   readonly owner: string;
 }
 
-/** What a user wants of a run in another process. */
+/** A user's command to a run in another process. */
 export type RunCommand = CancelCommand | KeepCommand;
 
 interface CancelCommand {
@@ -26,27 +26,26 @@ interface CancelCommand {
 
 interface KeepCommand extends Omit<CancelCommand, 'kind'> {
   readonly kind: 'keep';
-  /** How long the sandbox is to be kept after the run. */
+  /** How long to keep the sandbox after the run. */
   readonly keepMs: number;
 }
 
 /**
- * - `accepted`: the process that runs it is told;
- * - `ended`: the run has ended, or is not known, and keeps no sandbox;
- * - `unfollowed`: it is in progress, but its process has never shown it here, so that it takes no commands either.
+ * - `accepted`: the process that runs it will receive the command; - `ended`: the run has ended or is unknown, and has no kept sandbox; - `unfollowed`: it is
+ * in progress, but its process never published it here, so it accepts no commands either.
  */
 export type CommandOutcome = 'accepted' | 'ended' | 'unfollowed';
 
-/** The part of a store by which processes that share it follow and control the runs of one another. All of a run is deleted when it ends. */
+/** The part of a store through which processes that share it follow and control each other's runs. A run's data here is deleted when it ends. */
 export interface LiveStore {
-  /** Replaces the snapshots of these runs. One of a run that has ended is left out, unless its sandbox is kept. */
+  /** Replaces the snapshots of these runs. Skips runs that have ended, unless their sandbox is kept. */
   saveLive(snapshots: readonly LiveSnapshot[]): Promise<void>;
-  /** Deletes the snapshots of runs whose sandbox is not kept any longer, and commands to them. */
+  /** Deletes the snapshots of, and commands to, runs whose sandbox is no longer kept. */
   endLive(runIds: readonly string[]): Promise<void>;
-  /** In the order of their runs' ids, without sandboxes that were kept until `now`. */
+  /** Ordered by run id, without sandboxes that expired by `now`. */
   findLive(now: Date): Promise<readonly StoredSnapshot[]>;
-  /** Leaves the command for the process that runs it. A later one of the same kind replaces it. */
+  /** Queues the command for the process that runs it. A later one of the same kind replaces it. */
   commandRun(command: RunCommand): Promise<CommandOutcome>;
-  /** Commands to these runs, the same until the run ends. */
+  /** Commands to these runs; they remain until the run ends. */
   findCommands(runIds: readonly string[]): Promise<readonly RunCommand[]>;
 }

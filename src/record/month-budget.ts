@@ -2,12 +2,12 @@ import { formatMoney, type Money } from '../support/reading.ts';
 import type { RunRecord } from './run-record.ts';
 import type { BudgetClaim, MonthBudget, MonthSpending, SkipRecord, Spending } from './schedule-store.ts';
 
-/** @returns the budget for the month of that instant; undefined: there is none. */
+/** @returns the budget for the month of that instant; undefined: none is set. */
 export function budgetFor(limit: Money | undefined, now: Date): MonthBudget | undefined {
   return limit && { limit, from: new Date(Date.UTC(now.getUTCFullYear(), now.getUTCMonth())) };
 }
 
-/** Whether a run must not start: the budget is spent, or would be passed by what it is expected to cost. */
+/** Whether a run must not start: the budget is spent, or the run's expected cost would exceed it. */
 export function exceeds({ limit }: MonthBudget, { amount, estimate = 0 }: Spending): boolean {
   return amount >= limit.amount || amount + estimate > limit.amount;
 }
@@ -20,8 +20,7 @@ export function describeBudget({ limit, from }: MonthBudget, { amount, estimate 
 }
 
 /**
- * What people are told of a month in which runs are not started for the budget.
- * @returns undefined: there is something left, and none was skipped.
+ * The message about a month in which runs are not started because of the budget. @returns undefined: budget is left, and no run was skipped.
  */
 export function describeMonth(budget: MonthBudget, { amount, skipped }: MonthSpending): string | undefined {
   if (skipped === 0 && amount < budget.limit.amount) return undefined;
@@ -34,14 +33,14 @@ export function nameMonth(from: Date): string {
   return from.toLocaleDateString('en-GB', { month: 'short', year: 'numeric', timeZone: 'UTC' });
 }
 
-/** @returns what the run has cost, with what its proof read; undefined: not known. */
+/** @returns the cost of the run, including what its proof read; undefined: unknown. */
 export function costOf({ reading }: Pick<RunRecord, 'reading'>): Money | undefined {
   const cost = reading?.actual?.cost;
   const proof = reading?.proof?.cost;
   return cost && { ...cost, amount: cost.amount + (proof?.currency === cost.currency ? proof.amount : 0) };
 }
 
-/** The record of a due run that is not started for its budget. @param why as {@link describeBudget} says it. */
+/** The record of a due run that is not started because of its budget. @param why the text of {@link describeBudget}. */
 export function toBudgetSkip(drill: string, { dueAt }: BudgetClaim, why: string, recordedAt: Date): SkipRecord {
   return { drill, kind: 'budget', reason: `over the ${why}`, count: 1, first: dueAt, last: dueAt, recordedAt };
 }

@@ -1,19 +1,19 @@
 import type { StandingState } from '../support/vocabulary.ts';
 
-/** The last alert state of a drill. One row for each drill that ever had a problem. */
+/** The last alert state of a drill. One row per drill that ever had a problem. */
 export interface AlertRecord {
   /** The drill, or `file:drills/orders.yaml` for a broken drill file. */
   readonly subject: string;
-  /** As {@link DrillState.version}. */
+  /** Like {@link DrillState.version}. */
   readonly version: number;
   readonly state: StandingState;
   /** Identifies a problem: those with the same fingerprint are the same. Example: `failed:too-slow`. */
   readonly fingerprint: string;
-  /** Since when it is in this state, whatever the fingerprint. */
+  /** Since when it has been in this state, regardless of the fingerprint. */
   readonly since: Date;
   /** When a notification was last sent. */
   readonly notifiedAt: Date;
-  /** Names of the channels notified of the problem, which are notified again when it is over. */
+  /** Channels that were notified of the problem, and will be notified again when it is over. */
   readonly notifiedChannels: readonly string[];
   /** The run that the alert is about; undefined if there is none, as for an overdue drill. */
   readonly runId: string | undefined;
@@ -22,7 +22,7 @@ export interface AlertRecord {
 /** A notification queued for one channel. */
 export interface DeliveryRecord {
   readonly id: string;
-  /** Unique, so that no process can queue a notification twice (`digest:2026-11-22:mail`). */
+  /** Unique, so that a notification cannot be queued twice (`digest:2026-11-22:mail`). */
   readonly key: string;
   readonly channel: string;
   readonly subject: string;
@@ -52,17 +52,19 @@ export interface NotificationStore {
   getAlerts(): Promise<readonly AlertRecord[]>;
   /**
    * Stores the alert as `version + 1` if the stored one still has `version`, and queues the notifications.
-   * @returns false, having stored nothing, when another process was faster and has queued them.
+   * @returns false, having stored nothing, if another process was faster and has queued them.
    */
   saveAlert(alert: AlertRecord, deliveries: readonly NewDelivery[]): Promise<boolean>;
-  /** Queues notifications; skips those whose key exists already. @returns how many were new. */
+  /** Queues notifications; skips keys that already exist. @returns how many were new. */
   enqueue(deliveries: readonly NewDelivery[]): Promise<number>;
   /**
-   * Leases pending notifications that are due, oldest first, to this process until `leaseUntil`; if the process dies, another one takes
-   * them after that. Counts an attempt.
+   * Leases pending notifications that are due, oldest first, to this process until `leaseUntil`; if the process dies, another one takes them after that.
+   * Counts as an attempt.
    */
   takeDeliveries(now: Date, leaseUntil: Date, limit: number): Promise<readonly DeliveryRecord[]>;
-  /** Stores the outcome of an attempt. A final outcome is never changed: a delivered notification is not sent again when another process reports a failure late. */
+  /**
+   * Stores the outcome of an attempt. A final outcome is never changed: a delivered notification is not sent again when another process reports a failure late.
+   */
   endDelivery(id: string, outcome: DeliveryOutcome): Promise<void>;
   /** Newest first. */
   findDeliveries(filter: {

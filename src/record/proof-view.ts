@@ -1,19 +1,19 @@
 import type { DamageName } from '../support/vocabulary.ts';
 import type { ProofEntry, ProofRecord } from './run-record.ts';
 
-/** How much of the damage that counts was caught. */
+/** Proportion of the relevant damage that was caught. */
 export function scoreOf({ entries }: ProofRecord): { readonly caught: number; readonly total: number } {
   const counted = entries.filter(({ skipped }) => skipped === undefined);
   return { caught: counted.filter(({ caughtBy }) => caughtBy.length > 0).length, total: counted.length };
 }
 
-/** What became of one damage. */
+/** The outcome of one kind of damage. */
 export function outcomeOf({ caughtBy, skipped }: ProofEntry): 'caught' | 'slipped through' | 'not counted' {
   if (skipped !== undefined) return 'not counted';
   return caughtBy.length > 0 ? 'caught' : 'slipped through';
 }
 
-/** What caught it, why it was not tried, or which kind of check would catch it. */
+/** What caught it, why it was not tried, or which check kind would catch it. */
 export function explainOutcome({ caughtBy, skipped, advice }: ProofEntry): string {
   if (skipped !== undefined) return skipped;
   if (caughtBy.length > 0) return caughtBy.join(', ');
@@ -22,12 +22,12 @@ export function explainOutcome({ caughtBy, skipped, advice }: ProofEntry): strin
   return kind === 'fingerprint' ? 'only a fingerprint would' : `a check of ${kind} would`;
 }
 
-/** Kinds of checks that proofs advise. */
+/** Check kinds that proofs recommend. */
 const ADVISED = ['fingerprint', 'tables', 'freshness', 'schema', 'sql'] as const;
 
 /**
- * Kinds of damage of which all was caught before, and not all is now. Left out are kinds that one of the two did not try, and bits that are flipped at
- * random places: whether one is noticed is chance.
+ * Kinds of damage that used to be caught completely and no longer are. Excludes kinds that one of the two did not try, and bits flipped at random places,
+ * whose detection is a matter of chance.
  */
 export function findLost(before: ProofRecord, now: ProofRecord): readonly DamageName[] {
   const catchesAll = ({ entries }: ProofRecord, kind: DamageName) => {
@@ -44,7 +44,7 @@ export function describeTrial({ caughtBy, skipped }: ProofEntry): string {
   return caughtBy.length > 0 ? `caught by ${caughtBy.join(', ')}` : 'not caught';
 }
 
-/** Checks that would have caught what slipped through, each once. */
+/** Checks that would have caught the undetected damage, without duplicates. */
 export function adviceOf({ entries }: ProofRecord): readonly string[] {
   return [...new Set(entries.flatMap(({ advice }) => advice ?? []))];
 }

@@ -1,30 +1,30 @@
 import type { Trigger } from './run-record.ts';
 import type { DaemonRecord, DrillState, JobPlace, SkipRecord } from './schedule-store.ts';
 
-/** A run that is due and waits for a runner of its pool. */
+/** A due run that is waiting for a runner of its pool. */
 export interface QueuedJob extends NewJob, JobPlace {}
 
 export interface NewJob {
   readonly pool: string;
   readonly drill: string;
-  /** Of the drill, as the scheduler has it. */
+  /** The drill's definition, as loaded by the scheduler. */
   readonly definitionHash: string;
   readonly trigger: Trigger;
   readonly dueAt: Date;
-  /** For people: `schedule (due 22 Nov 2026, 03:30)`. */
+  /** Human-readable: `schedule (due 22 Nov 2026, 03:30)`. */
   readonly triggeredBy: string;
   readonly waitingSince: Date;
   /** For a retry: the id of the run it repeats. */
   readonly retryOf: string | undefined;
   /** Expected size of the restored data; undefined: unknown. */
   readonly diskBytes: number | undefined;
-  /** A user starts it whatever the budget of the month says. */
+  /** Whether a user starts it regardless of the month's budget. */
   readonly isOverBudget?: true;
 }
 
 /**
- * - `queued`: the run is in the queue, and no longer due;
- * - `taken`: the state's version has changed, because another process has decided on this drill; read it again;
+ * - `queued`: the run is in the queue, and no longer due; - `taken`: the state's version has changed, because another process has already decided on this
+ * drill; read it again;
  * - `overlap`: a run of the same drill is in progress; nothing was stored;
  * - `waiting`: a run of the same drill is in the queue; nothing was stored.
  */
@@ -40,21 +40,22 @@ export interface RunnerRecord extends DaemonRecord {
 }
 
 /**
- * The queue's part of a store that several machines share. A queued run becomes a run in one transaction (`claimDue`): whatever dies, it is either queued or
- * recorded, never both or neither. From then on the run's own lease says whether its runner lives. Each method throws `store-failed` for a store without a
+ * The queue's part of a store that several machines share. A queued run becomes a run in one transaction (`claimDue`): whatever crashes, it is either queued
+ * or recorded, never both or neither. After that, the run's own lease shows whether its runner is alive. Each method throws `store-failed` for a store without
+ * a
  * queue, except those of runners.
  */
 export interface QueueStore {
-  /** Whether machines share this store, so that there is a queue. */
+  /** Whether machines share this store, and thus whether a queue exists. */
   readonly isShared: boolean;
   /**
-   * Stores the drill's new state with what was skipped, and the run in the queue, in one transaction: see {@link QueueOutcome}, the first that holds.
-   * @param replaces a queued run of the drill that leaves for it; when it has left already: `taken`.
+   * Stores the drill's new state with skipped runs, and queues the run, in one transaction: see {@link QueueOutcome}; the first that applies is returned.
+   * @param replaces a queued run of the drill to remove instead; if it has already left the queue: `taken`.
    */
   queueRun(job: NewJob, state: DrillState, skips: readonly SkipRecord[], replaces?: JobPlace): Promise<QueueOutcome>;
-  /** In the order in which they were queued. @param pool undefined: of all pools. */
+  /** In queue order. @param pool undefined: all pools. */
   findJobs(pool?: string): Promise<readonly QueuedJob[]>;
-  /** Takes a run out of the queue. @returns false when it is not there any more. */
+  /** Removes a run from the queue. @returns false if it is no longer queued. */
   removeJob(job: JobPlace): Promise<boolean>;
   /** Inserts or updates the runner's row. */
   beatRunner(runner: RunnerRecord): Promise<void>;

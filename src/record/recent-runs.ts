@@ -4,21 +4,21 @@ import type { RunFilter, Store } from './store.ts';
 
 export interface RecentRuns {
   /**
-   * Reads the changes since the last refresh: two lookups, plus one for each run that ended meanwhile or is in progress. Overlapping calls share one refresh.
+   * Reads the changes since the last refresh: two lookups, plus one for each run that ended since or is in progress. Overlapping calls share one refresh.
    */
   refresh(): Promise<void>;
-  /** As `Store.findRuns` as of the last refresh, for a drill and at most as many as are kept; everything else the store is asked. */
+  /** Like `Store.findRuns`, as of the last refresh, if a drill is given and no more runs than are cached; otherwise queries the store. */
   findRuns(filter: RunFilter): Promise<readonly RunRecord[]>;
-  /** As `Store.findLatestRuns`, likewise. */
+  /** Like `Store.findLatestRuns`, as of the last refresh. */
   findLatestRuns(): Promise<readonly RunRecord[]>;
 }
 
-/** When more runs than this ended since the last refresh, everything is read again. */
+/** If more runs than this ended since the last refresh, everything is read again. */
 const FACTS_PER_REFRESH = 1000;
 
 /**
- * Caches the newest complete runs of every drill in memory. An ended run never changes, so the cache is never wrong, only behind until the next
- * refresh. Reading the runs of two hundred drills takes a second; a page requested by twenty people at once has a fiftieth of that.
+ * Caches the newest complete runs of every drill in memory. An ended run never changes, so the cache is never wrong, only stale until the next refresh.
+ * Reading the runs of two hundred drills takes a second; a page requested by twenty people at once has a fiftieth of that.
  */
 export function keepRecentRuns(
   store: Pick<Store, 'findFactsSince' | 'findRecentFacts' | 'findRunning' | 'getRuns' | 'findRuns' | 'findLatestRuns'>,
@@ -80,7 +80,7 @@ export function keepRecentRuns(
   };
 }
 
-/** Of two runs, for sorting. */
+/** Compares two runs for sorting. */
 export function newestFirst(a: RunRecord, b: RunRecord): number {
   return b.startedAt.getTime() - a.startedAt.getTime() || (a.id < b.id ? 1 : -1);
 }

@@ -2,7 +2,7 @@ import type { DiscoveryRecord, Finding } from './discovery-store.ts';
 
 type Clean = (text: string) => string;
 
-/** Names of backups, databases and servers come from outside, and so do messages. */
+/** Names of backups, databases and servers are untrusted, and so are messages. */
 export function redactDiscovery(record: DiscoveryRecord, clean: Clean): DiscoveryRecord {
   return {
     ...record,

@@ -11,7 +11,7 @@ export function redactText(redactor: Pick<Redactor, 'redact'>): CleanText {
   return (text) => redactor.redact(text).toWellFormed();
 }
 
-/** Cleans every text of the record, except for ids and names by which runs are found, and values from fixed lists. */
+/** Cleans every text of the record, except ids and names used to look up runs, and values from fixed lists. */
 export function redactRun(run: RunRecord, clean: CleanText): RunRecord {
   const maybe = (text: string | undefined) => (text === undefined ? undefined : clean(text));
   return {

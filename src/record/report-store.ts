@@ -2,7 +2,7 @@ import type { ErrorCode } from '../support/errors.ts';
 import type { Reason, StageName, TriggerKind } from '../support/vocabulary.ts';
 import type { RunRecord } from './run-record.ts';
 
-/** How a run ended: its verdict or, without one, its status. In the order in which stores number them. */
+/** How a run ended: its verdict or, without one, its status. The order matches the numbers in stores. */
 export const RUN_OUTCOMES = ['passed', 'failed', 'errored', 'interrupted'] as const;
 export type RunOutcome = (typeof RUN_OUTCOMES)[number];
 
@@ -24,20 +24,20 @@ export interface RunFigures {
   readonly environment: FactEnvironment | undefined;
   readonly recoveryTimeMs: number | undefined;
   readonly dataLossMs: number | undefined;
-  /** How far the newest file of the log archive was behind when the run started; undefined: there is no archive, or it was not replayed. */
+  /** Age of the newest file in the log archive when the run started; undefined: no archive, or not replayed. */
   readonly archiveLagMs: number | undefined;
   /** Stored size of the backup; undefined: none was chosen. */
   readonly sizeBytes: number | undefined;
   /** When the backup was taken. */
   readonly takenMs: number | undefined;
-  /** undefined: the stage was not started. */
+  /** undefined: the stage did not start. */
   readonly stagesMs: Readonly<Record<StageName, number | undefined>>;
   readonly warnings: number;
   readonly checksPassed: number;
   readonly checksFailed: number;
   /** Whether teardown confirmed the cleanup; undefined: there was no sandbox. */
   readonly sandboxRemoved: boolean | undefined;
-  /** Whether it was left up on purpose, for inspection after the run. */
+  /** Whether it was kept on purpose, for inspection after the run. */
   readonly sandboxKept: boolean;
 }
 
@@ -50,7 +50,7 @@ export interface FactContext {
   readonly counts: readonly StageName[];
 }
 
-/** What a recovery time depends on besides the backup. Unknown texts are empty. */
+/** Factors other than the backup that affect the recovery time. Unknown texts are empty. */
 export interface FactEnvironment {
   readonly runtime: string;
   readonly image: string;
@@ -65,27 +65,27 @@ export interface FactRange {
   readonly drill: string;
   readonly fromMs: number;
   readonly toMs: number;
-  /** Above 0 and up to 1: returns about that share of the runs, spread evenly, always the same ones. undefined: all. */
+  /** Above 0 and up to 1: samples about that fraction of the runs, evenly and deterministically. undefined: all. */
   readonly share?: number;
 }
 
-/** Context that a period's own runs do not show: the state when it began, and what came after it. undefined: there is no such run. */
+/** Context outside a period's own runs: the state when it began, and what came after it. undefined: no such run. */
 export interface HistoryEdges {
   readonly firstRun: RunFigures | undefined;
-  /** The first of the failed runs since the last pass before the period. */
+  /** The first failed run since the last pass before the period. */
   readonly failingSince: RunFigures | undefined;
-  /** The first of the runs without a verdict since the last verdict before the period. */
+  /** The first run without a verdict since the last verdict before the period. */
   readonly brokenSince: RunFigures | undefined;
-  /** The newest run before the period's end, of any outcome, with a verdict, passed. */
+  /** The newest run before the period's end: of any outcome, with a verdict, and passed. */
   readonly lastRun: RunFigures | undefined;
   readonly lastVerdict: RunFigures | undefined;
   readonly lastPass: RunFigures | undefined;
-  /** The first run at or after the period's end with a verdict, passed. */
+  /** The first run at or after the period's end: with a verdict, and passed. */
   readonly nextVerdict: RunFigures | undefined;
   readonly nextPass: RunFigures | undefined;
 }
 
-/** The context of a period without any run around it. */
+/** The context of a period with no runs around it. */
 export const NO_EDGES: HistoryEdges = {
   firstRun: undefined,
   failingSince: undefined,
@@ -105,19 +105,19 @@ export interface RunEnding {
   readonly error: { readonly code: ErrorCode; readonly message: string } | undefined;
 }
 
-/** Counts over runs, each held to the objectives in effect when it began. */
+/** Counts over runs, each judged by the objectives in effect when it started. */
 export interface RunTotals {
   readonly runs: number;
-  /** Runs with a verdict: the base of `passed`, `withinRto` and `rightData`. */
+  /** Runs with a verdict: the denominator of `passed`, `withinRto` and `rightData`. */
   readonly judged: number;
   readonly passed: number;
   readonly withinRto: number;
-  /** Runs with a verdict that had an RPO: the base of `withinRpo`. */
+  /** Runs with a verdict that had an RPO: the denominator of `withinRpo`. */
   readonly withRpo: number;
   readonly withinRpo: number;
-  /** The backup was there, could be restored, and no check failed. */
+  /** The backup existed, could be restored, and no check failed. */
   readonly rightData: number;
-  /** Of the newest run with a verdict; undefined: there is none. */
+  /** From the newest run with a verdict; undefined: none. */
   readonly lastVerdict: 'passed' | 'failed' | undefined;
 }
 
@@ -132,12 +132,12 @@ export const NO_TOTALS: RunTotals = {
   lastVerdict: undefined,
 };
 
-/** Failure reasons that mean the right data did not come back. */
+/** Failure reasons that mean that the correct data was not recovered. */
 export const NO_DATA_REASONS: readonly Reason[] = ['missing-backup', 'unrestorable', 'wrong-data'];
 
 declare const cursor: unique symbol;
 
-/** A position in the facts of one store. Opaque: only the store that gave it can read it, and nothing can be computed with it. */
+/** A position in the facts of one store. Opaque: only the store that issued it can interpret it. */
 export type FactCursor = string & { readonly [cursor]: never };
 
 export interface FactsSince {
@@ -169,8 +169,8 @@ export interface ReportStore {
   /** The newest `perDrill` of every drill, by drill, oldest first. */
   findRecentFacts(perDrill: number): Promise<readonly RunFigures[]>;
   /**
-   * Facts recorded after the cursor, at most `limit`, in the order in which their transactions were committed: a reader that goes on from
-   * each result's cursor MUST see every fact once, also of runs that several processes end at the same time.
+   * Facts recorded after the cursor, at most `limit`, in commit order: a reader that continues from each result's cursor MUST see every fact exactly once,
+   * even if several processes end runs at the same time.
    * @param cursor from the previous result; undefined: returns only a cursor for the current position.
    */
   findFactsSince(cursor: FactCursor | undefined, limit: number): Promise<FactsSince>;

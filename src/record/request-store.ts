@@ -1,36 +1,36 @@
 import type { RequestOutcome, StoreRequest } from '../support/store-request.ts';
 
-/** How long requests to stores are kept. */
+/** Retention of requests to backup stores. */
 export const REQUESTS_KEPT_MS = 30 * 86_400_000;
 /**
- * The most requests of one day (UTC) that are kept one by one, answered and refused ones, and errors. What exceeds them is counted only, so that
- * a busy day cannot fill the disk.
+ * Maximum number of individual requests kept per day (UTC): of answered and refused ones, and of errors. Any beyond that are only counted, so that a busy day
+ * cannot fill the disk.
  */
 export const ANSWERED_KEPT_A_DAY = 10_000;
 export const ERRORS_KEPT_A_DAY = 5000;
 
-/** A request with what it was made for. */
+/** A request and its purpose. */
 export interface RecordedRequest extends StoreRequest {
   /** The backup location: `s3://acme-backups/orders/`. */
   readonly source: string;
   readonly drill: string | undefined;
-  /** Undefined for a look at the newest backup, which is not a run. */
+  /** undefined for a poll of the newest backup, which is not a run. */
   readonly runId: string | undefined;
 }
 
-/** All requests of an hour to one endpoint with one operation. */
+/** Totals of one hour for one endpoint and operation. */
 export interface RequestHour {
-  /** Its first instant. */
+  /** Start of the hour. */
   readonly hourAt: Date;
   readonly endpoint: string;
   readonly operation: string;
   readonly counts: Readonly<Record<RequestOutcome, number>>;
-  /** Sum, and the longest. */
+  /** Sum and maximum. */
   readonly durationMs: number;
   readonly slowestMs: number;
 }
 
-/** What one run, or one look at a source, adds. */
+/** The requests added by one run, or one poll of a source. */
 export interface RequestBatch {
   readonly hours: readonly RequestHour[];
   readonly requests: readonly RecordedRequest[];
@@ -41,7 +41,7 @@ export interface RequestFilter {
   readonly from: Date;
   /** Exclusive. */
   readonly to: Date;
-  /** Any of these; undefined: every one. */
+  /** Any of these; undefined: all. */
   readonly endpoints?: readonly string[];
   readonly runId?: string;
   readonly outcomes?: readonly RequestOutcome[];
@@ -49,11 +49,11 @@ export interface RequestFilter {
   readonly limit: number;
 }
 
-/** Requests to backup stores. Counts are exact for {@link REQUESTS_KEPT_MS}; single requests are kept up to a number a day. */
+/** Requests to backup stores. Counts are exact for {@link REQUESTS_KEPT_MS}; individual requests are kept up to a daily limit. */
 export interface RequestStore {
-  /** Adds to the counts of the hours, and keeps the requests, in one transaction. */
+  /** Adds to the hourly counts, and stores the requests, in one transaction. */
   addRequests(batch: RequestBatch): Promise<void>;
-  /** @returns the hours that begin in the range, oldest first. */
+  /** @returns the hours that start in the range, oldest first. */
   findRequestHours(range: { readonly from: Date; readonly to: Date }): Promise<readonly RequestHour[]>;
   findRequests(filter: RequestFilter): Promise<readonly RecordedRequest[]>;
 }

@@ -1,8 +1,8 @@
 import type { Money } from '../support/reading.ts';
 
 /**
- * How many runs may be in progress at once on all machines that share a store: those that read from a `source` whose name begins with `name`, or those of
- * the runners of a `pool`.
+ * Limit on concurrent runs across all machines that share a store: for runs that read from a `source` whose name starts with `name`, or for the runners of a
+ * `pool`.
  */
 export interface RunLimit {
   readonly kind: 'source' | 'pool';
@@ -11,39 +11,39 @@ export interface RunLimit {
   readonly maxRuns: number;
 }
 
-/** What holds for all machines that share a store. */
+/** Limits that apply to all machines that share a store. */
 export interface FleetLimits {
   readonly runs: readonly RunLimit[];
   readonly rates: readonly RateLimit[];
-  /** What the runs that start in a calendar month (UTC) may cost together; undefined: any amount. */
+  /** Budget for all runs that start in a calendar month (UTC); undefined: unlimited. */
   readonly costPerMonth?: Money | undefined;
 }
 
-/** How fast all runs together may read of the sources that begin with `of`. */
+/** Combined read rate of all runs for the sources whose names start with `of`. */
 export interface RateLimit {
   readonly of: string;
   readonly bytesPerSecond: number;
 }
 
-/** A run in progress, as limits count it. */
+/** A run in progress, with the fields that limits use. */
 export interface CountedRun {
-  /** Its sources, as runs name them. */
+  /** Its sources, as named in runs. */
   readonly readsFrom?: readonly string[] | undefined;
-  /** The pool of the runner that has it; undefined: none has. */
+  /** The pool of the runner that has it; undefined: none. */
   readonly pool?: string | undefined;
 }
 
 export interface ReachedLimit extends RunLimit {
-  /** How many runs are in progress under it; more than `maxRuns` where some were started by hand. */
+  /** Runs in progress that count towards it; more than `maxRuns` if some were started manually. */
   readonly running: number;
 }
 
-/** @returns those of the limits that apply to a run. */
+/** @returns the limits that apply to a run. */
 export function limitsOn(run: CountedRun, limits: readonly RunLimit[]): readonly RunLimit[] {
   return limits.filter((limit) => falls(run, limit));
 }
 
-/** @returns the first of the limits that leaves no room for another run beside these. */
+/** @returns the first limit that has no room for another run in addition to these. */
 export function findReachedLimit(
   limits: readonly RunLimit[],
   running: readonly CountedRun[],
@@ -57,12 +57,12 @@ export function describeReached({ kind, name, maxRuns, running }: ReachedLimit):
   return `for ${kind} ${name}: ${running} of ${maxRuns} runs ${kind === 'source' ? 'read from it' : 'in progress'}`;
 }
 
-/** @param place the beginning of a source. */
+/** @param place prefix of a source's name. */
 export function readsBelow({ readsFrom = [] }: CountedRun, place: string): boolean {
   return readsFrom.some((source) => source.startsWith(place));
 }
 
-/** @returns how many of the runs read from a source that begins with `place`. */
+/** @returns how many of the runs read from a source whose name starts with `place`. */
 export function countReaders(running: readonly CountedRun[], place: string): number {
   return running.filter((run) => readsBelow(run, place)).length;
 }

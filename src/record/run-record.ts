@@ -20,23 +20,23 @@ export type StageOutcome = 'ok' | 'failed' | 'errored' | 'interrupted' | 'skippe
 
 export interface StageRecord {
   readonly name: StageName;
-  /** When the stage before it ended. */
+  /** When the previous stage ended. */
   readonly startedAt: Date;
   /** Monotonic, whole. */
   readonly durationMs: number;
   readonly outcome: StageOutcome;
-  /** Ordered by start; they may overlap (a backup is fetched while its server boots) and need not fill the stage. */
+  /** Ordered by start. They may overlap (a backup is fetched while its server boots) and need not cover the whole stage. */
   readonly phases: readonly PhaseRecord[];
 }
 
 /** A step within a stage, with repetitions added up. */
 export interface PhaseRecord {
   readonly name: PhaseName;
-  /** When the first of its repetitions began. Missing in runs of earlier versions. */
+  /** When its first repetition started. Absent in runs of earlier versions. */
   readonly startedAt?: Date;
   /** Monotonic, whole. */
   readonly durationMs: number;
-  /** How much it worked through: stored bytes that were read, files that were verified, log that was replayed. Missing where that was not counted. */
+  /** Bytes processed: stored bytes read, files verified, log replayed. Absent if not counted. */
   readonly bytes?: number;
 }
 
@@ -48,14 +48,14 @@ export interface ErrorRecord {
   readonly details: readonly string[];
 }
 
-/** What the drill caught of damage: to the restored copy, where it was rolled back, and to what was read of the backup. */
+/** Which damage the drill caught: in the restored copy, where it was rolled back, and in the bytes read from the backup. */
 export interface ProofRecord {
   readonly entries: readonly ProofEntry[];
-  /** Of the places in the backup that were damaged; undefined: none was. */
+  /** Seed of the places damaged in the backup; undefined: none was damaged. */
   readonly seed?: string | undefined;
-  /** Kinds of damage of which less was caught than in the drill's proof before; undefined: none, or there was none before. */
+  /** Kinds of damage that were caught less often than in the drill's previous proof; undefined: none, or no previous proof. */
   readonly lost?: readonly DamageName[] | undefined;
-  /** Only damage that a user named was tried, or nothing was, or it was interrupted, so it is not the drill's proof. */
+  /** Whether only damage chosen by a user was tried, nothing was tried, or it was interrupted; it then does not count as the drill's proof. */
   readonly isPartial?: boolean | undefined;
 }
 
@@ -64,15 +64,15 @@ export interface ProofEntry {
   readonly kind?: DamageName | undefined;
   /** `public.payment: one row lost` */
   readonly damage: string;
-  /** Names of the checks that failed, or what ended the run: `the restore (backup-truncated)`; empty: it went unseen. */
+  /** Names of the checks that failed, or what ended the run: `the restore (backup-truncated)`; empty: undetected. */
   readonly caughtBy: readonly string[];
   /** A check that would catch it, as YAML to paste; undefined: it was caught, or none would. */
   readonly advice: string | undefined;
-  /** Why it was not tried, or proves nothing; such an entry does not count. */
+  /** Why it was not tried, or is inconclusive; such an entry does not count. */
   readonly skipped?: string | undefined;
 }
 
-/** A reason for the verdict, in plain words. */
+/** A reason for the verdict, human-readable. */
 export interface ReasonRecord {
   readonly reason: Reason;
   readonly sentence: string;
@@ -94,107 +94,107 @@ export interface BackupRecord {
   readonly newestTakenAt: Date | undefined;
 }
 
-/** With whose keys and credentials a run read its backup. Public facts only. */
+/** The keys and credentials with which a run read its backup. Public facts only. */
 export interface IdentityRecord {
   readonly name: IdentityName;
-  /** Fingerprints of the keys that opened it, each once: `age1…`, that of an OpenPGP key, `passphrase`. Empty: none was needed, or none opened it. */
+  /** Fingerprints of the keys that opened it, without duplicates: `age1…`, that of an OpenPGP key, `passphrase`. Empty: none was needed, or none worked. */
   readonly keys: readonly string[];
-  /** Who the store was read as, as it names that: `access key …WXYZ`; undefined: it does not say. */
+  /** The identity used to read the store, in the store's terms: `access key …WXYZ`; undefined: unknown. */
   readonly principal: string | undefined;
 }
 
-/** How the store protects the backup from deletion, as a drill with `backup.immutable` found it. */
+/** How the store protects the backup from deletion, as found by a drill with `backup.immutable`. */
 export interface ProtectionRecord {
   readonly answer: ProtectionAnswer;
-  /** For how long after it was stored the drill wants the backup locked. */
+  /** How long after being stored the drill requires the backup to be locked. */
   readonly requiredMs: number;
   readonly onFinding: 'warn' | 'fail';
-  /** Of the object that is locked least. */
+  /** Lock of the least protected object. */
   readonly mode: 'governance' | 'compliance' | undefined;
   readonly lockedUntil: Date | undefined;
   readonly legalHold: boolean;
   readonly versioning: 'enabled' | 'suspended' | 'off' | undefined;
-  /** What is less than the drill asks for, or why that is not known: one sentence each. */
+  /** Shortfalls against the drill's requirement, or why they are unknown: one sentence each. */
   readonly findings: readonly string[];
-  /** What else was seen. */
+  /** Other observations. */
   readonly notes: readonly string[];
-  /** What became of the attempt to delete a marker; undefined: the drill does not ask for it. */
+  /** Result of the attempt to delete a marker; undefined: not requested by the drill. */
   readonly probe: { readonly outcome: ProbeOutcome; readonly principal: string | undefined } | undefined;
 }
 
-/** `bypassed`: deleted by lifting governance retention; `allowed`: it could not be written, and deleting was not refused. */
+/** `bypassed`: deleted by overriding governance retention; `allowed`: it could not be written, and deletion was not refused. */
 export const PROBE_OUTCOMES = ['refused', 'deleted', 'bypassed', 'allowed', 'failed'] as const;
 export type ProbeOutcome = (typeof PROBE_OUTCOMES)[number];
 
 export interface ReadingRecord {
-  /** Estimated before anything was read. */
+  /** Estimate made before reading. */
   readonly planned: Reading;
-  /** Counted; undefined until the run has ended. */
+  /** Actual count; undefined until the run has ended. */
   readonly actual: Reading | undefined;
-  /** Of a repository: how it got to its tool in the sandbox, for people. Missing for other backups, and in records of an older Firedrill. */
+  /** For a repository: how it was made available to its tool in the sandbox, human-readable. Absent for other backups, and in records of an older Firedrill. */
   readonly access?: string;
-  /** How it was held to a limit of its source; undefined: it never waited for one. */
+  /** How it was throttled by a limit of its source; undefined: never throttled. */
   readonly held?: HeldReading | undefined;
-  /** What the runs of a proof read beside it; undefined: there were none. */
+  /** What the runs of a proof read in addition; undefined: there were none. */
   readonly proof?: Reading | undefined;
 }
 
 /** A commit in the log of the backed-up server. */
 export interface CommitRecord {
-  /** Undefined: its log was not read for that. */
+  /** undefined: its log was not read for that. */
   readonly transaction: string | undefined;
   readonly at: Date;
-  /** Where it is in the log. */
+  /** Its position in the log. */
   readonly position: string | undefined;
 }
 
-/** How far a log was replayed, proven from both sides. */
+/** How far a log was replayed, with evidence from both sides of the stopping point. */
 export interface ReplayRecord {
-  /** The point that was aimed at, for people. */
+  /** The target point, human-readable. */
   readonly to: string;
-  /** Where it ended in the log; undefined: nothing was replayed. */
+  /** Log position where replay ended; undefined: nothing was replayed. */
   readonly end: string | undefined;
   readonly lastCommit: CommitRecord | undefined;
-  /** The first commit in the log that was not replayed; undefined: there is none, or it was not found. */
+  /** The first commit in the log that was not replayed; undefined: none, or not found. */
   readonly firstLost: CommitRecord | undefined;
-  /** Whether nothing of the log archive is left. */
+  /** Whether the log archive was replayed to the end. */
   readonly isWholeLog: boolean;
-  /** Undefined: there is none, or only what the backup itself needs was read. */
+  /** undefined: none, or only the part that the backup itself needs was read. */
   readonly archive?: ArchiveRecord | undefined;
 }
 
-/** How recent a log archive was when the run started. */
+/** How recent the log archive was when the run started. */
 export interface ArchiveRecord {
   /** The newest log file in it. */
   readonly newest: string;
-  /** When that was stored; undefined: the store does not say. */
+  /** When that file was stored; undefined: unknown to the store. */
   readonly storedAt: Date | undefined;
-  /** How long before the start of the run that was, never below 0. */
+  /** How long before the start of the run that was; never below 0. */
   readonly lagMs: number | undefined;
 }
 
 /** What triggered a run. */
 export interface Trigger {
   readonly kind: TriggerKind;
-  /** The instant that the schedule named, or at which the new backup was seen; undefined by hand. */
+  /** The scheduled time, or when the new backup was detected; undefined if started manually. */
   readonly dueAt: Date | undefined;
-  /** 1; 2 for the retry after one that errored or was cut off. */
+  /** 1; 2 for a retry after an errored or interrupted attempt. */
   readonly attempt: number;
-  /** The drill whose `race` had this one run behind it. Missing: the run was due, or started, by itself. */
+  /** The drill whose `race` ran this one after it. Absent: the run was due, or was started, independently. */
   readonly raceOf?: string;
 }
 
 export interface SandboxRecord {
   readonly runtime: string;
-  /** Address of the container engine that it was on. Missing where there was none, and in records of an older Firedrill. */
+  /** Address of its container engine. Absent if there was none, and in records of an older Firedrill. */
   readonly containerEngine?: string | undefined;
   readonly image: string;
   readonly imageId: string;
   readonly isolation: string;
   readonly serverVersion: string | undefined;
-  /** True only when teardown confirmed that everything is gone. */
+  /** True only if teardown confirmed that everything was removed. */
   readonly removed: boolean;
-  /** Whether it was left up on purpose, for inspection after the run; undefined: not recorded by an older Firedrill. */
+  /** Whether it was kept on purpose, for inspection after the run; undefined: recorded by an older Firedrill. */
   readonly kept: boolean | undefined;
   /** Disk space used by the restored data before teardown; undefined: not measured. Admission uses it for later runs. */
   readonly dataBytes: number | undefined;
@@ -203,7 +203,7 @@ export interface SandboxRecord {
 /** Who accepted a run's data, and why. */
 export type AcceptanceRecord = Omit<Acceptance, 'runId'>;
 
-/** The complete record of one drill run, as it is stored, shown and reported. */
+/** The complete record of one drill run, as stored, shown and reported. */
 export interface RunRecord {
   readonly id: string;
   readonly drill: string;
@@ -211,7 +211,7 @@ export interface RunRecord {
   readonly definitionHash: string;
   /** The drill's definition at the time as JSON, without secrets. */
   readonly definition: string;
-  /** Who or what triggered the run, for people: `by hand (alice)`, `schedule`. */
+  /** Who or what triggered the run, human-readable: `by hand (alice)`, `schedule`. */
   readonly triggeredBy: string;
   readonly trigger: Trigger;
   readonly owner: string | undefined;
@@ -221,25 +221,25 @@ export interface RunRecord {
   readonly reasons: readonly ReasonRecord[];
   readonly warnings: readonly string[];
   readonly error: ErrorRecord | undefined;
-  /** Undefined while it is in progress, and where an older Firedrill did not record it. */
+  /** undefined while in progress, and if recorded by an older Firedrill. */
   readonly endedBy: RunEnding | undefined;
   /** The user who canceled it: `bob (web)`. */
   readonly canceledBy: string | undefined;
-  /** Whether a scheduler retries it, if its next run does not come first. */
+  /** Whether a scheduler will retry it, unless its next run comes first. */
   readonly retryable: boolean;
   readonly startedAt: Date;
   readonly endedAt: Date | undefined;
   readonly objectives: Objectives;
-  /** Wall-clock time from the start of `locate` to the end of `verify`, less stages that do not count; undefined when the run did not get that far. */
+  /** Wall-clock time from the start of `locate` to the end of `verify`, minus stages that do not count; undefined if the run did not get that far. */
   readonly recoveryTimeMs: number | undefined;
-  /** Age of the backup at the moment of the drill. */
+  /** Age of the backup at the time of the drill. */
   readonly dataLossMs: number | undefined;
   readonly stages: readonly StageRecord[];
   readonly checks: readonly CheckRecord[];
   /** undefined: not recorded by an older Firedrill. */
   readonly identity: IdentityRecord | undefined;
   readonly backup: BackupRecord | undefined;
-  /** undefined: the drill does not ask for it, or the run did not get that far. */
+  /** undefined: not requested by the drill, or the run did not get that far. */
   readonly protection: ProtectionRecord | undefined;
   /** undefined: no backup was chosen, or an older Firedrill recorded the run. */
   readonly reading: ReadingRecord | undefined;
@@ -248,16 +248,16 @@ export interface RunRecord {
   readonly sandbox: SandboxRecord | undefined;
   /** undefined: the run was not a proof, or did not get that far. */
   readonly proof: ProofRecord | undefined;
-  /** That a person has accepted its data as the one to compare later runs with; undefined: nobody has. */
+  /** A user's acceptance of its data as the baseline for later runs; undefined: not accepted. */
   readonly accepted: AcceptanceRecord | undefined;
   readonly restoreErrors: readonly string[];
   readonly restoreErrorCount: number;
-  /** The sources that it reads from, as they are named in `backup.source`. Missing in records of an older Firedrill. */
+  /** The sources that it reads from, as named in `backup.source`. Absent in records of an older Firedrill. */
   readonly readsFrom?: readonly string[];
-  /** The process that runs it, or ran it: it holds the lease while the run is `running`. */
+  /** The process that runs or ran it; it holds the lease while the run is `running`. */
   readonly leaseOwner: string;
   readonly leaseExpiresAt: Date;
-  /** How often that process extends the lease, in ms. Missing in records of an older Firedrill. */
+  /** How often that process extends the lease, in ms. Absent in records of an older Firedrill. */
   readonly leaseBeatMs?: number;
   readonly firedrillVersion: string;
 }

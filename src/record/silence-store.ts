@@ -1,4 +1,4 @@
-/** Which drills a silence is for: each key that is there must match, so one without any is for every drill. */
+/** The drills that a silence applies to: every key that is present must match; without any key, it applies to all drills. */
 export interface SilenceMatch {
   /** Drill names; any of them matches. */
   readonly drills?: readonly string[];
@@ -8,7 +8,7 @@ export interface SilenceMatch {
   readonly labels?: Readonly<Record<string, string>>;
 }
 
-/** A window of planned work, in which no alert is sent about the drills that it is for. */
+/** A maintenance window in which no alerts are sent about the matching drills. */
 export interface Silence {
   /** Eight hexadecimal digits. */
   readonly id: string;
@@ -17,19 +17,19 @@ export interface Silence {
   /** Exclusive. */
   readonly until: Date;
   readonly reason: string;
-  /** Whether scheduled runs and runs after new backups do not start either. */
+  /** Whether scheduled runs and runs after new backups are also paused. */
   readonly pausesRuns: boolean;
   readonly at: Date;
   /** Who: `alice`, `bob (web)`. */
   readonly by: string;
-  /** That it was ended early, or withdrawn before it began; undefined: it was not. */
+  /** Set if it was ended early, or withdrawn before it started; undefined otherwise. */
   readonly ended: { readonly at: Date; readonly by: string } | undefined;
 }
 
 export interface SilenceStore {
   addSilence(silence: Omit<Silence, 'ended'>): Promise<void>;
-  /** @returns false when there is none of that id, or it is over. */
+  /** @returns false if there is none with that id, or it is over. */
   endSilence(id: string, at: Date, by: string): Promise<boolean>;
-  /** Those that have not ended, by themselves or early, before `from`, and begin before `to` (default: any). By their beginning. */
+  /** Those that end (on time or early) at `from` or later, and start before `to` (default: any). Ordered by start. */
   findSilences(range: { readonly from: Date; readonly to?: Date }): Promise<readonly Silence[]>;
 }

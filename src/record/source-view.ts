@@ -31,7 +31,7 @@ export function describeProtection(protection: ProtectionRecord): string {
   );
 }
 
-/** What was read, or what was to be read of a run that did not end, how, and by its proof. */
+/** What the run and its proof read and how; for a run that did not end, what it was going to read. */
 export function describeReadings({ planned, actual, access, held, proof }: ReadingRecord): string {
   const own = actual ? describeReading(actual) : `${describeReading(planned)} (planned)`;
   const how = access === undefined ? [] : [access];

@@ -1,4 +1,4 @@
-/** Where history is kept. */
+/** Where history is stored. */
 export type StoreAddress = SqliteAddress | PostgresAddress;
 
 export interface SqliteAddress {
@@ -12,16 +12,16 @@ export type TlsMode = (typeof TLS_MODES)[number];
 
 export interface PostgresAddress {
   readonly kind: 'postgresql';
-  /** Absolute path of a directory: the server's Unix socket is in it. */
+  /** Absolute path of the directory with the server's Unix socket. */
   readonly host: string;
   readonly port: number;
-  /** undefined: as `pg` finds it. */
+  /** undefined: `pg`'s default. */
   readonly user: string | undefined;
   readonly password: string | undefined;
   readonly database: string;
   readonly schema: string;
   readonly tlsMode: TlsMode;
-  /** Paths of PEM files, absolute; undefined: the system's authorities, and no certificate of one's own. */
+  /** Absolute paths of PEM files; undefined: the system's CAs, and no client certificate. */
   readonly rootCertFile: string | undefined;
   readonly certFile: string | undefined;
   readonly keyFile: string | undefined;
@@ -35,27 +35,25 @@ export function isPostgresUrl(text: string): boolean {
   return /^postgres(ql)?:/i.test(text);
 }
 
-/** @returns the scheme of a URL that is not one of PostgreSQL: it would be taken for the path of a file. */
+/** @returns the scheme of a non-PostgreSQL URL, which would otherwise be treated as a file path. */
 export function unknownScheme(text: string): string | undefined {
   return isPostgresUrl(text) ? undefined : /^[a-z][a-z0-9+.-]*:\/\//i.exec(text)?.[0];
 }
 
 /**
  * Reads `postgres://user:password@host:port/database?sslmode=…&schema=…`, with the parameters of libpq (postgresql.org/docs/current/libpq-connect.html).
- * TLS is on and verified unless the server is on this machine, or `sslmode` says otherwise.
- * @param expand replaces variables in a part, so that a password may hold any character.
- * @param toPath makes the path of a file absolute.
- * @returns what is wrong, as a phrase without the URL, which may hold a password.
+ * TLS is on and verified unless the server is on this machine or `sslmode` overrides it. @param expand replaces variables in a part, so that a password may
+ * contain any character. @param toPath makes a file path absolute. @returns what is wrong, as a phrase without the URL, which may contain a password.
  */
 export function parsePostgresUrl(
   text: string,
   { expand, toPath }: { readonly expand: (part: string) => string; readonly toPath: (path: string) => string },
 ): PostgresAddress | string {
-  // A socket stands in a parameter; clients then leave the host out, which no URL may.
+  // A socket is given in a parameter; clients then omit the host, which URLs do not allow.
   const whole = text.replace(/^(\w+:\/\/(?:[^/?#]*@)?)(?=\/)/, '$1localhost');
   if (!URL.canParse(whole)) return /[/?#].*@/.test(afterScheme(whole)) ? SPECIAL : `must be a URL such as ${EXAMPLE}`;
   const url = new URL(whole);
-  // The password ended early. What follows must not be shown.
+  // The password ended early. The rest must not be shown.
   if (url.pathname.includes('@') || /^[^=&]*@/.test(url.search) || url.hash !== '') return SPECIAL;
   const part = (raw: string) => expand(decode(raw)) || undefined;
   const parameter = (name: string) => part(url.searchParams.get(name) ?? '');
@@ -86,7 +84,7 @@ export function parsePostgresUrl(
   };
 }
 
-/** For people, without the password. */
+/** Human-readable, without the password. */
 export function describeStore(address: StoreAddress): string {
   if (address.kind === 'sqlite') return address.path;
   const { host, port, user, database, schema } = address;

@@ -23,17 +23,17 @@ export interface RunFilter {
   readonly owner?: string;
   readonly tier?: number;
   readonly trigger?: TriggerKind;
-  /** Only runs that started at this instant or later. */
+  /** Only runs that started at or after this instant. */
   readonly since?: Date;
   /** Only runs that started before this instant. */
   readonly before?: Date;
   /** Newest first, at most this many. */
   readonly limit: number;
-  /** Only runs that come after this one in that order: the last of the page before. */
+  /** Only runs after this one in that order: the last one of the previous page. */
   readonly after?: { readonly startedAt: Date; readonly id: string };
 }
 
-/** The part of a filter that says which runs are meant. */
+/** The part of a filter that selects runs. */
 export type CountedRuns = Omit<RunFilter, 'limit' | 'after'>;
 
 export interface LogLine {
@@ -42,27 +42,27 @@ export interface LogLine {
   readonly message: string;
 }
 
-/** What earlier completed runs of a drill teach about the next one. */
+/** What earlier completed runs of a drill predict about the next one. */
 export interface Baseline {
   readonly runs: number;
   readonly medianRecoveryTimeMs: number;
-  /** Stored bytes of the backup over the restore stage; 0 when no run has both. */
+  /** Stored bytes of the backup divided by the duration of the restore stage; 0 if no run has both. */
   readonly medianRestoreBytesPerSecond: number;
-  /** What the counted stages besides `restore` took together. */
+  /** Total duration of the counted stages other than `restore`. */
   readonly medianBesideRestoreMs: number;
   /** The largest share of restored data on disk per stored byte of the backup; undefined: never measured. */
   readonly dataExpansion: number | undefined;
-  /** The most that one of them fetched while a log archive was replayed; undefined: none did. */
+  /** The most that a run fetched while replaying a log archive; undefined: none did. */
   readonly logBytes: number | undefined;
-  /** Newest first: what each of these runs took. */
+  /** Durations of each of these runs, newest first. */
   readonly timings: readonly RunTiming[];
 }
 
-/** What the stages of one run took, and their steps. */
+/** Durations of the stages of one run, and their steps. */
 export interface RunTiming {
   /** The stages that were included in the RTO. */
   readonly counts: readonly StageName[];
-  /** Of the backup; undefined: not known. */
+  /** Size of the backup; undefined: unknown. */
   readonly sizeBytes: number | undefined;
   readonly stages: readonly Pick<StageRecord, 'name' | 'durationMs' | 'outcome' | 'phases'>[];
 }
@@ -73,23 +73,23 @@ export interface IdentityRun extends Pick<RunRecord, 'status' | 'verdict' | 'sta
   readonly errorCode: ErrorCode | undefined;
 }
 
-/** What runs with the recovery identity have shown of a drill. */
+/** What runs with the recovery identity have proven for a drill. */
 export interface RecoveryProof {
   readonly drill: string;
-  /** The newest that was not interrupted. */
+  /** The newest run that was not interrupted. */
   readonly newest: IdentityRun;
-  /** The newest that passed; and of those in which a key opened the backup. */
+  /** The newest run that passed; and the newest among those in which a key opened the backup. */
   readonly passed: IdentityRun | undefined;
   readonly passedWithKey: IdentityRun | undefined;
 }
 
-/** What a drill's checks were last shown to catch. */
+/** The latest proof of what a drill's checks catch. */
 export interface DrillProof extends Pick<RunRecord, 'drill' | 'startedAt' | 'definitionHash'> {
   readonly runId: string;
   readonly proof: ProofRecord;
 }
 
-/** The run is recorded as ended: another process took this one for dead, or has recorded it. Only log lines can still be added. */
+/** The run is already recorded as ended: another process considered this one dead, or recorded it. Only log lines can still be added. */
 export class RunEndedError extends DrillError {
   constructor(runId: string, status: string) {
     super('store-failed', `run ${runId} has already ended (${status}); history is never rewritten`, {
@@ -98,21 +98,19 @@ export class RunEndedError extends DrillError {
   }
 }
 
-/** Which process runs a run, and how long it may be silent by its own clock. */
+/** Which process runs a run, and how long it may be silent by that process's clock. */
 export interface RunLease {
   readonly runId: string;
-  /** As `formatOwner` writes it. */
+  /** As formatted by `formatOwner`. */
   readonly owner: string;
   readonly expiresAt: Date;
-  /** How often its owner extends it, in ms; undefined: one of an older Firedrill, which does not say. */
+  /** How often its owner extends it, in ms; undefined: not reported by an older Firedrill. */
   readonly beatMs: number | undefined;
 }
 
 /**
- * How it is known that the process of a run is dead:
- * - `expired`: its lease has ended;
- * - `silent`: its lease was not renewed while another process watched;
- * - `gone`: it is not on its machine, which is this one.
+ * How we know that a run's process is dead: - `expired`: its lease has ended; - `silent`: its lease was not renewed while another process watched; - `gone`:
+ * it no longer exists on its machine, which is this one.
  */
 export type Death = 'expired' | 'silent' | 'gone';
 
@@ -122,7 +120,7 @@ export type Death = 'expired' | 'silent' | 'gone';
  * - never change a run that has ended, but throw a {@link RunEndedError};
  * - keep stages and log lines of a run that never finished;
  * - be usable by several processes at once; wait for a lock rather than fail, for at most 10 s;
- * - refuse a store of a newer schema with `store-newer`; migrate an older one in one transaction;
+ * - refuse a store with a newer schema with `store-newer`; migrate an older one in one transaction;
  * - write nothing, and throw `store-failed`, once its files were deleted or replaced: writes would be silently lost;
  * - throw DrillErrors only: `store-failed` (with path and cause), `store-newer`, `disk-full`.
  */
@@ -140,15 +138,14 @@ export interface Store
     RequestStore,
     AsyncDisposable {
   /**
-   * Throws `store-failed` when what is written now would be lost or cannot be written: the store was deleted or replaced under this process, or is locked
-   * by another for longer than a write waits. Cheap enough for each tick and each `/readyz`; it writes nothing, so a full disk shows at the next write.
-   * A lost store does not come back; open it again.
+   * Throws `store-failed` if writes would now be lost or fail: the store was deleted or replaced under this process, or is locked
+   * by another for longer than a write waits. Cheap enough for each tick and each `/readyz`; it writes nothing, so a full disk only shows at the next write. A
+   * lost store does not recover; open it again.
    */
   check(): Promise<void>;
   /**
-   * Inserts the run as `running`. @param limits for the runs in progress on all machines, whatever started them: where one is reached, nothing is stored.
-   * Default: none.
-   * @returns the first limit that is reached; undefined: the run is stored.
+   * Inserts the run as `running`. @param limits on the runs in progress on all machines, however they were started: if one is reached, nothing is stored.
+   * Default: none. @returns the first limit that is reached; undefined: the run is stored.
    */
   claim(run: RunRecord, limits?: readonly RunLimit[]): Promise<ReachedLimit | undefined>;
   /** Adds a stage of a running run, so that a killed one keeps its timeline so far. */
@@ -159,33 +156,33 @@ export interface Store
   finish(run: RunRecord): Promise<void>;
   /**
    * Marks as `interrupted` every `running` run whose process is dead.
-   * @param deathOf how it is known, of each run that is `running`; undefined: it may be alive.
+   * @param deathOf how we know, for each run that is `running`; undefined: it may be alive.
    * @returns the runs that were marked.
    */
   interruptAbandoned(now: Date, deathOf: (lease: RunLease) => Death | undefined): Promise<readonly RunRecord[]>;
-  /** Of every run that is `running`, oldest first. */
+  /** Leases of all runs that are `running`, oldest first. */
   findLeases(): Promise<readonly RunLease[]>;
   findRuns(filter: RunFilter): Promise<readonly RunRecord[]>;
-  /** How many runs there are; counting stops at `atMost`, so that it takes no longer with a long history. */
+  /** Number of matching runs; counting stops at `atMost`, so that a long history does not slow it down. */
   countMatchingRuns(filter: CountedRuns, atMost: number): Promise<number>;
-  /** The newest run of the drill that has a verdict, whatever came after it. */
+  /** The drill's newest run with a verdict, regardless of later runs. */
   findLatestCompleted(drill: string): Promise<RunRecord | undefined>;
   /** The newest run of each drill that ever ran. */
   findLatestRuns(): Promise<readonly RunRecord[]>;
-  /** Of each drill of which a run with the recovery identity has completed or errored. Ordered by drill. */
+  /** For each drill with a completed or errored run under the recovery identity. Ordered by drill. */
   findRecoveryProofs(): Promise<readonly RecoveryProof[]>;
-  /** The newest proof of each drill that has one, partial ones left out. Ordered by drill. */
+  /** The newest proof of each drill that has one, excluding partial ones. Ordered by drill. */
   findProofs(): Promise<readonly DrillProof[]>;
-  /** By full id or an unambiguous beginning of it. Throws `run-not-found` (none, or several, naming them). */
+  /** By full id or an unambiguous prefix. Throws `run-not-found` (none, or several, naming them). */
   getRun(idOrPrefix: string): Promise<RunRecord>;
-  /** @param from the number of lines to leave out at the beginning; default 0. */
+  /** @param from the number of lines to skip at the start; default 0. */
   getLog(runId: string, from?: number): Promise<readonly LogLine[]>;
-  /** From the last 10 completed runs that passed; undefined when there is none. */
+  /** From the last 10 completed runs that passed; undefined if there are none. */
   getBaseline(drill: string): Promise<Baseline | undefined>;
-  /** Results of a check in runs that passed, newest backup first, then newest run; of the last 1,000 runs at most. */
+  /** Results of a check in runs that passed, newest backup first, then newest run; from at most the last 1,000 runs. */
   findPastChecks(filter: PastCheckFilter): Promise<readonly PastCheck[]>;
   /**
-   * Removes expired rows, some thousands at once: runs skipped more than two years ago, delivered notifications created more than 90 days
+   * Removes expired rows, a few thousand at a time: runs skipped more than two years ago, delivered notifications created more than 90 days
    * ago, and requests to backup stores more than 30 days ago.
    * Runs and undelivered notifications are kept forever.
    * @param now counts only where the store has no clock of its own.

@@ -5,7 +5,7 @@ const STORE_CODES = new Set<string>(['store-failed', 'store-newer', 'disk-full',
 
 /** Reports each failure of the store to `onError`, except requests for something that does not exist, and closing: a lost store may fail to close. */
 export function withErrorCounting(store: Store, onError: (error: DrillError) => void): Store {
-  // Alike for every method of the contract, those to come included.
+  // Wraps every method of the contract, including future ones.
   return new Proxy(store, {
     get(target, key) {
       const member: unknown = Reflect.get(target, key, target);

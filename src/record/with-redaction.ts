@@ -7,8 +7,8 @@ import { redactAcceptance, redactLogLine, redactRun, redactText } from './redact
 import type { Store } from './store.ts';
 
 /**
- * Cleans every text on its way into the store: what is not stored cannot leak. Names each method of the contract, so that a method
- * added to it does not compile until somebody has decided what of it is to be cleaned.
+ * Cleans every text on its way into the store: what is not stored cannot leak. Lists every method of the contract, so that a new method does not compile until
+ * someone decides what to clean.
  */
 export function withRedaction(store: Store, redactor: Pick<Redactor, 'redact'>): Store {
   const clean = redactText(redactor);
@@ -42,7 +42,7 @@ export function withRedaction(store: Store, redactor: Pick<Redactor, 'redact'>):
     enqueue: (deliveries) => store.enqueue(redactDeliveries(deliveries, clean)),
     endDelivery: (id, outcome) => store.endDelivery(id, redactOutcome(outcome, clean)),
 
-    // The rest writes names, times and words from fixed lists, or only reads.
+    // The rest writes only names, times and words from fixed lists, or only reads.
     endAcknowledgement: (drill, at, by) => store.endAcknowledgement(drill, at, by),
     getAcknowledgements: () => store.getAcknowledgements(),
     findAcknowledgements: (range) => store.findAcknowledgements(range),

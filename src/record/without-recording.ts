@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Store } from './store.ts';
 
 /**
- * A store that reads history and adds nothing to it, for runs that are trials: no run, no log, no alert comes of them. Texts that checks keep are
- * kept until it is dropped.
+ * A store that reads history but adds nothing to it, for trial runs: they leave no run, log or alert. Texts stored by checks are kept until this store is
+ * dropped.
  */
 export function withoutRecording(store: Store): Store {
   const kept = new Map<string, string>();

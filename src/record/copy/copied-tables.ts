@@ -1,14 +1,14 @@
 export interface CopiedTable {
   readonly name: string;
-  /** Columns that tell its rows apart, in the order in which they are copied. */
+  /** Columns that identify its rows, in copy order. */
   readonly key: readonly string[];
-  /** Its triggers let rows be added only while their run is in progress. */
+  /** Whether its triggers allow new rows only while their run is in progress. */
   readonly isFrozen?: true;
-  /** Its key is not shown. */
+  /** Whether its key must not be shown. */
   readonly isSecret?: true;
 }
 
-/** What a store consists of: every table but those of {@link OWN_TABLES}. A table comes after those that it refers to. */
+/** The tables of a store, except {@link OWN_TABLES}. A table comes after those that it references. */
 export const COPIED_TABLES: readonly CopiedTable[] = [
   { name: 'drill', key: ['name'] },
   { name: 'definition', key: ['id'] },
@@ -43,5 +43,5 @@ export const COPIED_TABLES: readonly CopiedTable[] = [
   { name: 'access_session', key: ['hash'], isSecret: true },
 ];
 
-/** Tables about the store itself, and about runs in progress, of which a store that is copied has none. */
+/** Tables about the store itself, and about runs in progress, which a store being copied cannot have. */
 export const OWN_TABLES: readonly string[] = ['store_version', 'store_copy', 'live_run', 'run_command'];

@@ -5,7 +5,7 @@ import { COPIED_TABLES } from './copied-tables.ts';
 import type { Cell, CopyDatabase } from './copy-database.ts';
 import { requireWholeCopy } from './unfinished-copy.ts';
 
-/** The last row that was copied; it moves in the transaction that copies rows. */
+/** The last row copied; updated in the transaction that copies rows. */
 export interface CopyMark {
   /** undefined: none yet. */
   readonly table: string | undefined;
@@ -13,8 +13,8 @@ export interface CopyMark {
 }
 
 /**
- * Begins a copy, or finds one of the same source that was cut off.
- * Throws `usage` when the target holds history, `store-incomplete` when it holds an unfinished copy of another source.
+ * Starts a copy, or finds an interrupted one of the same source. Throws `usage` when the target already has history, `store-incomplete` when it contains an
+ * unfinished copy of another source.
  */
 export async function openMark(
   target: CopyDatabase,
@@ -49,7 +49,7 @@ export async function openMark(
   };
 }
 
-/** Within a transaction. Throws `store-failed` when it was moved by another process. */
+/** Within a transaction. Throws `store-failed` when another process has updated it. */
 export async function moveMark(target: CopyDatabase, from: CopyMark, to: CopyMark): Promise<void> {
   const moved = await target.query(
     `update ${target.table('store_copy')} set last_table = ?, last_key = ?
@@ -67,7 +67,7 @@ export async function moveMark(target: CopyDatabase, from: CopyMark, to: CopyMar
   });
 }
 
-/** From here on the store may be used. */
+/** From now on, the store may be used. */
 export async function endCopy(target: CopyDatabase, now: Date): Promise<void> {
   await target.transaction(true, async () => {
     const end = `update ${target.table('store_copy')} set last_table = null, last_key = null, ended_at = ?`;

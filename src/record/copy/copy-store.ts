@@ -11,26 +11,26 @@ export interface CopyContext {
   readonly now: () => Date;
   /** Whether the process that wrote a row is known to be gone. */
   readonly isDead: (owner: string) => boolean;
-  /** @param share of all the work that is done, 0 to 1. */
+  /** @param share of the total work done so far, 0 to 1. */
   readonly tell: (doing: string, share: number) => void;
 }
 
 export interface StoreCopy {
   readonly tables: readonly TableDigest[];
-  /** Whether an earlier copy, which was cut off, was continued. */
+  /** Whether an earlier, interrupted copy was resumed. */
   readonly isContinued: boolean;
-  /** When the source was read: what was written to it later is not in the copy. */
+  /** When the source was read: later writes are not in the copy. */
   readonly readAt: Date;
   /** Whether something was written to the source after that. */
   readonly hasChanged: boolean;
 }
 
 /**
- * Copies everything that a store holds into an empty one, in transactions of bounded size, and compares both. A copy that was cut off, at whatever point,
- * goes on where it stopped.
+ * Copies the contents of a store into an empty one, in transactions of bounded size, and compares both. A copy that was interrupted at any point resumes where
+ * it stopped.
  *
- * Throws `store-failed` when a scheduler or a run is using the source, `usage` when the target holds anything else, `store-incomplete` when it holds
- * another unfinished copy, `store-differs` when the comparison fails, and what the stores throw.
+ * Throws `store-failed` when a scheduler or a run is using the source, `usage` when the target contains anything else, `store-incomplete` when it contains
+ * another unfinished copy, `store-differs` when the comparison fails, and whatever the stores throw.
  */
 export async function copyStore(source: CopyDatabase, target: CopyDatabase, context: CopyContext): Promise<StoreCopy> {
   const readAt = context.now();
@@ -53,7 +53,7 @@ export async function copyStore(source: CopyDatabase, target: CopyDatabase, cont
   return { tables: digests, isContinued: found.isContinued, readAt, hasChanged };
 }
 
-/** Both sides have been brought up to date, so that the columns are the same; their order need not be. */
+/** Both sides were migrated, so they have the same columns, but perhaps in a different order. */
 async function readColumns(source: CopyDatabase, target: CopyDatabase): Promise<readonly PagedTable[]> {
   const tables: PagedTable[] = [];
   for (const table of COPIED_TABLES) {
@@ -127,7 +127,7 @@ class Work {
     this.#total = Math.max(1, 2 * [...counts.values()].reduce((sum, count) => sum + count, 0));
   }
 
-  /** What an earlier copy has done. @param rows undefined: all of the table. */
+  /** Accounts for the work of an earlier copy. @param rows undefined: the whole table. */
   skip(table: string, rows = this.#counts.get(table) ?? 0): void {
     this.#last = `copying ${table}`;
     this.#doneOfTable = rows;

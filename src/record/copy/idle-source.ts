@@ -3,11 +3,11 @@ import { parseOwner } from '../../support/owner.ts';
 import { formatAge } from '../../support/quantities.ts';
 import type { CopyDatabase } from './copy-database.ts';
 
-/** A scheduler that is well records its heartbeat more often. */
+/** A healthy scheduler records its heartbeat more often than this. */
 const SILENT_AFTER_MS = 5 * 60_000;
 
 /**
- * What a scheduler or a run writes while it is copied would be missing from the copy, where people would look for it.
+ * Whatever a scheduler or a run writes during the copy would be missing from it, and users would look for it there.
  * @param isDead whether the process is known to be gone.
  * Throws `store-failed` while one of them uses the store.
  */
@@ -35,7 +35,7 @@ export async function requireIdle(source: CopyDatabase, now: Date, isDead: (owne
   });
 }
 
-/** @returns a text that is another once something that matters was written. */
+/** @returns a text that changes whenever something relevant is written. */
 export async function readChangeMark(source: CopyDatabase): Promise<string> {
   const of = (table: string, what: string) => `(select ${what} from ${source.table(table)})`;
   const rows = await source.query(

@@ -2,7 +2,7 @@ import type { CopiedTable } from './copied-tables.ts';
 import type { Cell, CopyColumn, CopyDatabase, Row } from './copy-database.ts';
 
 const PAGE_ROWS = 1000;
-/** Of texts and bytes; a page holds one row at least. */
+/** Limit for texts and bytes per page; a page has at least one row. */
 const PAGE_BYTES = 4_000_000;
 
 export interface PagedTable {
@@ -10,7 +10,7 @@ export interface PagedTable {
   readonly columns: readonly CopyColumn[];
 }
 
-/** @returns the next rows in the order of the key, as many as fit into memory; none at the end. */
+/** @returns the next rows in key order, as many as fit into memory; none at the end. */
 export async function readPage(
   database: CopyDatabase,
   { table, columns }: PagedTable,
@@ -22,7 +22,7 @@ export async function readPage(
     .filter(({ type }) => LONG_TYPES.includes(type))
     .map(({ name }) => `coalesce(octet_length(${quote(name)}), 0)`);
   const where = after === undefined ? '' : `where (${key}) > (${after.map(() => '?').join(', ')})`;
-  // Lengths are known without reading a long value. Names with a space are not those of columns.
+  // Lengths are available without reading a long value. Names with a space cannot collide with column names.
   return database.query(
     `select ${names} from (
       select ${names}, sum("row bytes") over running as "bytes so far", row_number() over running as "row place" from (
@@ -34,7 +34,7 @@ export async function readPage(
   );
 }
 
-/** @returns the values of the key, in its order. */
+/** @returns the key's values, in key order. */
 export function keyOf({ table, columns }: PagedTable, row: Row): readonly Cell[] {
   return table.key.map((name) => row[columns.findIndex((column) => column.name === name)] ?? null);
 }

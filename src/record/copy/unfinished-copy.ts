@@ -1,14 +1,14 @@
 import { DrillError } from '../../support/errors.ts';
 import { toShell } from '../../support/shell.ts';
 
-/** Asks where an unfinished copy comes from; no row: there is none. @param table `store_copy`, as the database writes it. */
+/** Queries the source of an unfinished copy; no row: there is none. @param table `store_copy`, as the database spells it. */
 export function unfinishedCopySql(table: string): string {
   return `select source from ${table} where ended_at is null`;
 }
 
 /**
- * A store that a copy is filling has holes: nothing but the copy may use it.
- * @param source where the unfinished copy comes from, as its table says; anything but a text: there is none.
+ * A store that is being filled by a copy has gaps: nothing but the copy may use it. @param source of the unfinished copy, from its table; anything but a
+ * string: there is none.
  * Throws `store-incomplete`.
  */
 export function requireWholeCopy(store: string, source: unknown): void {

@@ -6,14 +6,13 @@ import { keyOf, type PagedTable, readPage } from './read-pages.ts';
 export interface TableDigest {
   readonly table: string;
   readonly rows: number;
-  /** Over all rows in the order of their key, in a form that is the same in both databases; in hex. */
+  /** Hash of all rows in key order, in a form that is identical in both databases; in hex. */
   readonly sha256: string;
 }
 
 /**
- * Reads a table from both sides, in the order of its key.
- * @param onRows is given how many more rows are the same.
- * Throws `store-differs`, which names the first row that is not.
+ * Reads a table from both sides, in key order. @param onRows called with the number of further rows that match.
+ * Throws `store-differs`, which names the first row that differs.
  */
 export async function verifyTable(
   source: CopyDatabase,
@@ -64,7 +63,7 @@ async function refill(side: Side, paged: PagedTable): Promise<void> {
   if (last) side.last = keyOf(paged, last);
 }
 
-/** Numbers, texts and bytes of either database, as one text. */
+/** A canonical text for numbers, texts and bytes of either database. */
 function canonical(row: Row, keepsNul: boolean): string {
   return JSON.stringify(
     row.map((cell) => {
@@ -78,7 +77,7 @@ interface Difference {
   readonly paged: PagedTable;
   /** From 0. */
   readonly place: number;
-  /** undefined: there are no more rows. */
+  /** undefined: no more rows. */
   readonly expected: Row | undefined;
   readonly actual: Row | undefined;
   readonly target: CopyDatabase;
@@ -101,7 +100,7 @@ function differs({ paged, place, expected, actual, target }: Difference): DrillE
   });
 }
 
-/** Texts by their bytes, as both databases sort them. */
+/** Compares texts by their bytes, as both databases do. */
 function compareKeys(one: readonly Cell[], other: readonly Cell[]): number {
   for (const [index, cell] of one.entries()) {
     const against = other[index] ?? null;

@@ -6,7 +6,7 @@ import type { FactQuery } from './fact-queries.ts';
 export type Cell = string | number | null | undefined;
 export type Row = readonly Cell[];
 
-/** Runs one of the queries, within the transaction that the caller is in. */
+/** Runs one of the queries within the caller's transaction. */
 export type FactRows = (query: FactQuery, values: Readonly<Record<string, number>>) => Promise<readonly Row[]>;
 
 /** The ids of a fact's row; 0: none. */
@@ -30,7 +30,7 @@ export class FactNames {
     return this.#drillIds.get(name);
   }
 
-  /** Whether the names of all of these ids are known; if not, {@link learn} reads them. */
+  /** Whether the names for all these ids are known; if not, {@link learn} reads them. */
   knows({ drill, context, environment, error }: FactIds): boolean {
     return (
       drill <= this.#drills.size &&

@@ -1,13 +1,13 @@
 export type FactQuery = keyof ReturnType<typeof buildFactQueries>;
 
-/** What the databases write differently. */
+/** SQL that differs between the databases. */
 export interface FactWords {
   /** The scalar functions for the smaller, and the larger, of two numbers. */
   readonly least: string;
   readonly greatest: string;
-  /** What names an index, where the planner has to be told. */
+  /** Index hint, where the planner needs one. */
   readonly indexedBy: (index: string) => string;
-  /** The newest `:perDrill` of every drill. @param columns of a fact. */
+  /** The newest `:perDrill` facts of every drill. @param columns of a fact. */
   readonly recent: (columns: string) => string;
 }
 
@@ -57,5 +57,5 @@ export function buildFactQueries({ least, greatest, indexedBy, recent }: FactWor
 
 const ONE = 'where drill_id = :drill and started_ms';
 
-/** An odd factor spreads numbers that follow each other over all of 65,536. */
+/** An odd factor spreads consecutive numbers over all of 65,536. */
 const SHARE = '((seq * 40503) & 65535) < :share';

@@ -17,7 +17,7 @@ import type { FactQuery } from './fact-queries.ts';
 
 type Values = Parameters<FactRows>[1];
 
-/** Reads facts within whatever transaction the rows come from, and remembers their names. One for each database. */
+/** Reads facts within the transaction of the rows, and caches their names. One per database. */
 export class FactReader {
   readonly #names = new FactNames();
 
@@ -59,7 +59,7 @@ export class FactReader {
 
   async recent(rows: FactRows, perDrill: number): Promise<readonly RunFigures[]> {
     const facts = await this.#facts(rows, 'recent', { perDrill });
-    // Runs that began in one millisecond come along with the first of them.
+    // Runs that started in the same millisecond are returned together with the first of them.
     const left = new Map<string, number>();
     for (const { drill } of facts) left.set(drill, (left.get(drill) ?? 0) + 1);
     return facts.filter(({ drill }) => {
@@ -69,7 +69,7 @@ export class FactReader {
     });
   }
 
-  /** A cursor is the `seq` of a row: numbers are given while the write lock is held, so they follow the order of commits. */
+  /** A cursor is the `seq` of a row: numbers are assigned while holding the write lock, so they follow commit order. */
   async since(rows: FactRows, cursor: FactCursor | undefined, limit: number): Promise<FactsSince> {
     if (cursor === undefined) return { cursor: toCursor((await rows('cursor', {}))[0]?.[0]), facts: [] };
     const found = await rows('since', { cursor: Number(cursor), limit });
@@ -101,7 +101,7 @@ export class FactReader {
     return this.#toFacts(rows, await rows(query, values), 0);
   }
 
-  /** @param at the first column of the fact. */
+  /** @param at index of the fact's first column. */
   async #toFacts(rows: FactRows, found: readonly Row[], at: number): Promise<readonly RunFigures[]> {
     if (!found.every((row) => this.#names.knows(idsOf(row, at)))) await this.#names.learn(rows);
     return found.map((row) => this.#toFact(row, at));
@@ -159,7 +159,7 @@ function idsOf(row: Row, at: number): FactIds {
   };
 }
 
-/** Of 65,536, rounded up: rows are numbered. */
+/** As a fraction of 65,536, rounded up, because rows are numbered. */
 function bound(share: number): number {
   return Math.ceil(share * 65536);
 }

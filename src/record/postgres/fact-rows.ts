@@ -11,7 +11,7 @@ const FACT_QUERIES = buildFactQueries({
     ) as newest order by fact_drill.name, started_ms, seq`,
 });
 
-/** Reads on the connection, within whatever transaction it is in. */
+/** Reads on the connection, within its current transaction. */
 export function createFactRows(client: Pick<PoolClient, 'query'>): FactRows {
   return async (query, values) => {
     const { text, names } = numberParameters(FACT_QUERIES[query as FactQuery]);

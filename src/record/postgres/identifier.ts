@@ -1,4 +1,4 @@
-/** @returns the name as SQL, whatever it holds. */
+/** @returns the name quoted for SQL; any content is safe. */
 export function asIdentifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;
 }

@@ -5,19 +5,19 @@ import { asIdentifier } from './identifier.ts';
 import { MIGRATIONS } from './migrations/migrations.ts';
 import { readOnlyError } from './postgres-errors.ts';
 
-/** `pg_current_xact_id` came with 13. */
+/** `pg_current_xact_id` needs 13. */
 const OLDEST_SERVER = 130_000;
 
 const LACKS_PRIVILEGE = '42501';
 
-/** The two numbers of the store's advisory lock: `FDRL`, and its schema. @param schema an expression: `current_schema()`. */
+/** The two keys of the store's advisory lock: `FDRL`, and its schema. @param schema an expression: `current_schema()`. */
 export function lockKey(schema: string): string {
   return `${0x4644524c}, hashtext(${schema})`;
 }
 
 /**
  * Brings the schema up to date, all missing migrations in one transaction; several processes may start at once.
- * Throws `store-newer` for a schema from a later Firedrill, and `store-failed` for one that is not ours or that this user may not change.
+ * Throws `store-newer` for a schema from a later Firedrill, and `store-failed` for one that is not a Firedrill schema or that this user may not change.
  */
 export async function migrate(
   client: Pick<PoolClient, 'query'>,
@@ -33,7 +33,7 @@ export async function migrate(
     await client.query(`select pg_advisory_xact_lock(${lockKey('$1')})`, [address.schema]);
     await makeSchema(client, address.schema);
     await client.query(`set local search_path = ${asIdentifier(address.schema)}, pg_temp`);
-    // Another process may have done it while this one waited for the lock.
+    // Another process may have migrated while this one waited for the lock.
     const version = await readVersion(client, address, migrations);
     if (version === 0)
       await client.query('create table store_version (version bigint not null); insert into store_version values (0)');
@@ -112,7 +112,7 @@ async function isReadOnly(client: Pick<PoolClient, 'query'>): Promise<boolean> {
   return (rows[0] as { value: string }).value === 'on';
 }
 
-/** `create schema if not exists` wants the privilege to create one even when it is there. */
+/** `create schema if not exists` requires the privilege to create one even if the schema exists. */
 async function makeSchema(client: Pick<PoolClient, 'query'>, schema: string): Promise<void> {
   const { rows } = await client.query('select 1 from pg_namespace where nspname = $1', [schema]);
   if (rows.length === 0) await client.query(`create schema ${asIdentifier(schema)}`);

@@ -10,13 +10,12 @@ import { withStoreErrors } from './postgres-errors.ts';
 import { createPool } from './postgres-pool.ts';
 
 const LOCK_WAIT_MS = 10_000;
-/** The other side may be slow; a copy that was stopped must not keep the server from cleaning up for ever. */
+/** Generous because the other side may be slow, but limited because an abandoned copy must not block vacuuming forever. */
 const SILENT_MS = 600_000;
 
 /**
- * A store on PostgreSQL as one side of a copy, which takes a user that owns its tables to be copied to.
- * @param side `from` has to be there already.
- * Throws `usage` when it is not, and `store-incomplete`, `store-failed`, `store-newer`, `disk-full`.
+ * A store on PostgreSQL as one side of a copy; as the target, it requires a user that owns its tables. @param side `from` must already exist. Throws `usage`
+ * if it does not, and `store-incomplete`, `store-failed`, `store-newer`, `disk-full`.
  */
 export async function openPostgresCopy(address: PostgresAddress, side: 'from' | 'to'): Promise<CopyDatabase> {
   const explained = <T>(work: () => Promise<T>) => withStoreErrors(address, work);
@@ -96,7 +95,7 @@ function asCopyDatabase(
       }),
     insert: (copied, columns, rows) =>
       explained(async () => {
-        // Parts of runs that have ended are let in by the owner alone, until the end of the transaction.
+        // Lets the owner alone add parts of ended runs, until the end of the transaction.
         const freeze = (how: string) => query(`alter table ${table(copied.name)} ${how} trigger ${copied.name}_ended`);
         if (copied.isFrozen) await freeze('disable');
         await query(...insertion(table(copied.name), columns, rows));
@@ -125,7 +124,7 @@ async function snapshot(client: PoolClient): Promise<void> {
   await client.query('rollback; begin isolation level repeatable read, read only');
 }
 
-/** A column is one array, so that a statement holds any number of rows. */
+/** Each column is passed as one array, so that a statement can insert any number of rows. */
 function insertion(
   table: string,
   columns: readonly CopyColumn[],

@@ -17,7 +17,7 @@ export interface TransactionLimits {
   readonly lockWaitMs: number;
 }
 
-/** The server ends a statement that takes longer, and a transaction whose client stopped: it would hold the write lock. */
+/** Longer statements are canceled by the server, and so are transactions of a stalled client, which would hold the write lock. */
 const STATEMENT_MS = 60_000;
 const SILENT_MS = 15_000;
 
@@ -38,7 +38,7 @@ export class StorePostgresDialect extends PostgresDialect {
   }
 }
 
-/** Settings go with each transaction: a pooler in between may give the next one another session. */
+/** Settings are sent with each transaction, because a pooler in between may use another session for the next one. */
 export function beginStatement({ schema, lockWaitMs }: TransactionLimits, isReadOnly: boolean): string {
   return [
     `start transaction isolation level ${isReadOnly ? 'repeatable read, read only' : 'read committed'}`,
@@ -69,13 +69,13 @@ class StorePostgresDriver extends PostgresDriver {
     }
   }
 
-  /** A connection that is lost takes its transaction with it, and is not used again; its error must not hide the first. */
+  /** A lost connection loses its transaction and is not reused; its error must not hide the first one. */
   override async rollbackTransaction(connection: Connection): Promise<void> {
     await Promise.allSettled([super.rollbackTransaction(connection)]);
   }
 }
 
-/** Postgres stores no character 0 in a text: it is shown as its symbol. */
+/** Postgres cannot store NUL in a text; its symbol is stored instead. */
 export function withoutNul<T>(value: T): T | string {
   return typeof value === 'string' ? value.replaceAll('\0', '\u2400') : value;
 }
@@ -94,7 +94,7 @@ function asKyselyPool(pool: Pool): PostgresPool {
   };
 }
 
-/** A connection that is lost is sent nothing more: a statement to a server that has gone silent would wait for as long as the one before. */
+/** Nothing more is sent on a lost connection: a statement to a silent server would wait as long as the previous one did. */
 function wrap(client: PoolClient): PostgresPoolClient {
   let lost: unknown;
   const query = async (sql: string, parameters: readonly unknown[]) => {

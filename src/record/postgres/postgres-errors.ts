@@ -9,7 +9,7 @@ const READ_ONLY = '25006';
 interface Explanation {
   readonly what: string;
   readonly hint: string;
-  /** Whether it may be over the next time. */
+  /** Whether it may be transient. */
   readonly mayPass?: boolean;
 }
 
@@ -72,7 +72,7 @@ const EXPLANATIONS: Readonly<Record<string, Explanation>> = {
   },
 };
 
-/** What `pg` says without a code. */
+/** Errors of `pg` that have no code. */
 const MESSAGES: readonly (readonly [RegExp, Explanation])[] = [
   [/^Connection terminated|^timeout expired|^Query read timeout|has been discarded|is not queryable/, LOST],
   [
@@ -92,7 +92,7 @@ const MESSAGES: readonly (readonly [RegExp, Explanation])[] = [
   ],
 ];
 
-/** @returns whatever was thrown while working on the store, as `store-failed` or `disk-full`; a DrillError stays as it is. */
+/** @returns the error, converted to `store-failed` or `disk-full`; a DrillError is returned unchanged. */
 export function asPostgresStoreError(thrown: unknown, address: PostgresAddress): DrillError {
   if (thrown instanceof DrillError) return thrown;
   const message = messageOf(thrown);
@@ -113,7 +113,7 @@ export function asPostgresStoreError(thrown: unknown, address: PostgresAddress):
   });
 }
 
-/** Throws whatever the work throws as {@link asPostgresStoreError} explains it. */
+/** Runs the work and converts its errors with {@link asPostgresStoreError}. */
 export async function withStoreErrors<T>(address: PostgresAddress, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
@@ -122,19 +122,19 @@ export async function withStoreErrors<T>(address: PostgresAddress, work: () => P
   }
 }
 
-/** Writes to a server that takes none, before they begin. */
+/** Writes to a read-only server, rejected before they begin. */
 export function readOnlyError(address: PostgresAddress): DrillError {
   return asPostgresStoreError(Object.assign(new Error('transaction_read_only is on'), { code: READ_ONLY }), address);
 }
 
-/** Whether the connection was lost, and with it, perhaps, the answer. */
+/** Whether the connection was lost, possibly along with the answer. */
 export function isConnectionLost(thrown: unknown): boolean {
   const code = codeOf(thrown);
   return explain(code, messageOf(thrown)) === LOST;
 }
 
 function explain(code: string | undefined, message: string): Explanation | undefined {
-  // Class 08: connection exceptions; 57P: shut down, crashed, starting up. 25P03: ended, because this process stopped for too long.
+  // Class 08: connection exceptions; 57P: shut down, crashed, starting up. 25P03: terminated because this process stalled for too long.
   if (code !== undefined && /^(08|57P|25P03)/.test(code)) return LOST;
   const known = code === undefined ? undefined : EXPLANATIONS[code];
   return known ?? MESSAGES.find(([pattern]) => pattern.test(message))?.[1];
@@ -150,7 +150,7 @@ function messageOf(thrown: unknown): string {
   return first instanceof Error ? first.message : String(first);
 }
 
-/** An attempt at several addresses fails with all of their errors, and with no message of its own. */
+/** A connection attempt to several addresses fails with an error per address, and no message of its own. */
 function firstOf(thrown: unknown): unknown {
   return thrown instanceof AggregateError ? thrown.errors[0] : thrown;
 }

@@ -3,16 +3,16 @@ import { LEAD_MS, type Lead, type LeadHolder } from '../lead.ts';
 import type { PostgresAddress } from '../store-address.ts';
 import { createPool, type StorePool } from './postgres-pool.ts';
 
-/** The first number of the lock's key, `FDLD`; the second is the schema's. */
+/** The first key of the lock, `FDLD`; the second is the schema's. */
 const LOCK = 0x46444c44;
-/** What takes longer is no answer: the server gives the lead to another one soon. */
+/** Timeout of an answer: after that, the server soon gives the lead to another scheduler. */
 const ANSWER_MS = 4000;
-/** Begins the name of the session, by which others find who leads. PostgreSQL cuts it to 63 bytes. */
+/** Prefix of the session's name, by which others find the leader. PostgreSQL truncates it to 63 bytes. */
 const SESSION = 'firedrill scheduler ';
 
 /**
- * The lead as a lock of a session of its own, so that the server decides, by its own clock. It ends a session that has been idle for {@link LEAD_MS}
- * (PostgreSQL 14 or later), because a suspended process would keep its connection, and the lock, for ever.
+ * The lead is a lock held by a dedicated session, so that the server decides, by its own clock. The server terminates a session that has been idle for {@link
+ * LEAD_MS} (PostgreSQL 14 or later), because a suspended process would keep its connection, and the lock, forever.
  */
 export function openPostgresLead(address: PostgresAddress, name: string): Lead {
   let session: Session | undefined;
@@ -33,7 +33,7 @@ export function openPostgresLead(address: PostgresAddress, name: string): Lead {
       }
     },
     async [Symbol.asyncDispose]() {
-      // Asked for, because the server notices the end of a session a little later; where it does not answer, that has to do.
+      // Released explicitly, because the server notices the end of a session a little later; if it does not answer, that must suffice.
       if (session?.holds) await session.client.query('select pg_advisory_unlock_all()').catch(() => undefined);
       await end();
     },
@@ -60,7 +60,7 @@ async function openSession(address: PostgresAddress, name: string): Promise<Sess
   }
 }
 
-/** Whoever holds the lock only has to show that it is there. */
+/** The lock's holder only needs to show that it is alive. */
 async function renewIn(session: Session, { schema }: PostgresAddress): Promise<LeadHolder> {
   const { client } = session;
   if (session.holds) await client.query('select 1');
@@ -71,7 +71,7 @@ async function renewIn(session: Session, { schema }: PostgresAddress): Promise<L
   return session.holds ? { isOwn: true } : { isOwn: false, by: await findHolder(client, schema) };
 }
 
-/** Names of other users' sessions are not shown to everyone. */
+/** The names of other users' sessions are not visible to everyone. */
 async function findHolder(client: PoolClient, schema: string): Promise<string | undefined> {
   const { rows } = await client.query(
     `select application_name as name from pg_locks join pg_stat_activity using (pid)

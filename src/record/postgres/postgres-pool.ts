@@ -7,11 +7,11 @@ import { DrillError } from '../../support/errors.ts';
 import { readPasswordFile } from '../../support/password-file.ts';
 import { describeStore, type PostgresAddress } from '../store-address.ts';
 
-/** Half of them are for writers, which wait for one another; the rest is for pages. */
+/** Half of them are for writers, which wait for each other; the rest is for pages. */
 const CONNECTIONS = 6;
 const CONNECT_MS = 10_000;
 const IDLE_MS = 30_000;
-/** What of an answer takes longer than this never comes: the server gives up a statement sooner. */
+/** An answer that takes longer will never arrive: the server cancels statements sooner. */
 const ANSWER_MS = 90_000;
 
 const INT8 = 20;
@@ -19,13 +19,13 @@ const NUMERIC = 1700;
 
 export interface StorePool {
   readonly pool: pg.Pool;
-  /** Ends all connections, also those that `pg` could not log in and leaves open: they would keep the process alive. */
+  /** Closes all connections, including those that `pg` could not log in and leaves open, which would keep the process alive. */
   destroy(): Promise<void>;
 }
 
 /**
- * Connections to the store's server, made when they are needed.
- * @param answerMs how long an answer may take; 0: for ever. @param name of the sessions, as the server shows it.
+ * Connections to the store's server, opened on demand. @param answerMs how long to wait for an answer; 0: forever. @param name of the sessions, as shown by
+ * the server.
  *
  * Throws `store-failed` for a certificate that cannot be read.
  */
@@ -64,12 +64,12 @@ export function createPool(address: PostgresAddress, { answerMs = ANSWER_MS, nam
   };
 }
 
-/** The password in the address, in `PGPASSWORD`, or in the password file. The file is not left to `pg`, which would print a warning in every command. */
+/** The password from the address, `PGPASSWORD`, or the password file. The file is not left to `pg`, which would print a warning in every command. */
 function passwordOf(address: PostgresAddress): string | (() => Promise<string>) {
   return address.password ?? (process.env['PGPASSWORD'] || (() => readPassword(address)));
 }
 
-/** Called when a server wants a password. */
+/** Called when a server asks for a password. */
 async function readPassword(address: PostgresAddress): Promise<string> {
   const { host, port, database } = address;
   const user = address.user ?? process.env['PGUSER'] ?? userInfo().username;
@@ -80,11 +80,11 @@ async function readPassword(address: PostgresAddress): Promise<string> {
   });
 }
 
-/** Counts and sums are numbers in SQLite, too; they stay far below 2 ** 53. */
+/** Counts and sums are parsed as numbers, as in SQLite; they stay far below 2 ** 53. */
 const parserOf: typeof pg.types.getTypeParser = ((oid: number, format: 'text') =>
   oid === INT8 || oid === NUMERIC ? Number : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser;
 
-/** As libpq understands the modes: `require` verifies, too, where an authority is named. */
+/** The modes as in libpq: `require` also verifies if a CA is given. */
 function tlsOptions({ tlsMode, rootCertFile, certFile, keyFile }: PostgresAddress): false | ConnectionOptions {
   if (tlsMode === 'disable') return false;
   const files = {

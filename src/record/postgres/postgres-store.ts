@@ -21,21 +21,20 @@ import { type Committed, lockStore, type StoreLock } from './store-lock.ts';
 import { createWriteSlots } from './write-slots.ts';
 
 export interface PostgresStoreOptions {
-  /** How long to wait for another process's transaction, and for a server that went away; 10 s unless told. */
+  /** How long to wait for another process's transaction, and for an unavailable server. Default: 10 s. */
   readonly waitMs?: number;
   /** That of the server unless told. */
   readonly clock?: StoreClock;
 }
 
 const WAIT_MS = 10_000;
-/** Of the connections of this process. */
+/** How many of this process's connections writers may use. */
 const WRITERS = 3;
-/** Pages do not wait for a server that is down, but use a new connection where an idle one has died. */
+/** Pages do not wait for a server that is down, but do open a new connection when an idle one has died. */
 const READ_AGAIN_MS = 1000;
 
 /**
- * History in a schema of a PostgreSQL database, for processes of any number of machines. Made, with its schema, when it is not there; migrated when
- * it is older.
+ * History in a schema of a PostgreSQL database, for processes on any number of machines. Created, along with its schema, if missing; migrated if older.
  *
  * Throws `store-failed`, `store-newer`, `disk-full`.
  */
@@ -94,7 +93,7 @@ function explainedLead(address: PostgresAddress, name: string): Lead {
   };
 }
 
-/** Connections to a schema that is up to date and whole. */
+/** Connections to a schema that is up to date and complete. */
 async function openPool(address: PostgresAddress): Promise<StorePool> {
   const opened = createPool(address);
   try {
@@ -118,8 +117,8 @@ async function requireWhole(client: PoolClient, address: PostgresAddress): Promi
 }
 
 /**
- * Does the work in one transaction, once. When the connection is lost before the commit, the transaction is gone and the work is repeated; when it is
- * lost during the commit, the server is asked what became of it, by the one that takes the lock after it.
+ * Does the work in one transaction, once. If the connection is lost before the commit, the transaction is rolled back and the work repeated; if it is lost
+ * during the commit, the next transaction that takes the lock asks the server for the outcome.
  */
 async function writeOnce<T>(
   db: Kysely<Schema>,
@@ -147,7 +146,7 @@ async function writeOnce<T>(
   });
 }
 
-/** Repeats what fails only because the connection was lost, until `waitMs` are over. */
+/** Retries work that failed only because the connection was lost, for up to `waitMs`. */
 async function whenConnected<T>(waitMs: number, attempt: () => Promise<T>): Promise<T> {
   const giveUpMs = performance.now() + waitMs;
   for (let pauseMs = 10; ; pauseMs = Math.min(pauseMs * 2, 500)) {

@@ -2,13 +2,13 @@ import { sql, type Transaction } from 'kysely';
 import type { Schema } from '../queries/schema.ts';
 import { lockKey } from './migrate.ts';
 
-/** A transaction whose commit was sent, and whose answer did not come. */
+/** A transaction whose commit was sent but not answered. */
 export interface Committed<T> {
   readonly transaction: TransactionMark;
   readonly result: T;
 }
 
-/** Transaction ids of one timeline name one transaction each; after a failover they may name another. */
+/** A transaction id is unique within a timeline; after a failover it may denote another transaction. */
 export interface TransactionMark {
   readonly id: string;
   readonly timeline: string;
@@ -17,19 +17,18 @@ export interface TransactionMark {
 export interface StoreLock {
   readonly isReadOnly: boolean;
   readonly transaction: TransactionMark;
-  /** Whether the transaction that was asked for has committed. */
+  /** Whether the transaction in question was committed. */
   readonly hasCommitted: boolean;
 }
 
 /**
- * Takes the one write lock of the store, which the end of the transaction gives back. Whoever held it before has ended: what became of `unsure` is known
- * from here on.
+ * Takes the store's single write lock, which is released when the transaction ends. Its previous holder has ended, so the outcome of `unsure` is now known.
  */
 export async function lockStore(
   trx: Transaction<Schema>,
   unsure: Pick<Committed<unknown>, 'transaction'> | undefined,
 ): Promise<StoreLock> {
-  // In one statement, because others wait meanwhile. Of a server that flushes no commit, one is asked for: a claim has to be durable when it returns.
+  // In one statement, because others are waiting. If the server does not flush commits by default, requests it: a claim must be durable when it returns.
   const { rows } = await sql<{ is_read_only: boolean; timeline: string | null; id: string | null }>`
     select pg_advisory_xact_lock(${sql.raw(lockKey('current_schema()'))}), set_config('synchronous_commit',
         case current_setting('synchronous_commit') when 'off' then 'on' else current_setting('synchronous_commit') end, true),

@@ -1,10 +1,9 @@
-/** The `code` of the error for a write that did not get its turn. */
+/** The error `code` for a write that did not get its turn. */
 export const NO_TURN = 'FIREDRILL_NO_TURN';
 
 /**
- * Writers wait for one another, so only a few of a process get a connection: the others would keep all of them from readers.
- * @param waitMs how long to wait for earlier writers.
- * @returns does the work when it is its turn; rejects with {@link NO_TURN} when that takes too long.
+ * Writers wait for each other, so only a few per process get a connection; otherwise they would starve the readers. @param waitMs how long to wait for earlier
+ * writers. @returns a function that runs the work when it is its turn, and rejects with {@link NO_TURN} if that takes too long.
  */
 export function createWriteSlots(count: number, waitMs: number): <T>(work: () => Promise<T>) => Promise<T> {
   let free = count;

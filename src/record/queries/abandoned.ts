@@ -63,7 +63,7 @@ export async function findLeases(trx: Transaction<Schema>): Promise<readonly Run
   });
 }
 
-/** The run as recorded from then on. `endedAt` is when the interruption was detected; the actual time is unknown. */
+/** The run's record from now on. `endedAt` is when the interruption was detected; the actual time is unknown. */
 export function markInterrupted(
   run: RunRecord,
   now: Date,

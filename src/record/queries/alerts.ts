@@ -19,7 +19,7 @@ export async function readAlerts(trx: Trx): Promise<readonly AlertRecord[]> {
   }));
 }
 
-/** Compare-and-set, as for the state of a drill. */
+/** Compare-and-set, as for drill states. */
 export async function saveAlert(trx: Trx, alert: AlertRecord, deliveries: readonly NewDelivery[]): Promise<boolean> {
   const stored = await trx
     .selectFrom('alert')

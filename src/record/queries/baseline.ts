@@ -5,11 +5,11 @@ import type { Schema } from './schema.ts';
 
 const RUNS = 10;
 
-/** The parts of a passed run that the baseline needs. */
+/** The parts of a passed run that are needed for the baseline. */
 export interface BaselineRun extends RunTiming {
   readonly recoveryTimeMs: number;
   readonly dataBytes: number | undefined;
-  /** A log was replayed. */
+  /** Whether a log was replayed. */
   readonly hasReplay: boolean;
 }
 

@@ -14,11 +14,11 @@ import { claimRun, refused } from './write-runs.ts';
 
 type Trx = Transaction<Schema>;
 
-/** A run in progress, as far as it decides on others. */
+/** A run in progress, with the fields that affect other claims. */
 export type Running = Pick<RunRecord, 'id' | 'drill' | 'leaseOwner' | 'readsFrom'>;
 
 /**
- * One transaction that holds the write lock from its first read, so that of several processes that find a drill due, only one claims it. A run
+ * One transaction that holds the write lock from its first read, so that only one of several processes that find a drill due claims it. A run
  * whose lease has expired still counts as in progress until it is marked `interrupted`.
  */
 export async function claimDue(
@@ -46,7 +46,7 @@ export async function claimDue(
   return { kind: 'claimed' };
 }
 
-/** Of a run that no schedule asks for: only limits hold it back. @returns the one that is reached. */
+/** Claims a run that no schedule asked for: only limits apply. @returns the limit that is reached. */
 export async function claimByHand(
   trx: Trx,
   run: RunRecord,
@@ -80,7 +80,7 @@ export function findLimit(
   return limit && { kind: 'limited', limit };
 }
 
-/** @returns what is stored instead of a run that would pass its budget; undefined: it would not. */
+/** @returns what is stored instead of a run that would exceed its budget; undefined: within budget. */
 export function findOverBudget(run: RunRecord, { budget, state, skips }: DueClaim, spending: Spending) {
   if (!budget || !exceeds(budget, spending)) return undefined;
   const why = describeBudget(budget, spending);
@@ -91,7 +91,7 @@ export function findOverBudget(run: RunRecord, { budget, state, skips }: DueClai
   };
 }
 
-/** A run is of the pool of the runner that has its lease. */
+/** A run belongs to the pool of the runner that holds its lease. */
 async function withPools(
   trx: Trx,
   running: readonly Running[],
@@ -113,13 +113,13 @@ export async function findRunning(trx: Trx): Promise<readonly RunRecord[]> {
   );
 }
 
-/** In one query of one small index. */
+/** A single query on one small index. */
 export async function findReading(trx: Trx): Promise<readonly CountedRun[]> {
   const rows = await readRunning(trx);
   return rows.map(({ readsFrom }) => (readsFrom === undefined ? {} : { readsFrom }));
 }
 
-/** Sorted here: asked for an order, SQLite would scan the index of all runs by start to find these few. */
+/** Sorted here, because with `order by` SQLite would scan the index of all runs by start to find these few. */
 export async function readRunning(trx: Trx): Promise<readonly Running[]> {
   const rows = await trx
     .selectFrom('run')

@@ -43,25 +43,25 @@ import * as silences from './silences.ts';
 import { readMonth } from './spending.ts';
 import { addLog, addStage, extendLease, finishRun } from './write-runs.ts';
 
-/** What a database does for a store. Each method throws the errors of the {@link Store}. */
+/** The database operations that a store needs. Each method throws the errors of the {@link Store}. */
 export interface StoreDatabase extends AsyncDisposable {
-  /** Holds the one write lock of the database from before the first read: what is read cannot change before it is written. */
+  /** Holds the database's single write lock from before the first read, so nothing that was read can change before the write. */
   readonly write: InTransaction;
-  /** For a change that depends on one row alone, and does no harm when it is made twice: need not wait for other writers. */
+  /** For idempotent changes that depend on a single row: need not wait for other writers. */
   readonly writeRow: InTransaction;
   /** All statements read from the same snapshot. */
   readonly read: InTransaction;
   /** The same for facts, whose rows bypass Kysely. */
   readonly readFacts: <T>(work: (rows: FactRows) => Promise<T>) => Promise<T>;
-  /** Who leads the schedulers; left out: every one does. */
+  /** Leader election among schedulers; absent: every scheduler leads. */
   readonly openLead?: (name: string) => Lead;
-  /** Where machines share the store. */
+  /** Present if machines share the store. */
   readonly queue?: JobTable;
-  /** Of the database, where machines share it. */
+  /** The database's clock, if machines share it. */
   readonly clock?: StoreClock;
 }
 
-/** The store that a database holds; the queries are the same for all. */
+/** Creates the store in a database; the queries are the same for all databases. */
 export function createStore(database: StoreDatabase): Store {
   const { write, writeRow, read, queue, clock = NO_CLOCK } = database;
   const openLead = database.openLead ?? (() => SOLE_LEAD);

@@ -6,10 +6,10 @@ import type { Schema } from './schema.ts';
 
 type Trx = Transaction<Schema>;
 
-/** How many are shown and kept, so that a scheduler that keeps restarting does not fill the table. */
+/** How many rows are shown and kept, so that a scheduler in a restart loop does not fill the table. */
 export const DAEMON_LIMIT = 10;
 
-/** The clock of a database that machines share. */
+/** The clock of a database shared by machines. */
 export interface StoreClock {
   /** Now, as an ISO instant. */
   readonly now: RawBuilder<string>;
@@ -52,7 +52,7 @@ export async function readDaemons(trx: Trx, { ageMs }: StoreClock): Promise<read
   return rows.map((row) => ({ ...readHeartbeat(row), ...(row.is_standby === 1 && { isStandby: true }) }));
 }
 
-/** What schedulers and runners have in common, but for the owner, which is the key. */
+/** Columns shared by schedulers and runners, except the owner, which is the key. */
 export function heartbeatColumns(process: DaemonRecord, clock: StoreClock) {
   const { startedAt, beatAt, stoppedAt, firedrillVersion, sandboxes, engines } = process;
   return {

@@ -34,8 +34,8 @@ export async function enqueue(trx: Trx, deliveries: readonly NewDelivery[]): Pro
 }
 
 /**
- * Leases deliveries by moving their next attempt to the end of the lease, so that those of a dead process become due again. Scans the pending
- * ones in order; there are few, because each ends when it is sent or given up.
+ * Leases deliveries by moving their next attempt to the end of the lease, so that those of a dead process become due again. Scans pending ones in order; there
+ * are few, because each is removed from them once sent or given up.
  */
 export async function takeDeliveries(
   trx: Trx,

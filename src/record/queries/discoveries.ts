@@ -5,7 +5,7 @@ import type { Schema } from './schema.ts';
 
 type Trx = Transaction<Schema>;
 
-/** A look at a place that is not repeated for so long has nothing left to say. */
+/** Saved progress of a place is obsolete if its discovery is not resumed for this long. */
 const PROGRESS_KEPT_MS = 30 * 86_400_000;
 
 export async function saveDiscovery(trx: Trx, record: DiscoveryRecord): Promise<void> {
@@ -22,7 +22,7 @@ export async function getDiscovery(trx: Trx): Promise<DiscoveryRecord | undefine
   return row && parseDiscovery(row.json);
 }
 
-/** JSON has neither instants nor keys without a value. */
+/** JSON has neither dates nor undefined values. */
 function parseDiscovery(json: string): DiscoveryRecord {
   const record = JSON.parse(json) as DiscoveryRecord;
   return {

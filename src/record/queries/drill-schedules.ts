@@ -23,7 +23,7 @@ export async function readSchedules(trx: Trx): Promise<ReadonlyMap<string, reado
   return schedules;
 }
 
-/** Adds the schedules that are not stored yet, and until when the ones before them were seen. */
+/** Adds schedules that are not stored yet, and sets when the previous ones were last seen. */
 export async function saveSchedules(trx: Trx, drill: string, schedules: readonly ScheduleRecord[]): Promise<void> {
   if (schedules.length === 0) return;
   const rows = await trx

@@ -7,7 +7,7 @@ import { insertDrill } from './write-runs.ts';
 
 type Trx = Transaction<Schema>;
 
-/** Below the limit of parameters in a statement: 32,766 in SQLite, 65,535 in PostgreSQL. */
+/** Below the limit of parameters per statement: 32,766 in SQLite, 65,535 in PostgreSQL. */
 const ROWS_PER_INSERT = 1000;
 
 export async function readDrillStates(trx: Trx): Promise<readonly DrillState[]> {
@@ -16,7 +16,7 @@ export async function readDrillStates(trx: Trx): Promise<readonly DrillState[]> 
   return rows.map((row) => fromRow(row, schedules.get(row.drill) ?? []));
 }
 
-/** Compare-and-set: the transaction takes the write lock before it reads. @returns false, having stored nothing, when the version differs. */
+/** Compare-and-set: the transaction takes the write lock before it reads. @returns false, having stored nothing, if the version differs. */
 export async function saveDrillState(trx: Trx, state: DrillState, skips: readonly SkipRecord[]): Promise<boolean> {
   if ((await readVersion(trx, state.drill)) !== state.version) return false;
   const { drill, ...columns } = toRow(state);

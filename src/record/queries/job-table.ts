@@ -3,16 +3,16 @@ import type { NewJob, QueuedJob } from '../queue-store.ts';
 import type { JobPlace } from '../schedule-store.ts';
 import type { Schema } from './schema.ts';
 
-/** Does the work in one transaction. */
+/** Runs the work in one transaction. */
 export type InTransaction = <T>(work: (db: Transaction<Schema>) => Promise<T>) => Promise<T>;
 
-/** Queued runs of a database, within the store's transactions. */
+/** Queued runs in a database, accessed within the store's transactions. */
 export interface JobTable {
-  /** Makes what the pool needs, in a transaction of its own. Called before `add`. */
+  /** Creates what the pool needs, in a separate transaction. Call before `add`. */
   prepare(pool: string): Promise<void>;
-  /** @returns false when a run of the drill is queued in this pool. */
+  /** @returns false if a run of the drill is already queued in this pool. */
   add(trx: Transaction<Schema>, run: NewJob): Promise<boolean>;
   find(pool: string | undefined): Promise<readonly QueuedJob[]>;
-  /** @returns false when it is not there. */
+  /** @returns false if it does not exist. */
   remove(trx: Transaction<Schema>, run: JobPlace): Promise<boolean>;
 }

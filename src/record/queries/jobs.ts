@@ -10,9 +10,9 @@ import type { Schema } from './schema.ts';
 
 type Trx = Transaction<Schema>;
 
-/** How many runners are kept for when they were last seen, so that one that keeps restarting does not fill the table. */
+/** How many runners are kept to show when they were last seen, so that one in a restart loop does not fill the table. */
 const KEPT_RUNNERS = 100;
-/** Those seen within this time are kept, however many they are: a pool whose runner is missing counts as unserved. */
+/** Those seen within this time are kept regardless of their number: a pool without a runner counts as unserved. */
 const RECENT_MS = 10 * 60_000;
 const READ_RUNNERS = 1000;
 

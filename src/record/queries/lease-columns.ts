@@ -4,7 +4,7 @@ import type { RunTable } from './schema.ts';
 type Lease = Pick<RunRecord, 'leaseOwner' | 'leaseExpiresAt' | 'leaseBeatMs'>;
 type LeaseColumns = Pick<RunTable, 'lease_owner' | 'lease_expires_at' | 'lease_beat_ms'>;
 
-/** What says which process has a run, until when, and how often it extends that. */
+/** The columns that record which process holds a run, until when, and how often it extends the lease. */
 export function leaseColumns({ leaseOwner, leaseExpiresAt, leaseBeatMs }: Lease): LeaseColumns {
   return {
     lease_owner: leaseOwner,

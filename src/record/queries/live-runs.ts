@@ -17,7 +17,7 @@ export function liveMethods(write: InTransaction, read: InTransaction): LiveStor
   };
 }
 
-/** Part of the transaction in which a run ends. */
+/** Part of the transaction that ends a run. */
 export async function endLive(trx: Trx, runIds: readonly string[]): Promise<void> {
   if (runIds.length === 0) return;
   for (const table of ['live_run', 'run_command'] as const) {
@@ -25,7 +25,7 @@ export async function endLive(trx: Trx, runIds: readonly string[]): Promise<void
   }
 }
 
-/** Of processes that died while they kept a sandbox. @returns how many rows were removed. */
+/** Removes rows of processes that died while keeping a sandbox. @returns how many rows were removed. */
 export async function pruneLive(trx: Trx, now: Date): Promise<number> {
   const over = await trx.selectFrom('live_run').select('run_id').where('kept_until', '<', now.toISOString()).execute();
   await endLive(

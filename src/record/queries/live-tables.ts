@@ -1,6 +1,6 @@
 import type { RunCommand } from '../live-store.ts';
 
-/** Tables of runs in progress, by which processes follow and control the runs of one another. */
+/** Tables of runs in progress, through which processes follow and control each other's runs. */
 
 export interface LiveRunTable {
   readonly run_id: string;
@@ -14,6 +14,6 @@ export interface RunCommandTable {
   readonly kind: RunCommand['kind'];
   readonly made_at: string;
   readonly made_by: string;
-  /** Of `keep`. */
+  /** For `keep`. */
   readonly keep_ms: number | null;
 }

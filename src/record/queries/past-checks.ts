@@ -3,10 +3,10 @@ import type { CheckRecord, PastCheck, PastCheckFilter } from '../check-record.ts
 import { fromCheckRow } from './run-rows.ts';
 import type { Schema } from './schema.ts';
 
-/** Bounds the work for a drill that has run for years. */
+/** Bounds the work for drills that have run for years. */
 const MAX_RUNS = 1000;
 
-/** Newest backup first, then newest run; of one run, the check's own result first. */
+/** Newest backup first, then newest run; within a run, the check's own result first. */
 export async function findPastChecks(trx: Transaction<Schema>, filter: PastCheckFilter): Promise<readonly PastCheck[]> {
   const found = await findPlaces(trx, filter);
   const records = await readRecords(trx, found);
@@ -18,7 +18,7 @@ export async function findPastChecks(trx: Transaction<Schema>, filter: PastCheck
   });
 }
 
-/** Without what was measured, which may be much: an index has all of it. */
+/** Without the measurements, which may be large; the rest is covered by an index. */
 async function findPlaces(
   trx: Transaction<Schema>,
   { drill, check, question, takenUntil, after, limit }: PastCheckFilter,
@@ -82,7 +82,7 @@ async function readRecords(
   return new Map(rows.map((row) => [`${row.run_id} ${row.position}`, fromCheckRow(row)]));
 }
 
-/** When the newest backup was taken whose run was accepted for good: the ones before it no longer count. */
+/** When the newest backup was taken whose run was accepted permanently; earlier ones no longer count. */
 async function findBeginning(trx: Transaction<Schema>, drill: string, takenUntil: Date): Promise<string> {
   const row = await trx
     .selectFrom('acceptance')

@@ -1,7 +1,7 @@
 import type { Generated } from 'kysely';
 import type { AcknowledgementKind, Role } from '../../support/vocabulary.ts';
 
-/** Tables of what people do: sign in, accept data, acknowledge problems, plan work. */
+/** Tables of user actions: signing in, accepting data, acknowledging problems, planning maintenance. */
 
 export interface AcknowledgementTable {
   readonly id: Generated<number>;

@@ -4,11 +4,11 @@ export interface HeartbeatTable {
   readonly beat_at: string;
   readonly stopped_at: string | null;
   readonly firedrill_version: string;
-  /** null: of an earlier version. */
+  /** null: recorded by an earlier version. */
   readonly sandboxes: number | null;
-  /** By the clock of the store; null: it has none of its own. */
+  /** By the store's clock; null: the store has none of its own. */
   readonly seen_at: string | null;
-  /** JSON of `EngineRecord`s; null: not known. */
+  /** JSON of `EngineRecord`s; null: unknown. */
   readonly engines: string | null;
 }
 

@@ -3,10 +3,10 @@ import type { DrillProof } from '../store.ts';
 import { readProof } from './run-rows.ts';
 import type { Schema } from './schema.ts';
 
-/** As `JSON.stringify` writes it; in a text the quotes would be escaped. */
+/** As written by `JSON.stringify`; inside a string, the quotes would be escaped. */
 const PARTIAL = '%"isPartial":true%';
 
-/** The newest of each drill, without those that tried only what a user chose: ids of runs sort by time. */
+/** The newest of each drill, excluding those that tried only what a user chose. Run ids sort by time. */
 export async function findProofs(trx: Transaction<Schema>): Promise<readonly DrillProof[]> {
   const newest = trx
     .selectFrom('run')

@@ -5,15 +5,15 @@ import type { Schema } from './schema.ts';
 
 const DAY_MS = 86_400_000;
 
-/** Skipped runs are part of history, and a report looks back a year. */
+/** Skipped runs are part of history, and reports look back a year. */
 export const SKIPS_KEPT_MS = 730 * DAY_MS;
 /** Retention of delivered notifications. Undelivered ones are kept, because they are counted and the count must not decrease. */
 export const SENT_KEPT_MS = 90 * DAY_MS;
 
-/** Limit per batch and kind, because the write lock is held meanwhile. Several times the hourly volume of a busy installation. */
+/** Limit per batch and kind, because the write lock is held during a batch. Several times the hourly volume of a busy installation. */
 const MAX_AT_ONCE = 5000;
 
-/** Oldest first, by an index. @returns how many rows were removed. */
+/** Oldest first, using an index. @returns how many rows were removed. */
 export async function prune(trx: Transaction<Schema>, now: Date): Promise<number> {
   const before = (keptMs: number) => new Date(now.getTime() - keptMs).toISOString();
   const skips = await trx

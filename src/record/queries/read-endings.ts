@@ -2,7 +2,7 @@ import type { Transaction } from 'kysely';
 import type { RunEnding } from '../report-store.ts';
 import type { Schema } from './schema.ts';
 
-/** Below the limit of parameters in a statement: 32,766 in SQLite, 65,535 in PostgreSQL. */
+/** Below the limit of parameters per statement: 32,766 in SQLite, 65,535 in PostgreSQL. */
 const RUNS_PER_QUERY = 500;
 
 /** Reads only how runs ended, as text. */

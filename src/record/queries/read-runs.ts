@@ -8,7 +8,7 @@ import type { Schema } from './schema.ts';
 
 type Trx = Transaction<Schema>;
 
-/** Below the limit of parameters in a statement: 32,766 in SQLite, 65,535 in PostgreSQL. */
+/** Below the limit of parameters per statement: 32,766 in SQLite, 65,535 in PostgreSQL. */
 const RUNS_PER_QUERY = 500;
 
 /** Newest first. */
@@ -24,7 +24,7 @@ export async function findRuns(trx: Trx, { limit, after, ...filter }: RunFilter)
   );
 }
 
-/** How many runs the filter takes; counting stops at `atMost`. */
+/** How many runs match the filter; counting stops at `atMost`. */
 export async function countMatchingRuns(trx: Trx, filter: CountedRuns, atMost: number): Promise<number> {
   const some = matching(trx, filter).select('id').limit(atMost).as('some');
   const { count } = await trx
@@ -47,7 +47,7 @@ function matching(trx: Trx, { drill, states, owner, tier, trigger, since, before
   return query;
 }
 
-/** A run that has completed is known by its verdict. */
+/** A completed run is recognised by its verdict. */
 function toColumns(state: ShownState): { readonly status: RunStatus; readonly verdict?: Verdict } {
   return state === 'passed' || state === 'failed' ? { status: 'completed', verdict: state } : { status: state };
 }
@@ -118,7 +118,7 @@ export async function readLog(trx: Trx, runId: string, from = 0): Promise<readon
   return rows.map(({ at, level, message }) => ({ at: new Date(at), level, message }));
 }
 
-/** Whole runs, in the order of the ids. */
+/** Complete runs, in the order of the ids. */
 export async function readRuns(trx: Trx, ids: readonly string[]): Promise<readonly RunRecord[]> {
   const runs: RunRecord[] = [];
   for (let start = 0; start < ids.length; start += RUNS_PER_QUERY) {
@@ -172,7 +172,7 @@ function byRun<T extends { readonly run_id: string }>(rows: readonly T[]): Reado
   return Map.groupBy(rows, (row) => row.run_id);
 }
 
-/** A full id takes precedence, even when it is also a prefix of another. */
+/** A full id takes precedence, even if it is also a prefix of another. */
 function chooseId(ids: readonly string[], idOrPrefix: string): readonly string[] {
   if (idOrPrefix === '') return [];
   if (ids.includes(idOrPrefix)) return [idOrPrefix];

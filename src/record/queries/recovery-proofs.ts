@@ -6,10 +6,10 @@ type Trx = Transaction<Schema>;
 type OfDrill = ExpressionBuilder<Schema, 'drill'>;
 type OfRun = ExpressionBuilder<Schema, 'drill' | 'run'>;
 
-/** Below the limit of parameters in a statement: 32,766 in SQLite, 65,535 in PostgreSQL. */
+/** Below the limit of parameters per statement: 32,766 in SQLite, 65,535 in PostgreSQL. */
 const RUNS_PER_QUERY = 500;
 
-/** Three index lookups for each drill that was ever seen; ordered by name. */
+/** Three index lookups per known drill; ordered by name. */
 export async function findRecoveryProofs(trx: Trx): Promise<readonly RecoveryProof[]> {
   const isPassed = (eb: OfRun) => eb('run.verdict', '=', 'passed');
   const rows = await trx
@@ -31,7 +31,7 @@ export async function findRecoveryProofs(trx: Trx): Promise<readonly RecoveryPro
   });
 }
 
-/** Id of the newest run of the drill with the recovery identity of which the condition is true. */
+/** Id of the drill's newest run with the recovery identity for which the condition is true. */
 function newest(eb: OfDrill, condition: (run: OfRun) => Expression<SqlBool>) {
   return eb
     .selectFrom('run')

@@ -2,7 +2,7 @@ import type { Generated } from 'kysely';
 import type { RequestOutcome } from '../../support/store-request.ts';
 
 export interface RequestHourTable {
-  /** The first instant of the hour. */
+  /** The start of the hour. */
   readonly hour_at: string;
   readonly endpoint: string;
   readonly operation: string;

@@ -14,9 +14,9 @@ import type { Schema } from './schema.ts';
 
 type Trx = Transaction<Schema>;
 
-/** Rows of one statement; SQLite takes 32,766 values. */
+/** Rows per statement; SQLite accepts 32,766 values. */
 const ROWS_AT_ONCE = 500;
-/** As of other tables, the write lock is held meanwhile. */
+/** As for other tables, the write lock is held during a batch. */
 const PRUNED_AT_ONCE = 20_000;
 
 export async function addRequests(trx: Trx, { hours, requests }: RequestBatch): Promise<void> {
@@ -61,7 +61,7 @@ export async function findRequests(
   return rows.map(toRequest);
 }
 
-/** Whole hours, and single requests, older than 30 days. @returns how many rows were removed. */
+/** Removes hourly counts and single requests older than 30 days. @returns how many rows were removed. */
 export async function pruneRequests(trx: Trx, now: Date): Promise<number> {
   const before = new Date(now.getTime() - REQUESTS_KEPT_MS).toISOString();
   const hours = await trx.deleteFrom('request_hour').where('hour_at', '<', before).executeTakeFirst();
@@ -105,7 +105,7 @@ async function addHour(trx: Trx, { hourAt, endpoint, operation, counts, duration
     .execute();
 }
 
-/** Leaves out what exceeds the number that is kept of a day. */
+/** Drops requests beyond the number kept per day. */
 async function withinDays(trx: Trx, requests: readonly RecordedRequest[]): Promise<readonly RecordedRequest[]> {
   const room = new Map<string, number>();
   const kept: RecordedRequest[] = [];

@@ -3,7 +3,7 @@ import type { RunRecord } from '../run-record.ts';
 import type { RunCount } from '../schedule-store.ts';
 import type { Schema } from './schema.ts';
 
-/** The counts for an ended run: `failed` once for each of its reasons. */
+/** The counts for an ended run: `failed` once per reason. */
 export function countsOf(
   run: Pick<RunRecord, 'status' | 'verdict' | 'reasons' | 'error'>,
 ): readonly Pick<RunCount, 'outcome' | 'reason'>[] {

@@ -18,7 +18,7 @@ import { readSandbox, sandboxColumns } from './sandbox-columns.ts';
 import type { CheckResultTable, NewRunRow, PhaseTable, ReasonTable, RunRow, StageTable } from './schema.ts';
 import { runCostColumns } from './spending.ts';
 
-/** Parts of a run from the tables other than `run`. */
+/** The parts of a run that are in tables other than `run`. */
 export interface RunParts {
   readonly definition: string;
   readonly reasons: readonly ReasonTable[];
@@ -155,7 +155,7 @@ function readTrigger({ trigger_kind, due_at, attempt, race_of }: RunRow): Trigge
   return { kind: trigger_kind, dueAt: readInstant(due_at), attempt, ...(race_of !== null && { raceOf: race_of }) };
 }
 
-/** Runs from before stages were contiguous have fractional milliseconds. */
+/** Runs recorded before stages were contiguous have fractional milliseconds. */
 function readStage(stage: StageTable, phases: readonly PhaseTable[]): StageRecord {
   const own = phases.filter(({ stage_position }) => stage_position === stage.position);
   return {

@@ -26,7 +26,7 @@ import type {
 import type { DaemonTable, RunnerTable } from './process-tables.ts';
 import type { RequestHourTable, RequestTable } from './request-tables.ts';
 
-/** The tables after the newest migration. Instants are ISO 8601 in UTC: they sort as text, and an auditor can read them with any tool. */
+/** The tables as of the newest migration. Instants are ISO 8601 in UTC: they sort as text, and auditors can read them with any tool. */
 export interface Schema {
   readonly drill: { readonly name: string };
   readonly definition: { readonly id: Generated<number>; readonly sha256: string; readonly json: string };
@@ -130,9 +130,9 @@ export interface RunTable {
   readonly restore_error_count: number;
   /** JSON: texts. */
   readonly restore_errors: string;
-  /** JSON: texts; null: of an earlier version. */
+  /** JSON: texts; null: recorded by an earlier version. */
   readonly reads_from: string | null;
-  /** Expected, while it is in progress; null: not known. In `cost_currency`, of ISO 4217. */
+  /** Expected cost while in progress; null: unknown. In `cost_currency`, an ISO 4217 code. */
   readonly cost: number | null;
   readonly cost_currency: string | null;
   readonly lease_owner: string;
@@ -141,7 +141,7 @@ export interface RunTable {
   readonly firedrill_version: string;
 }
 
-/** Parts of a run are numbered from 0 in their order. */
+/** Parts of a run are numbered from 0, in order. */
 interface PartTable {
   readonly run_id: string;
   readonly position: number;
@@ -160,7 +160,7 @@ export interface StageTable extends PartTable {
   readonly outcome: StageOutcome;
 }
 
-/** A step within the stage of that position. */
+/** A step within the stage at that position. */
 export interface PhaseTable extends PartTable {
   readonly stage_position: number;
   readonly name: PhaseName;
@@ -180,7 +180,7 @@ export interface CheckResultTable extends PartTable {
   readonly details: string | null;
   /** JSON. */
   readonly measured: string | null;
-  /** null: of a check that compares with nothing, or of an earlier version. */
+  /** null: the check compares with nothing, or recorded by an earlier version. */
   readonly question: string | null;
 }
 
@@ -204,7 +204,7 @@ export interface DrillStateTable {
   readonly schedule_hash: string | null;
   readonly scheduled_since: string | null;
   readonly handled_until: string | null;
-  /** The five columns are set together, or not at all. */
+  /** These five columns are set together or not at all. */
   readonly newest_backup_key: string | null;
   readonly newest_backup_identity: string | null;
   readonly newest_backup_taken_at: string | null;
@@ -268,7 +268,7 @@ export interface DeliveryTable {
 
 /** Long texts, compressed. */
 export interface SnapshotTable {
-  /** Of the text, in hex. */
+  /** Hash of the text, in hex. */
   readonly sha256: string;
   readonly body: Uint8Array;
 }

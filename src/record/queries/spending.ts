@@ -7,7 +7,7 @@ import type { Schema } from './schema.ts';
 
 type Trx = Transaction<Schema>;
 
-/** While a run is in progress, its columns hold what it is expected to cost. */
+/** While a run is in progress, its columns contain the expected cost. */
 export function costColumns(cost: Money | undefined) {
   return { cost: cost?.amount ?? null, cost_currency: cost?.currency ?? null };
 }
@@ -16,7 +16,7 @@ export function runCostColumns(run: RunRecord) {
   return costColumns(costOf(run));
 }
 
-/** @returns what the newest run of the drill that has a cost cost; undefined: none has. */
+/** @returns the cost of the drill's newest run with a recorded cost; undefined: none. */
 export async function expectedCost(trx: Trx, drill: string): Promise<Money | undefined> {
   const row = await trx
     .selectFrom('run')
@@ -31,7 +31,7 @@ export async function expectedCost(trx: Trx, drill: string): Promise<Money | und
     : undefined;
 }
 
-/** @param expected what the run that is to start is expected to cost. */
+/** @param expected cost of the run about to start. */
 export async function readSpending(
   trx: Trx,
   { limit, from }: MonthBudget,
@@ -51,7 +51,7 @@ export async function readSpending(
   };
 }
 
-/** @param drill whose run is to start; undefined: none. */
+/** @param drill whose run is about to start; undefined: none. */
 export async function readMonth(trx: Trx, budget: MonthBudget, drill?: string): Promise<MonthSpending> {
   const spending = await readSpending(trx, budget, drill === undefined ? undefined : await expectedCost(trx, drill));
   const row = await trx

@@ -14,7 +14,7 @@ type Trx = Transaction<Schema>;
 
 const ROWS_PER_INSERT = 1000;
 
-/** @param cost what it is expected to cost, which counts while it is in progress. */
+/** @param cost expected cost, which counts while the run is in progress. */
 export async function claimRun(trx: Trx, run: RunRecord, cost: Money | undefined): Promise<void> {
   if (run.status !== 'running') throw refused(`run ${run.id} is claimed as ${run.status}, not as running`);
   const known = await trx.selectFrom('run').select('id').where('id', '=', run.id).executeTakeFirst();
@@ -40,7 +40,7 @@ export async function addStage(trx: Trx, runId: string, stage: StageRecord): Pro
   await insertPhases(trx, toPhaseRows(runId, stage, position));
 }
 
-/** Also allowed for an ended run: later lines (such as a sent notification) belong to it, and change nothing recorded. */
+/** Also allowed for an ended run: later lines (such as a sent notification) belong to it and do not change the record. */
 export async function addLog(trx: Trx, runId: string, lines: readonly LogLine[]): Promise<void> {
   await requireStatus(trx, runId);
   const first = await nextPosition(trx, 'log_line', runId);
@@ -61,7 +61,7 @@ export async function addLog(trx: Trx, runId: string, lines: readonly LogLine[])
   }
 }
 
-/** One row decides whether the run is in progress and changes with it, so that no other writer has to be waited for. */
+/** The row that is changed also tells whether the run is in progress, so there is no need to wait for other writers. */
 export async function extendLease(trx: Trx, runId: string, leaseExpiresAt: Date): Promise<void> {
   const { numUpdatedRows } = await trx
     .updateTable('run')
@@ -72,7 +72,7 @@ export async function extendLease(trx: Trx, runId: string, leaseExpiresAt: Date)
   if (numUpdatedRows === 0n) await requireRunning(trx, runId);
 }
 
-/** Writes the parts first and the run last, because after that the database itself rejects any change. */
+/** Writes the parts first and the run last, because the database rejects any change after that. */
 export async function finishRun(trx: Trx, run: RunRecord): Promise<void> {
   if (run.status === 'running') throw refused(`run ${run.id} cannot end as running`);
   await requireRunning(trx, run.id);
@@ -87,7 +87,7 @@ export async function finishRun(trx: Trx, run: RunRecord): Promise<void> {
   await endLive(trx, [run.id]);
 }
 
-/** Rows that refer to a drill need its row. */
+/** Rows that reference a drill need its row. */
 export async function insertDrill(trx: Trx, name: string): Promise<void> {
   await trx
     .insertInto('drill')
@@ -107,7 +107,7 @@ async function requireStatus(trx: Trx, runId: string): Promise<string> {
   return row.status;
 }
 
-/** Stores the text once, however many runs share it. @returns its id. */
+/** Stores the text once, no matter how many runs share it. @returns its id. */
 async function storeDefinition(trx: Trx, json: string): Promise<number> {
   const sha256 = createHash('sha256').update(json).digest('hex');
   await trx

@@ -2,12 +2,12 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import type { FactRows, Row } from '../facts/fact-names.ts';
 import { buildFactQueries } from '../facts/fact-queries.ts';
 
-/** Without statistics SQLite would walk a drill's runs for the few that failed: the index is named. */
+/** Names the index, because without statistics SQLite would scan all of a drill's runs for the few that failed. */
 export const FACT_QUERIES = buildFactQueries({
   least: 'min',
   greatest: 'max',
   indexedBy: (index) => `indexed by ${index}`,
-  // One look-up for each drill finds where its newest runs begin.
+  // One lookup per drill finds where its newest runs start.
   recent: (
     columns,
   ) => `select ${columns} from fact_drill join run_fact on drill_id = fact_drill.id and started_ms >= coalesce((
@@ -16,7 +16,7 @@ export const FACT_QUERIES = buildFactQueries({
     order by fact_drill.name, started_ms, seq`,
 });
 
-/** Reads on the connection, within whatever transaction it is in. */
+/** Reads on the connection, within its current transaction. */
 export function createFactRows(database: DatabaseSync): FactRows {
   const statements = new Map<string, StatementSync>();
   return async (query, values) => {
@@ -26,7 +26,7 @@ export function createFactRows(database: DatabaseSync): FactRows {
       statement.setReturnArrays(true);
       statements.set(query, statement);
     }
-    // The types of node:sqlite do not know that rows are arrays now.
+    // node:sqlite's types do not reflect that rows are arrays now.
     return statement.all(values) as unknown as Row[];
   };
 }

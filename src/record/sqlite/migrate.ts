@@ -2,19 +2,19 @@ import type { DatabaseSync } from 'node:sqlite';
 import { DrillError } from '../../support/errors.ts';
 import { MIGRATIONS } from './migrations/migrations.ts';
 
-/** `FDRL`, so that `file` and we can tell a store from any other SQLite database (sqlite.org/pragma.html#pragma_application_id). */
+/** `FDRL`, so that `file` and Firedrill can tell a store from any other SQLite database (sqlite.org/pragma.html#pragma_application_id). */
 const APPLICATION_ID = 0x4644524c;
 
 /**
- * Brings the schema up to date, all missing migrations in one transaction; several processes may start at once: the one that meets a lock throws SQLite's
- * own busy error, and may try again.
- * Throws `store-newer` for a schema from a later Firedrill, and `store-failed` for a database that is not ours.
+ * Brings the schema up to date, all missing migrations in one transaction; several processes may start at once: one that finds the database locked throws
+ * SQLite's own busy error, and may try again.
+ * Throws `store-newer` for a schema from a later Firedrill, and `store-failed` for a database that is not a Firedrill store.
  */
 export function migrate(database: DatabaseSync, path: string, migrations: readonly string[] = MIGRATIONS): void {
   if (readVersion(database, path, migrations) === migrations.length) return;
   database.exec('begin immediate');
   try {
-    // Another process may have done it while this one waited for the lock.
+    // Another process may have migrated while this one waited for the lock.
     const missing = migrations.slice(readVersion(database, path, migrations));
     for (const migration of missing) database.exec(migration);
     database.exec(`pragma user_version = ${migrations.length}; pragma application_id = ${APPLICATION_ID}`);

@@ -12,8 +12,7 @@ const LOCK_WAIT_MS = 10_000;
 
 /**
  * A SQLite store as one side of a copy.
- * @param side `from` has to be there already.
- * Throws `usage` when it is not, and `store-incomplete`, `store-failed`, `store-newer`, `disk-full`.
+ * @param side `from` must already exist. Throws `usage` if it does not, and `store-incomplete`, `store-failed`, `store-newer`, `disk-full`.
  */
 export async function openSqliteCopy(path: string, side: 'from' | 'to'): Promise<CopyDatabase> {
   if (side === 'from' && !statSync(path, { throwIfNoEntry: false })?.size)
@@ -91,7 +90,7 @@ interface Batch {
   readonly rows: readonly Row[];
 }
 
-/** Parts of runs that have ended are let in by taking the trigger away, until the end of the transaction that nobody else sees. */
+/** Allows adding parts of ended runs by dropping the trigger until the end of the transaction, which no one else sees. */
 function insert(
   database: DatabaseSync,
   prepare: (sql: string) => StatementSync,

@@ -11,9 +11,9 @@ import {
 import { isBusy } from './sqlite-errors.ts';
 
 /**
- * Kysely on `node:sqlite`. SQLite's own waiting for a lock would hold up everything in this process (progress, timers, streams), and two stores
- * of one process would wait for each other for ever; so a transaction that writes takes its lock first (`begin immediate`), and when that is
- * taken, waits outside SQLite, with short and random pauses: there is no event to wait for.
+ * Kysely on `node:sqlite`. SQLite's own lock waiting would block everything in this process (progress, timers, streams), and two stores in one process would
+ * deadlock. So a write transaction takes its lock first (`begin immediate`) and, if it is taken, waits outside SQLite with short random pauses, because there
+ * is no event to wait for.
  */
 export class NodeSqliteDialect extends SqliteDialect {
   private readonly database: DatabaseSync;
@@ -52,7 +52,7 @@ class NodeSqliteDriver extends SqliteDriver {
   }
 }
 
-/** Repeats what fails only because another connection holds the lock, until `waitMs` are over. */
+/** Retries work that failed only because another connection holds the lock, for up to `waitMs`. */
 export async function whenNotBusy<T>(waitMs: number, attempt: () => Promise<T> | T): Promise<T> {
   const giveUpMs = performance.now() + waitMs;
   for (let pauseMs = 1; ; pauseMs = Math.min(pauseMs * 2, 50)) {

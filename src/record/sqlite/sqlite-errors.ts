@@ -22,7 +22,7 @@ const EXPLANATIONS: Readonly<Record<number, readonly [what: string, hint: string
   26: ['not an SQLite database', 'Point `store` in the settings to another path, or move the file away.'],
 };
 
-/** @returns whatever was thrown while working on the store at `path`, as `store-failed` or `disk-full`; a DrillError stays as it is. */
+/** @returns the error from the store at `path`, converted to `store-failed` or `disk-full`; a DrillError is returned unchanged. */
 export function asStoreError(thrown: unknown, path: string): DrillError {
   if (thrown instanceof DrillError) return thrown;
   const error = thrown as NodeJS.ErrnoException;
@@ -37,7 +37,7 @@ export function asStoreError(thrown: unknown, path: string): DrillError {
   });
 }
 
-/** Throws whatever the work throws as {@link asStoreError} explains it. */
+/** Runs the work and converts its errors with {@link asStoreError}. */
 export async function withStoreErrors<T>(path: string, work: () => Promise<T> | T): Promise<T> {
   try {
     return await work();
@@ -46,7 +46,7 @@ export async function withStoreErrors<T>(path: string, work: () => Promise<T> | 
   }
 }
 
-/** True when only another connection's lock stood in the way. */
+/** True if the only obstacle was another connection's lock. */
 export function isBusy(thrown: unknown): boolean {
   return primaryCode(thrown) === BUSY;
 }
@@ -57,7 +57,7 @@ function primaryCode(thrown: unknown): number | undefined {
   return typeof code === 'number' ? code & 0xff : undefined;
 }
 
-/** Making the directory fails in the words of the system, not of SQLite. */
+/** Creating the directory fails with system errors, not SQLite's. */
 function explainableCode(systemCode: string | undefined): number {
   if (systemCode === 'EACCES' || systemCode === 'EPERM') return 3;
   if (systemCode === 'EROFS') return 8;

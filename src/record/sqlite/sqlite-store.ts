@@ -11,15 +11,15 @@ import { withStoreErrors } from './sqlite-errors.ts';
 import { makeStoreFile, type StoreFiles, watchStoreFiles } from './store-files.ts';
 
 export interface SqliteStoreOptions {
-  /** How long to wait for another process's transaction; 10 s unless told. */
+  /** How long to wait for another process's transaction. Default: 10 s. */
   readonly lockWaitMs?: number;
 }
 
 const LOCK_WAIT_MS = 10_000;
 
 /**
- * History in one SQLite file, for one or several processes of a machine (not for a network file system). Made, with its directory, for this user alone
- * when it is not there; migrated when it is older.
+ * History in one SQLite file, for one or several processes of a machine (not for a network file system). Created with its directory, readable by this user
+ * only, if missing; migrated if older.
  *
  * Throws `store-failed`, `store-newer`, `disk-full`.
  */
@@ -42,7 +42,7 @@ async function openSqliteDatabase(
   });
   const db = new Kysely<Schema>({ dialect: new NodeSqliteDialect(database, lockWaitMs) });
 
-  /** Checks the store's files before, so that nothing is written to a lost store, and after, to confirm that the write is in the current files. */
+  /** Checks the store's files before a write, so that nothing is written to a lost store, and afterwards, to confirm that the write is in the current files. */
   async function write<T>(work: (db: Transaction<Schema>) => Promise<T>): Promise<T> {
     return withStoreErrors(path, async () => {
       const result = await db.transaction().execute((trx) => {
@@ -69,7 +69,7 @@ async function openSqliteDatabase(
   };
 }
 
-/** The file alone, up to date, with what tells whether it is still the one that was opened. */
+/** The migrated file, with a check that it is still the file that was opened. */
 export async function openSqliteFile(
   path: string,
   lockWaitMs = LOCK_WAIT_MS,
@@ -88,13 +88,13 @@ export async function openSqliteFile(
 }
 
 /**
- * A power loss must not take back a claim or a verdict that was told: with a write-ahead log only `synchronous = full` flushes each commit. A run
- * commits some twenty times, which costs nothing beside a restore.
+ * A power loss must not undo a claim or a verdict that was reported: with a write-ahead log, only `synchronous = full` flushes each commit. A run commits
+ * about twenty times, which is negligible compared to a restore.
  */
 async function migrateAndConfigure(database: DatabaseSync, path: string, lockWaitMs: number): Promise<void> {
   await whenNotBusy(lockWaitMs, () => migrate(database, path));
   await whenNotBusy(lockWaitMs, () => database.exec('pragma journal_mode = wal'));
   database.exec('pragma synchronous = full');
-  // The log and its index are made by the first transaction; from here on they are there until the store is closed.
+  // The log and its index are created by the first transaction, and exist from then on until the store is closed.
   await whenNotBusy(lockWaitMs, () => database.prepare('select count(*) from drill').get());
 }

@@ -3,8 +3,8 @@ import { dirname } from 'node:path';
 import { DrillError } from '../../support/errors.ts';
 
 /**
- * Makes the file and its directory, for this user alone, where they are missing: SQLite would make the file readable for everybody.
- * A file that is there is never opened here: closing it would drop the locks that another connection of this process holds on it
+ * Creates the file and its directory if missing, readable by this user only: SQLite would make the file readable by everybody. An existing file is never
+ * opened here: closing it would drop the locks that another connection of this process holds on it
  * (sqlite.org/howtocorrupt.html, 2.2).
  */
 export function makeStoreFile(path: string): void {
@@ -17,7 +17,7 @@ export function makeStoreFile(path: string): void {
   }
 }
 
-/** The files that an open store consists of, told apart from others that may take their place. */
+/** The files of an open store, with identities that distinguish them from replacements. */
 export interface StoreFiles {
   /** Throws `store-failed` when one of them was deleted or replaced. */
   requireSame(): void;
@@ -26,7 +26,7 @@ export interface StoreFiles {
 /**
  * SQLite keeps using its open files after they are replaced or deleted; later commits are then silently lost
  * (sqlite.org/howtocorrupt.html, 4.4). So the paths are compared with the files that they referred to when the store was opened.
- * @param path of the database; the write-ahead log and its index are beside it while it is open.
+ * @param path of the database; the write-ahead log and its index are next to it while it is open.
  */
 export function watchStoreFiles(path: string): StoreFiles {
   const known = [path, `${path}-wal`, `${path}-shm`].map((file) => ({ file, identity: identify(file) }));
@@ -40,7 +40,7 @@ export function watchStoreFiles(path: string): StoreFiles {
   };
 }
 
-/** @returns undefined when there is no such file. */
+/** @returns undefined if there is no such file. */
 function identify(file: string): string | undefined {
   const stats = statSync(file, { bigint: true, throwIfNoEntry: false });
   return stats && `${stats.dev}:${stats.ino}`;

@@ -2,13 +2,13 @@
 const STAGES = ['locate', 'provision', 'restore', 'verify', 'teardown', 'plan', 'image-pull'];
 const REASONS = ['missing-backup', 'stale-backup', 'unrestorable', 'wrong-data', 'too-slow', 'unprotected'];
 
-/** Raised by what refuses to rewrite history; SQLSTATE classes that begin with F and a digit above 0 are nobody's. */
+/** Raised by triggers that refuse to rewrite history; SQLSTATE classes of F plus a digit above 0 are unassigned. */
 const REFUSED = 'FD001';
 
 const ENDED_RUN = 'a run that has ended is never rewritten';
 const FACT = 'a fact of a run that has ended is never';
 
-/** What the database itself refuses, and the facts that it derives when a run ends: whoever ends it, facts and runs cannot differ. */
+/** Triggers that reject changes, and that derive the facts when a run ends, so that facts and runs agree regardless of who ends it. */
 export const triggers = `
 create function refuse() returns trigger language plpgsql set search_path from current as $$
 begin

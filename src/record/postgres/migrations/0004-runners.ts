@@ -1,4 +1,4 @@
-/** The processes that run the drills of a pool. The jobs are in the schema of the queue. */
+/** The processes that run the drills of a pool. The jobs are in the queue's schema. */
 export const runners = `
 create table runner (
   owner text primary key,

@@ -1,6 +1,6 @@
 /**
- * How runs in progress look, and what users want of them: for other processes. And how many runs a process may have at once. Whoever ends runs deletes
- * these rows: those that could delete the parts of a run so far can go on.
+ * The state of runs in progress and commands to them, for other processes, and how many runs a process may have at once. These rows are deleted by whoever
+ * ends a run, so roles that could delete a run's parts so far can do so here too.
  */
 export const liveRuns = `
 create table live_run (

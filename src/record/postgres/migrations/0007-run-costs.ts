@@ -2,7 +2,7 @@ const ACTUAL = "(reading::jsonb #>> '{actual,cost,amount}')";
 const CURRENCY = "(reading::jsonb #>> '{actual,cost,currency}')";
 const PROOF = "(reading::jsonb #>> '{proof,cost,amount}')";
 
-/** What each run has cost, for the budget of a month, also of the runs recorded before; while one is in progress, what it is expected to cost. */
+/** The cost of each run, for monthly budgets, including runs recorded earlier; the expected cost while a run is in progress. */
 export const runCosts = `
 alter table run add column cost double precision;
 alter table run add column cost_currency text collate "C";

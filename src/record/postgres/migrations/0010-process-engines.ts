@@ -1,5 +1,5 @@
 /**
- * Of schedulers and runners: when the store received the last heartbeat, by its own clock, and the container engines as JSON. null: recorded by an
+ * For schedulers and runners: when the store received the last heartbeat, by the store's clock, and the container engines as JSON. null: recorded by an
  * earlier version.
  */
 export const processEngines = `

@@ -10,7 +10,7 @@ import { containerEngines } from './0008-container-engines.ts';
 import { leaseBeats } from './0009-lease-beats.ts';
 import { processEngines } from './0010-process-engines.ts';
 
-/** In order; the schema's version is how many have been applied. One that was released is never edited: another is added. */
+/** In order; the schema version is the number applied. Never edit a released migration; add another one. */
 export const MIGRATIONS: readonly string[] = [
   `${tables}\n${triggers}`,
   pollErrors,
@@ -24,5 +24,5 @@ export const MIGRATIONS: readonly string[] = [
   processEngines,
 ];
 
-/** How many of SQLite's migrations these come to: history can be copied only between schemas that hold the same. */
+/** The equivalent number of SQLite migrations: history can only be copied between equivalent schemas. */
 export const SQLITE_MIGRATIONS = 33;

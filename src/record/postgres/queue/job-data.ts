@@ -4,7 +4,7 @@ import type { NewJob } from '../../queue-store.ts';
 
 const instant = z.iso.datetime().transform((text) => new Date(text));
 
-/** What is stored of a queued run; the pool is the queue's name. */
+/** The stored data of a queued run; the queue's name is the pool. */
 const jobSchema = z.object({
   drill: z.string(),
   definitionHash: z.string(),
@@ -28,7 +28,7 @@ export function writeJob(job: NewJob): object {
   return { drill, definitionHash, trigger, dueAt, triggeredBy, waitingSince, retryOf, diskBytes, isOverBudget };
 }
 
-/** Throws for what no Firedrill has written. */
+/** Throws if it was not written by Firedrill. */
 export function readJob(data: unknown): Omit<NewJob, 'pool'> {
   const { trigger, isOverBudget, ...job } = jobSchema.parse(data);
   const { kind, dueAt, attempt, raceOf } = trigger;

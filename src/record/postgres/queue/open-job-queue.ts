@@ -3,10 +3,10 @@ import type { JobTable } from '../../queries/job-table.ts';
 import type { PostgresAddress } from '../../store-address.ts';
 import type { BossQueue } from './pg-boss-queue.ts';
 
-/** Repeats what fails because a connection was lost, and throws what happened as an error of the store. */
+/** Retries after lost connections, and converts other failures to store errors. */
 type Explained = <T>(work: () => Promise<T>) => Promise<T>;
 
-/** The queue of a store. Its library is loaded, and the server asked, when it is first used: most commands need neither. */
+/** The queue of a store. Loads its library and contacts the server on first use, since most commands need neither. */
 export function openJobQueue(pool: Pool, address: PostgresAddress, explained: Explained): JobTable & AsyncDisposable {
   let opening: Promise<BossQueue> | undefined;
   const queue = () => {

@@ -9,21 +9,21 @@ import { describeStore, type PostgresAddress } from '../../store-address.ts';
 import { asIdentifier } from '../identifier.ts';
 import { readJob, writeJob } from './job-data.ts';
 
-/** More than a pool ever has: a drill is queued once at most. */
+/** More than a pool ever has, since a drill is queued at most once. */
 const JOBS_READ = 100_000;
 
-/** What pg-boss says of a schema that has to be made first. */
+/** pg-boss's errors for a schema that must be created first. */
 const IS_MISSING = /is not installed|requires migrations/;
 
 const LACKS_PRIVILEGE = '42501';
 
 /**
- * Jobs of pg-boss, a queue of it for each pool, in a schema beside the store's. A job leaves in the transaction that records its run, so none is ever in
- * progress here: pg-boss has nothing to time, to retry or to archive, and does nothing in the background.
+ * Jobs in pg-boss, with one queue per pool, in a schema next to the store's. A job is removed in the transaction that records its run, so none is ever in
+ * progress here: pg-boss has nothing to time, retry or archive, and does nothing in the background.
  */
 export interface BossQueue extends JobTable, AsyncDisposable {}
 
-/** Throws `store-failed` when the schema is missing and this user may not make it. */
+/** Throws `store-failed` if the schema is missing and this user may not create it. */
 export async function openBossQueue(pool: Pool, address: PostgresAddress): Promise<BossQueue> {
   const boss = await start(pool, address);
   const prepared = new Set<string>();
@@ -76,7 +76,7 @@ async function start(pool: Pool, address: PostgresAddress): Promise<PgBoss> {
   return startWith(pool, address, false);
 }
 
-/** @param migrate whether to make the schema, or to bring it up to date. */
+/** @param migrate whether to create or upgrade the schema. */
 async function startWith(pool: Pool, { schema }: PostgresAddress, migrate: boolean): Promise<PgBoss> {
   const boss = new PgBoss({
     db: { executeSql: (text, values) => pool.query(text, values) },
@@ -95,7 +95,7 @@ async function startWith(pool: Pool, { schema }: PostgresAddress, migrate: boole
   }
 }
 
-/** The connections are the store's. */
+/** Uses the store's connections. */
 function stop(boss: PgBoss): Promise<void> {
   return boss.stop({ graceful: false, close: false });
 }

@@ -1,7 +1,7 @@
 /**
- * History. `drill` and the index on (drill, started_at) answer `latest run of each drill` by one look-up per drill, whatever the number of runs;
- * a definition is kept once, however many runs had it. The triggers make the database itself refuse to rewrite a run that has ended:
- * only log lines may still be added, never changed.
+ * History. `drill` and the index on (drill, started_at) answer `latest run of each drill` with one lookup per drill, regardless of the number of runs; a
+ * definition is stored once, no matter how many runs share it. The triggers make the database itself refuse to rewrite a run that has ended: log lines may
+ * still be added, but never changed.
  */
 export const migration0001 = `
 create table drill (

@@ -1,8 +1,8 @@
 /**
  * Unattended operation: why a run took place, how far each schedule has been handled, what was skipped, which processes run schedules, and which
- * notifications go to which channels. Earlier runs count as triggered by hand, which was the only way then.
+ * notifications go to which channels. Earlier runs count as triggered manually, which was the only way then.
  *
- * `run_count` is kept along with each end of a run: counting a million runs at each scrape of the metrics would take seconds.
+ * `run_count` is updated whenever a run ends: counting a million runs at each metrics scrape would take seconds.
  */
 export const migration0002 = `
 alter table run add column trigger_kind text not null default 'hand' check (trigger_kind in ('hand', 'schedule', 'new-backup'));

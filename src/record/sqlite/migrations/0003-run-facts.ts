@@ -3,10 +3,8 @@ const STAGES = ['locate', 'provision', 'restore', 'verify', 'teardown'];
 const REASONS = ['missing-backup', 'stale-backup', 'unrestorable', 'wrong-data', 'too-slow'];
 
 /**
- * @param which condition on columns of `run`: these runs have ended and have no facts yet.
- * @param seq what numbers them: of old runs, the order in which they began is as good as any.
- * @param added further values, for columns that later migrations added.
- * @param reasons in the order of their bits.
+ * @param which condition on columns of `run` that selects ended runs without facts. @param seq numbers them; for old runs, start order is as good as any.
+ * @param added further values, for columns that later migrations added. @param reasons in the order of their bits.
  */
 export function fillFacts(
   which: string,
@@ -55,8 +53,8 @@ from run where ${which};`;
 }
 
 /**
- * The host is the first part of the owner. A container without a name of its own is called by the twelve digits of its id, which change with each new one
- * of the same service: they tell nothing about the machine.
+ * The host is the first part of the owner. A container without a name of its own is named by the twelve digits of its id, which change with each new container
+ * of a service and say nothing about the machine.
  */
 const HOST = `case when substr(lease_owner, 1, instr(lease_owner, '/') - 1) glob '${'[0-9a-f]'.repeat(12)}'
   then 'a container' else substr(lease_owner, 1, instr(lease_owner, '/') - 1) end`;
@@ -88,7 +86,7 @@ function reasonBits(reasons: readonly string[]): string {
     then (select coalesce(sum(distinct case reason ${bits} else 0 end), 0) from reason where run_id = run.id) else 0 end`;
 }
 
-/** @returns how long the stage took in a row of `run`; null: it was not begun. */
+/** @returns how long the stage took in a row of `run`; null: it did not start. */
 export function sumStage(stage: string): string {
   return `(select sum(duration_ms) from stage where run_id = run.id and name = '${stage}')`;
 }
@@ -98,9 +96,9 @@ function toMs(column: string): string {
 }
 
 /**
- * What reports count: one narrow row for each run that has ended, clustered by drill and start, so that a drill's period is one range of neighbouring pages.
- * Written by a trigger at the moment a run ends, whoever ends it, so that facts and runs cannot differ; never changed after. Instants are milliseconds since
- * 1970. `seq` grows in the order in which runs ended: a reader that kept the last one it has seen finds what is new by one look-up.
+ * The data that reports count: one narrow row per ended run, clustered by drill and start, so that a drill's period is one range of adjacent pages. Written by
+ * a trigger when a run ends, regardless of who ends it, so that facts and runs agree; never changed afterwards. Instants are milliseconds since
+ * 1970. `seq` grows in the order in which runs ended: a reader that remembers the last one it saw finds new ones with one lookup.
  *
  * Runs are a few hundred bytes in several tables with texts; reading those of a year for a report would take minutes where this takes a second.
  */

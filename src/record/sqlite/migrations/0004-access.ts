@@ -1,4 +1,4 @@
-/** Access to the pages. Only hashes are stored, so reading the file does not allow signing in. */
+/** Dashboard access. Only hashes are stored, so reading the file is not enough to sign in. */
 export const migration0004 = `
 create table access_token (
   id text primary key,

@@ -2,8 +2,8 @@ import { freezePart } from './0001-runs.ts';
 import { fillFacts, sumStage } from './0003-run-facts.ts';
 
 /**
- * Stages tile a run from here on: `plan` and `image-pull` are stages of their own, and steps within a stage are kept. Runs of before had neither: of what
- * lay between their stages nothing is known, so their new columns are null, and their recovery times stay what was measured.
+ * From here on, stages tile a run: `plan` and `image-pull` are stages of their own, and steps within a stage are recorded. Earlier runs had neither: nothing
+ * is known about the time between their stages, so their new columns are null, and their recovery times stay as measured.
  */
 export const migration0005 = `
 create table phase (

@@ -1,8 +1,8 @@
 import { fillFacts, sumStage } from './0003-run-facts.ts';
 
 /**
- * What ended a run, whether it is retried, and whether its sandbox was kept are recorded from here on. Of runs of before, only what their
- * rows prove is filled in; the rest stays null. Until then a run without a `teardown` was one that had been lost, or whose sandbox was kept.
+ * From here on, records what ended a run, whether it is retried, and whether its sandbox was kept. For earlier runs, only what their rows prove is filled in;
+ * the rest stays null. Until then, a run without a `teardown` was either lost, or its sandbox was kept.
  */
 export const migration0006 = `
 alter table run add column ended_by text

@@ -1,6 +1,6 @@
 /**
- * Which schedule of a drill applied when, as a scheduler saw it: a drill that was overdue stays so when its schedule is edited, and a report on the past
- * is held to the schedule of then. Earlier ones are not known: of them only a hash was kept.
+ * Which schedule of a drill applied when, as seen by a scheduler: an overdue drill stays overdue when its schedule is edited, and a report on the past uses
+ * the schedule of that time. Earlier schedules are unknown, because only a hash was stored.
  */
 export const migration0007 = `
 create table drill_schedule (

@@ -1,6 +1,5 @@
 /**
- * With whose keys and credentials a run read its backup, which keys opened it, and who the store saw. Of runs of before none of it is known:
- * they stay null.
+ * The keys and credentials with which a run read its backup, which keys opened it, and the identity that the store saw. Unknown (null) for earlier runs.
  */
 export const migration0008 = `
 alter table run add column identity_name text check (identity_name in ('drill', 'recovery'));

@@ -4,8 +4,7 @@ import { fillFacts, sumStage } from './0003-run-facts.ts';
 const REASONS = ['missing-backup', 'stale-backup', 'unrestorable', 'wrong-data', 'too-slow', 'unprotected'];
 
 /**
- * How the store protects a backup from deletion, and what was read of it, are recorded from here on. `unprotected` is a new reason, which facts
- * of runs from here on count.
+ * From here on, records how the store protects a backup from deletion, and what was read from it. `unprotected` is a new reason, counted in facts from here on.
  */
 export const migration0010 = `
 alter table run add column protection text;

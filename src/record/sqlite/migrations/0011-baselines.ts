@@ -1,4 +1,4 @@
-/** What later runs are compared with: long texts, once each, and the runs that a person has accepted. */
+/** The data that later runs are compared with: long texts, stored once each, and the runs that a user has accepted. */
 export const migration0011 = `
 create table snapshot (
   sha256 text primary key,

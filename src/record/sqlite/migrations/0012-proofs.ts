@@ -1,4 +1,4 @@
-/** What a drill's checks caught of damage that was done to the restored copy. */
+/** Which damage to the restored copy a drill's checks caught. */
 export const migration0012 = `
 alter table run add column proof text;
 create index run_proof on run (drill, id) where proof is not null;

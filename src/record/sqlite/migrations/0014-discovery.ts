@@ -1,4 +1,4 @@
-/** What the last look for backups without a drill found, and how far a look at a source has come that was interrupted. */
+/** The results of the last search for backups without a drill, and the progress of interrupted searches of a source. */
 export const migration0014 = `
 create table discovery (
   id integer primary key check (id = 1),

@@ -3,7 +3,7 @@ import { fillFacts, sumStage } from './0003-run-facts.ts';
 /** The names at the time of this migration, which must not change when the names in the code do. */
 const REASONS = ['missing-backup', 'stale-backup', 'unrestorable', 'wrong-data', 'too-slow', 'unprotected'];
 
-/** How far the newest file of a log archive was behind when a run started is counted from here on. */
+/** From here on, facts include the age of the newest file in a log archive when the run started. */
 export const migration0017 = `
 alter table run_fact add column archive_lag_ms real;
 

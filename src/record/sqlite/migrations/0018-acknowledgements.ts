@@ -1,4 +1,4 @@
-/** What people know of problems: `kind` is `acknowledged` or `snoozed`; `until` and `ended_at` are instants, or null. */
+/** Users' acknowledgements of problems: `kind` is `acknowledged` or `snoozed`; `until` and `ended_at` are instants, or null. */
 export const migration0018 = `
 create table acknowledgement (
   id integer primary key,

@@ -1,4 +1,4 @@
-/** Windows of planned work: `match` is a `SilenceMatch` as JSON, `pauses_runs` 0 or 1; `ended_at` is an instant, or null. */
+/** Maintenance windows: `match` is a `SilenceMatch` as JSON, `pauses_runs` 0 or 1; `ended_at` is an instant, or null. */
 export const migration0020 = `
 create table silence (
   id text primary key,

@@ -1,4 +1,4 @@
-/** How much a step worked through; null: not counted, or of an earlier version. */
+/** Bytes that a step processed; null: not counted, or recorded by an earlier version. */
 export const migration0021 = `
 alter table phase add column bytes integer;
 `;

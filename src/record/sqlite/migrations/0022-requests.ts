@@ -1,4 +1,4 @@
-/** Requests to backup stores: counts of every hour, and single requests up to a number a day. Texts of `ids` and `headers` are JSON. */
+/** Requests to backup stores: hourly counts, and individual requests up to a daily limit. `ids` and `headers` are JSON. */
 export const migration0022 = `
 create table request_hour (
   hour_at text not null,

@@ -1,4 +1,4 @@
-/** Why the last poll of a source failed, as a code and a message; they were one text before. */
+/** Why the last poll of a source failed, as a code and a message; previously a single text. */
 export const migration0025 = `
 alter table drill_state add column look_error_code text;
 update drill_state

@@ -1,4 +1,4 @@
-/** An unfinished or finished copy of another store into this one: how far it has come (`last_key`: JSON), and when it was complete. At most one row. */
+/** An unfinished or finished copy of another store into this one: its progress (`last_key`: JSON), and when it completed. At most one row. */
 export const migration0026 = `
 create table store_copy (
   id integer primary key check (id = 1),

@@ -1,4 +1,4 @@
-/** How runs in progress look, and what users want of them: for other processes. And how many runs a process may have at once, and which scheduler leads. */
+/** The state of runs in progress and commands to them, for other processes; how many runs a process may have at once, and which scheduler leads. */
 export const migration0028 = `
 create table live_run (
   run_id text primary key,

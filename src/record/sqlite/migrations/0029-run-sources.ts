@@ -1,4 +1,4 @@
-/** The sources that a run reads from, as a JSON list, for the limits of each; null: recorded by an earlier version. */
+/** The sources that a run reads from, as a JSON list, for per-source limits; null: recorded by an earlier version. */
 export const migration0029 = `
 alter table run add column reads_from text;
 `;

@@ -1,7 +1,7 @@
 const ACTUAL = "json_extract(reading, '$.actual.cost.amount')";
 const CURRENCY = "json_extract(reading, '$.actual.cost.currency')";
 
-/** What each run has cost, for the budget of a month, also of the runs recorded before; while one is in progress, what it is expected to cost. */
+/** The cost of each run, for monthly budgets, including runs recorded earlier; the expected cost while a run is in progress. */
 export const migration0030 = `
 alter table run add column cost real;
 alter table run add column cost_currency text;

@@ -1,6 +1,6 @@
 /**
- * Of schedulers and runners: when the store received the last heartbeat, by its own clock, and the container engines as JSON. null: recorded by an
- * earlier version, and `seen_at` where one machine has the store.
+ * For schedulers and runners: when the store received the last heartbeat, by the store's clock, and the container engines as JSON. null: recorded by an
+ * earlier version; `seen_at` is also null if the store belongs to one machine.
  */
 export const migration0033 = `
 alter table daemon add column seen_at text;

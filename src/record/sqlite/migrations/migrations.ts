@@ -32,7 +32,7 @@ import { migration0031 } from './0031-container-engines.ts';
 import { migration0032 } from './0032-lease-beats.ts';
 import { migration0033 } from './0033-process-engines.ts';
 
-/** In order; the schema's version is how many have been applied. One that was released is never edited: another is added. */
+/** In order; the schema version is the number applied. Never edit a released migration; add another one. */
 export const MIGRATIONS: readonly string[] = [
   migration0001,
   migration0002,
