@@ -4,12 +4,12 @@ import { limitTime } from '../support/time-limit.ts';
 import { pickEngine } from './pick-engine.ts';
 import type { Capacity, SandboxNeed, SandboxRuntime } from './sandbox.ts';
 
-/** One of several engines that is silent for longer is left out. */
+/** If there are several engines, one that does not answer within this time is skipped. */
 const ANSWER_TIMEOUT_MS = 10_000;
 
 /**
- * Chooses where a sandbox is started: the first kind that can create one, or the kind with this name; of several container engines the one that the
- * need names, or else the one with the most free memory. Throws what the first runtime threw, `engine-unreachable` when none of several engines
+ * Chooses where to start a sandbox: on the first runtime kind that can create one, or the kind with this name; of several container engines, the one named in
+ * the need, or else the one with the most free memory. Throws the first runtime's error, `engine-unreachable` when none of several engines
  * answers, or the signal's reason.
  */
 export async function chooseRuntime(
@@ -72,7 +72,7 @@ async function askForRoom(runtime: SandboxRuntime, signal: AbortSignal): Promise
   return { runtime, capacity, taken: capacity.sandboxes ?? [] };
 }
 
-/** The first that is more than silence wins: only a person can do something about it. */
+/** The first error other than an unanswered request wins, because it needs human action. */
 function explainSilence(errors: readonly unknown[]): unknown {
   const isSilent = (error: unknown) => error instanceof DrillError && error.code === 'engine-unreachable';
   const other = errors.find((error) => !isSilent(error));

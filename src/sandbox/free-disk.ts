@@ -1,6 +1,6 @@
 import { statfs } from 'node:fs/promises';
 
-/** @returns the bytes that an unprivileged user can still write below this directory; undefined when that cannot be read. */
+/** @returns the bytes that an unprivileged user can still write below this directory; undefined if that cannot be determined. */
 export async function readFreeDiskBytes(directory: string): Promise<number | undefined> {
   try {
     const { bavail, bsize } = await statfs(directory);

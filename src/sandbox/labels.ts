@@ -6,7 +6,7 @@ import type { SandboxLoad, SandboxRequest } from './sandbox.ts';
 export const DEFAULT_PROJECT = 'firedrill';
 const PREFIX = 'dev.firedrill.';
 
-/** Marks resources as ours; anything without this label is ignored. */
+/** Marks resources as Firedrill's; anything without this label is ignored. */
 export const PROJECT_LABEL = `${PREFIX}project`;
 
 /** Owner and lease of a sandbox. Attached to everything that outlives a process, so that a later process can decide whether to remove it. */
@@ -31,7 +31,7 @@ export function toLabels(
   };
 }
 
-/** @returns what a container of a sandbox may take, as labels for it alone: its volume has none. */
+/** @returns labels with the limits of a sandbox's container; only the container gets them, not its volume. */
 export function toLoadLabels({
   memoryBytes,
   cpus,
@@ -39,7 +39,7 @@ export function toLoadLabels({
   return { [`${PREFIX}memory-bytes`]: String(memoryBytes), [`${PREFIX}cpus`]: String(cpus) };
 }
 
-/** @returns what {@link toLoadLabels} wrote; undefined where that is missing. */
+/** @returns the values written by {@link toLoadLabels}; undefined if missing. */
 export function readLoad(labels: Readonly<Record<string, string>>, project: string): SandboxLoad | undefined {
   const identity = readLabels(labels, project);
   const [memoryBytes, cpus] = [Number(labels[`${PREFIX}memory-bytes`]), Number(labels[`${PREFIX}cpus`])];
@@ -47,7 +47,7 @@ export function readLoad(labels: Readonly<Record<string, string>>, project: stri
   return { runId: identity.runId, drill: identity.drill, memoryBytes, cpus };
 }
 
-/** @returns undefined unless the labels are complete as {@link toLabels} writes them; such a resource must not be touched. */
+/** @returns undefined unless the labels are complete as written by {@link toLabels}; such a resource must not be touched. */
 export function readLabels(
   labels: Readonly<Record<string, string>> | undefined | null,
   project: string = DEFAULT_PROJECT,

@@ -7,7 +7,7 @@ export interface LocalBinaries {
   readonly majorNumbers: number;
   /** `*` matches one directory level. */
   readonly directories: readonly string[];
-  /** What to do when none is found. */
+  /** Hint for when none is found. */
   readonly install: (major: string) => string;
   /** Finds servers installed by npm. */
   readonly findPackaged?: () => Promise<readonly ServerInstall[]>;
@@ -18,7 +18,7 @@ export interface LocalEngine {
   readonly type: string;
   /** Display name: `PostgreSQL`. */
   readonly title: string;
-  /** undefined: it has no server of its own to look for, and uses the programs that the host has. */
+  /** undefined: there is no server to look for; it uses programs of the host. */
   readonly localBinaries?: LocalBinaries;
 }
 
@@ -31,11 +31,11 @@ export interface ServerInstall {
   readonly binDir: string;
   /** Origin, shown after the version: `in /usr/lib/postgresql/17/bin`, `from npm`. */
   readonly from: string;
-  /** Directories that the programs need, besides the system's. */
+  /** Directories that the programs need, in addition to the system's. */
   readonly installRoots: readonly string[];
   /** Shared-library links that an incomplete install lacks. */
   readonly libraryLinks: readonly LibraryLink[];
-  /** Whether the engine's client tools are installed beside the server. */
+  /** Whether the engine's client tools are installed next to the server. */
   readonly hasClientTools: boolean;
 }
 

@@ -1,15 +1,15 @@
 import type { Capacity, SandboxRequest } from './sandbox.ts';
 
-/** A container engine that a sandbox can go to. */
+/** A container engine on which a sandbox can be placed. */
 export interface EngineRoom {
   readonly capacity: Capacity;
-  /** What is on it, or will be. */
+  /** Its current and planned load. */
   readonly taken: readonly Pick<SandboxRequest, 'memoryBytes' | 'cpus'>[];
 }
 
 /**
- * The engine with the most free memory; then with the most free CPUs; then the first. One whose machine is too small for the need is taken only if
- * all are. Pure. @returns undefined when there are none.
+ * The engine with the most free memory; on a tie, with the most free CPUs; then the first. One whose machine is too small for the need is chosen only if all
+ * are. Pure. @returns undefined if there are none.
  */
 export function pickEngine<Engine extends EngineRoom>(
   need: Pick<SandboxRequest, 'memoryBytes' | 'cpus'> | undefined,
@@ -21,7 +21,7 @@ export function pickEngine<Engine extends EngineRoom>(
   return best;
 }
 
-/** @returns those whose machine could hold it if it were empty; all, when none could. */
+/** @returns those whose machine could fit it if empty; all of them if none could. */
 export function largeEnough<Engine extends EngineRoom>(
   need: Pick<SandboxRequest, 'memoryBytes' | 'cpus'> | undefined,
   engines: readonly Engine[],
@@ -33,7 +33,7 @@ export function largeEnough<Engine extends EngineRoom>(
   return large.length > 0 ? large : engines;
 }
 
-/** How much of an engine's machine nothing takes; below 0 where more is taken than it has. */
+/** How much of an engine's machine is free; negative if overcommitted. */
 export function freeOf({ capacity, taken }: EngineRoom, what: 'memoryBytes' | 'cpus'): number {
   return taken.reduce((free, one) => free - one[what], capacity[what]);
 }

@@ -11,17 +11,16 @@ const MAX_PATH_BYTES = 103 - 24;
 
 /** The host directory of one sandbox. */
 export interface PrivateDir {
-  /** Mode 0700, owned by us: no other user of this host can pass through it, whatever the modes below. */
+  /** Mode 0700, owned by this user: no other user of this host can traverse it, whatever the modes below. */
   readonly path: string;
-  /** Undefined when its creator died before recording the owner; `owner` is then taken from the name. */
+  /** undefined if its creator died before recording the owner; `owner` is then taken from the name. */
   readonly runtime: string | undefined;
   readonly identity: SandboxIdentity;
 }
 
 /**
- * Makes a private directory with a short path. Its owner is recorded in its name and in a file, so that {@link listPrivateDirs} can find
- * what a killed process left behind.
- * @param runtime the runtime that it belongs to; each sweeps only its own.
+ * Makes a private directory with a short path. Its owner is recorded in its name and in a file, so that {@link listPrivateDirs} can find leftovers of a killed
+ * process. @param runtime the runtime that it belongs to; each sweeps only its own.
  */
 export async function makePrivateDir(identity: SandboxIdentity, runtime: string): Promise<PrivateDir> {
   const { pid, startTicks } = identity.owner;
@@ -47,7 +46,7 @@ export async function makeOpenSubdir(dir: PrivateDir, name: string): Promise<str
 }
 
 /**
- * Makes the directory writable only by us, and removes everything in it but sockets. A running server (another user) can then still accept
+ * Makes the directory writable only by this user, and removes everything in it except sockets. A running server (another user) can then still accept
  * connections but cannot create files, so restored code cannot fill this host's disk through it. A running server does not need its lock file.
  */
 export async function closeSubdir(path: string): Promise<void> {
@@ -77,7 +76,7 @@ export async function listPrivateDirs(runtime: string): Promise<readonly Private
 
 async function readPrivateDir(path: string, name: string): Promise<PrivateDir | undefined> {
   const stats = await lstat(path).catch(() => undefined);
-  // In a shared /tmp any user can create such a name, so accept only a real directory that we own.
+  // In a shared /tmp any user can create such a name, so this accepts only a real directory owned by this user.
   if (!stats?.isDirectory() || stats.uid !== process.getuid?.()) return undefined;
   const written = await readIdentity(path);
   if (written) return { path, ...written };

@@ -4,7 +4,7 @@ import { local } from './local/local.ts';
 import type { RuntimeDeps } from './runtime-kind.ts';
 import type { SandboxRequest, SandboxRuntime } from './sandbox.ts';
 
-/** Every kind of sandboxes, one line each, in the order in which they are tried for drills that name none. */
+/** All runtime kinds, one line each, in the order in which they are tried for drills that name none. */
 const KINDS = { docker, local };
 
 type Kinds = typeof KINDS;
@@ -16,7 +16,7 @@ type Merged<Union> = (Union extends unknown ? (one: Union) => void : never) exte
 
 type Keys = Merged<ReturnType<Kinds[RuntimeName]['settings']>>;
 
-/** The settings of every runtime; a path is absolute. */
+/** The settings of all runtimes; paths are absolute. */
 export type RuntimesSettings = {
   readonly [Key in keyof Keys]?: Keys[Key]['_zod']['output'];
 };
@@ -25,7 +25,7 @@ export const RUNTIME_NAMES = Object.keys(KINDS) as [RuntimeName, ...RuntimeName[
 
 const ALL_KINDS: readonly Kinds[RuntimeName][] = Object.values(KINDS);
 
-/** What this machine must have one of: `a Docker engine`, `a local server`. */
+/** The requirements of which this machine must meet one: `a Docker engine`, `a local server`. */
 export const RUNTIME_NEEDS: readonly string[] = ALL_KINDS.map(({ needs }) => needs);
 
 /** Keys under `sandbox` in the settings. */
@@ -48,7 +48,7 @@ export function resolveRuntimeSettings(
   return { ...file, ...resolved };
 }
 
-/** Which runtime drills get that name none: `docker if a Docker engine answers, else local`. @param show how a name is written. */
+/** The runtime for drills that name none: `docker if a Docker engine answers, else local`. @param show formats a name. */
 export function describeDefaultRuntime(show: (name: string) => string = (name) => name): string {
   return ALL_KINDS.map(({ name, isDefault }) => (isDefault ? `${show(name)} ${isDefault}` : show(name))).join(
     ', else ',
@@ -64,12 +64,12 @@ export function describePrograms(
   return (ALL_KINDS.find(({ name }) => name === runtime) ?? first)?.describePrograms(request) ?? '';
 }
 
-/** Directories of this host that hold restored data. */
+/** Directories on this host that contain restored data. */
 export function dataDirectories(settings: RuntimesSettings): readonly string[] {
   return ALL_KINDS.flatMap((kind) => kind.dataDirectories(settings));
 }
 
-/** Opens all of them, in order; none connects to anything yet. */
+/** Opens all runtimes, in order; none connects to anything yet. */
 export async function openRuntimes(settings: RuntimesSettings, deps: RuntimeDeps): Promise<readonly SandboxRuntime[]> {
   return (await Promise.all(ALL_KINDS.map((kind) => kind.open(settings, deps)))).flat();
 }

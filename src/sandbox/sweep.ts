@@ -3,7 +3,7 @@ import type { SandboxRuntime, Swept } from './sandbox.ts';
 
 export interface SweepOutcome {
   readonly swept: readonly Swept[];
-  /** Runtimes that could not be swept, or not in time; one does not stop the others, and none keeps a run from starting. */
+  /** Runtimes that could not be swept, or not in time; one failure does not stop the others, and none prevents a run from starting. */
   readonly unanswered: readonly Unswept[];
 }
 
@@ -12,14 +12,13 @@ export interface Unswept {
   readonly error: DrillError;
 }
 
-/** `docker`, or `docker at tcp://10.0.0.5:2376` where the settings name its engine. */
+/** `docker`, or `docker at tcp://10.0.0.5:2376` if the settings name its engine. */
 export function nameRuntime({ name, containerEngine }: Unswept['runtime']): string {
   return containerEngine === undefined ? name : `${name} at ${containerEngine}`;
 }
 
 /**
- * Whether it matters: a container engine that no setting names may not exist, and then has nothing to sweep. One that the settings name is
- * expected to answer.
+ * Whether it matters: without a configured container engine there may be none, and thus nothing to sweep. A configured one is expected to answer.
  */
 export function isExpected({ runtime, error }: Unswept): boolean {
   return runtime.containerEngine !== undefined || error.code !== 'engine-unreachable';

@@ -29,14 +29,17 @@ done
 echo "still alive: $alive" >&2
 exit 1`;
 
-/** @returns the argv that ends a process of an earlier exec and its children; run it as the same user: without capabilities not even root may kill others. */
+/**
+ * @returns the argv that kills a process of an earlier exec and its children. Run it as the same user: without capabilities, not even root may kill other
+ * users' processes.
+ */
 export function killTreeArgv(pid: number): readonly string[] {
   return ['sh', '-c', KILL_TREE, 'sh', String(pid)];
 }
 
 /**
  * The argv that kills all processes of the user that runs it, except itself, and exits once none is left. kill(2) with -1 reaches them all at
- * once, so no fork escapes; its result is ignored, since it counts root's processes as well. Exit code 1 when some have not ended after about 10 s.
+ * once, so no fork escapes; its result is ignored, since it counts root's processes as well. Exit code 1 if some are still running after about 10 s.
  */
 export const END_ALL_OF_USER = [
   'sh',

@@ -17,7 +17,7 @@ export async function feed(stream: Duplex, stdin: Readable | undefined, signal: 
 
 /** Output of an exec. The first line of stderr is the process id, see `ANNOUNCE_PID`. */
 export class ExecOutput {
-  /** Undefined when the output ended before the pid arrived. */
+  /** undefined if the output ended before the pid arrived. */
   readonly pid: Promise<number | undefined>;
   private readonly foundPid: (pid: number | undefined) => void;
   private readonly stdoutTail = new Tail();

@@ -6,22 +6,22 @@ import { finished } from 'node:stream/promises';
 import { promisify } from 'node:util';
 import type { ExecOptions, ExecResult, Sandbox } from '../sandbox.ts';
 
-/** A command that is given its standard input piece by piece. */
+/** A command whose standard input is written piece by piece. */
 export interface PipedCommand {
-  /** Ending it ends the command's standard input. It is destroyed when the command ends first. */
+  /** Ending it ends the command's standard input. Destroyed if the command ends first. */
   readonly input: Writable;
-  /** As of {@link Sandbox.exec}. */
+  /** Same as for {@link Sandbox.exec}. */
   readonly result: Promise<ExecResult>;
 }
 
-/** What of a sandbox is needed. */
+/** The parts of a sandbox that are needed. */
 export type PipedPlace = Pick<Sandbox, 'exec' | 'paths'> & Partial<Pick<Sandbox, 'connect' | 'guardRun'>>;
 type Options = Omit<ExecOptions, 'stdin' | 'isStdinLarge' | 'stdout'>;
 
 /**
- * Starts a command whose standard input is a named pipe in the directory that the sandbox shares with this host, where there is one and it is open.
- * An engine copies what goes through its own channel from process to process: 700 MB took 1.5 s that way, and 0.5 s through a pipe, on a machine with
- * two cores that have other things to do. Elsewhere it is the engine's channel.
+ * Starts a command whose standard input is a named pipe in the directory that the sandbox shares with this host, if there is one and it is open. The engine
+ * copies data on its own channel between processes: 700 MB took 1.5 s that way, and 0.5 s through a pipe, on a busy machine with two cores. Otherwise uses the
+ * engine's channel.
  */
 export function startPiped(sandbox: PipedPlace, argv: readonly string[], options: Options): PipedCommand {
   const starting = startByPipe(sandbox, argv, options).then((one) => one ?? startByEngine(sandbox, argv, options));
@@ -31,7 +31,7 @@ export function startPiped(sandbox: PipedPlace, argv: readonly string[], options
   return { input, result };
 }
 
-/** As {@link Sandbox.exec}, by {@link startPiped}. */
+/** Like {@link Sandbox.exec}, through {@link startPiped}. */
 export async function execPiped(
   sandbox: PipedPlace,
   argv: readonly string[],
@@ -56,7 +56,7 @@ interface Started {
 
 interface Target {
   readonly stream: Writable;
-  /** Delivers what has been written, and ends it. */
+  /** Flushes what has been written, and ends it. */
   end(): Promise<void>;
 }
 
@@ -69,7 +69,7 @@ function startByEngine(sandbox: PipedPlace, argv: readonly string[], options: Op
   return { target: { stream, end }, ended: sandbox.exec(argv, { ...options, stdin: stream }) };
 }
 
-/** @returns undefined where there is no pipe to be had; nothing has been run then. */
+/** @returns undefined if no pipe is available; nothing has been run then. */
 async function startByPipe(
   sandbox: PipedPlace,
   argv: readonly string[],
@@ -107,7 +107,10 @@ async function startByPipe(
   return { target: { stream, end }, ended: ended.then(withoutMarks) };
 }
 
-/** The sandbox made it, so it is looked at before it is trusted. Opened for both, since opening it for writing alone would wait for a reader. */
+/**
+ * The pipe was made by the sandbox, so it is verified before use. Opened for reading and writing, since opening it for writing alone would block until there
+ * is a reader.
+ */
 async function openPipe(path: string): Promise<number> {
   const descriptor = await promisify(open)(path, constants.O_RDWR | constants.O_NOFOLLOW | constants.O_NONBLOCK);
   if (fstatSync(descriptor).isFIFO()) return descriptor;
@@ -122,7 +125,7 @@ function withoutMarks(result: ExecResult): ExecResult {
 const MADE = 'firedrill: pipe made';
 const ATTACHED = 'firedrill: pipe attached';
 
-/** Where the directory is closed, mkfifo fails, and nothing is run. */
+/** If the directory is closed, mkfifo fails and nothing is run. */
 const SCRIPT = `
 pipe=$1
 shift
@@ -134,7 +137,7 @@ echo '${ATTACHED}' >&2
 exec "$@"
 `;
 
-/** Takes what is written before the command has started, and holds the writer up until then. */
+/** Accepts writes before the command has started, and applies back pressure until then. */
 class LateInput extends Writable {
   readonly #starting: Promise<Target>;
   #target: Target | undefined;

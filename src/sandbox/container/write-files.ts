@@ -34,7 +34,7 @@ export async function writeFilesToSandbox(
   const tar = startPiped(sandbox, ['sh', '-c', MAKE_AND_EXTRACT, 'sh', dir], {
     signal: either,
     env: LARGE_RECORDS,
-    // tar goes on with the next file, and reads to the end of what may be waiting for the server that needs this one
+    // tar continues with the next file, and would read everything, while the source may be waiting for the server that needs this file
     onStderrLine: (line) => FULL.test(line) && failure.abort(unwritten(line)),
   });
   archive.on('error', (error) => failure.abort(error)); // of a content
@@ -58,7 +58,10 @@ export async function writeFilesToSandbox(
   }
 }
 
-/** The files, whose iterator may wait long for the next one: it is closed without waiting for it, and so is that file. @throws the signal's reason. */
+/**
+ * The files, from an iterator that may take long to yield the next one: on abort it is closed without waiting, and so is the pending file. @throws the
+ * signal's reason.
+ */
 async function* eachUntilAborted(files: AsyncIterator<SandboxFile>, signal: AbortSignal): AsyncGenerator<SandboxFile> {
   let pending: Promise<IteratorResult<SandboxFile>> | undefined;
   try {

@@ -18,19 +18,19 @@ import { tunnelToPort } from './tunnel.ts';
 const START_TIMEOUT_MS = 30_000;
 const REMOVE_TIMEOUT_MS = 30_000;
 
-/** The sandbox that an application is started beside. */
+/** The sandbox next to which an application is started. */
 export interface BesideSandbox {
   readonly engine: DockerEngine;
   readonly plan: StartPlan;
   readonly container: Dockerode.Container;
-  /** Whose programs relay bytes to the application’s port: both share a loopback. */
+  /** The container whose programs relay bytes to the application’s port; they share the loopback. */
   readonly target: ExecTarget;
   readonly user: string;
 }
 
 /**
- * Starts a container in the network of the sandbox, which has nothing but loopback, with its labels, and without capabilities. Its image may be any, so
- * its root is writable, and what it wrote goes with it. Leaves nothing behind when it throws.
+ * Starts a container in the network of the sandbox, which has nothing but loopback, with its labels, and without capabilities. It may use any image, so its
+ * root is writable; everything written there is removed with it. Leaves nothing behind when it throws.
  */
 export async function startApplication(
   beside: BesideSandbox,
@@ -72,7 +72,7 @@ interface NamedRequest extends ApplicationRequest {
   readonly labels: Record<string, string>;
 }
 
-/** @returns what resolves with the exit code. */
+/** @returns `ended`, which resolves with the exit code. */
 async function start(
   { engine, container: sandbox }: BesideSandbox,
   { name, labels, image, command, env, memoryBytes, cpus, pids }: NamedRequest,

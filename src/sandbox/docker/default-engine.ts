@@ -12,8 +12,8 @@ const USUAL_SOCKET = '/var/run/docker.sock';
 
 /**
  * Finds the engine the way testcontainers does (its own settings, `DOCKER_HOST`, the usual sockets) and reads its identity.
- * testcontainers takes half a second to load and 15 MB, so it is left out where it would find an engine at the first look: at `DOCKER_HOST`, or at
- * the usual socket. It searches the other places, and pulls.
+ * testcontainers takes half a second and 15 MB to load, so it is skipped if its first attempt would succeed: at `DOCKER_HOST`, or at the usual socket. It is
+ * used for the other places, and for pulling.
  * Its first request to an engine cannot be canceled, and a stuck engine never answers it, so later callers share the pending request.
  */
 export function createEngineFinder(): FindEngine {
@@ -36,7 +36,7 @@ export function createEngineFinder(): FindEngine {
   };
 }
 
-/** Where testcontainers would look first. @returns undefined where that may be another place, by a file of its own. */
+/** The address that testcontainers would try first. @returns undefined if its own configuration file may set another one. */
 function usualAddress(): string | undefined {
   const dockerHost = process.env['DOCKER_HOST'];
   if (dockerHost?.startsWith('ssh:')) return dockerHost;
@@ -72,7 +72,7 @@ async function findEngine(
   };
 }
 
-/** The address that the client actually connects to, however it was chosen. */
+/** The address that the client actually connects to, regardless of how it was chosen. */
 function describeUri(docker: Dockerode): string {
   const { socketPath, host, port, protocol } = docker.modem as {
     socketPath?: string;

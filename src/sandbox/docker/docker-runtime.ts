@@ -21,16 +21,16 @@ export interface DockerRuntimeDeps {
   readonly project?: string;
   /** The engine's address; undefined: the one that testcontainers finds. */
   readonly containerEngine?: string | undefined;
-  /** Whether a sweep removes directories of this host, too; true by default. One runtime of several does. */
+  /** Whether a sweep also removes directories on this host; true by default. Only one of several runtimes does. */
   readonly sweepsHostDirs?: boolean;
   /**
-   * Finished runs of this process whose sandboxes could not be removed because the engine was down. Neither lease nor owner shows that they are
-   * over. Runtimes that share directories of this host share it.
+   * Finished runs of this process whose sandboxes could not be removed because the engine was down. Neither lease nor owner shows that they have ended. Shared
+   * by runtimes that share directories on this host.
    */
   readonly leaked?: Set<string>;
 }
 
-/** One runtime for each engine that the settings name; the one that testcontainers finds where they name none. */
+/** One runtime per engine in the settings; if they name none, the one that testcontainers finds. */
 export function createDockerRuntimes(
   engines: readonly string[] | undefined,
   deps: Pick<DockerRuntimeDeps, 'clock' | 'project'>,

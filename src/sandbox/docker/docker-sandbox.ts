@@ -32,7 +32,7 @@ const KILLED = 128 + 9;
 const END_TIMEOUT_MS = 20_000;
 const OOM_COUNTERS = 'cat /sys/fs/cgroup/memory.events /sys/fs/cgroup/memory/memory.oom_control 2> /dev/null';
 
-/** What a sandbox is made of. */
+/** The parts of a sandbox. */
 export interface DockerParts {
   readonly engine: DockerEngine;
   readonly plan: StartPlan;
@@ -66,7 +66,7 @@ export class DockerSandbox implements Sandbox {
   private egress: AsyncDisposable | undefined;
   private disposing: Promise<void> | undefined;
 
-  /** @param onLeaked called when removing it failed. */
+  /** @param onLeaked called if its removal failed. */
   constructor(parts: DockerParts, provenance: Sandbox['provenance'], onLeaked: () => void) {
     const { started, facts } = parts;
     this.parts = parts;
@@ -124,7 +124,7 @@ export class DockerSandbox implements Sandbox {
     await reopenSubdir(socketDir);
   }
 
-  /** Opens what the request allows; nothing where it allows nothing. @throws DrillError `sandbox-refused`, or the signal's reason. */
+  /** Opens the network access that the request allows, if any. @throws DrillError `sandbox-refused`, or the signal's reason. */
   async allowNetwork(signal: AbortSignal): Promise<void> {
     const { network } = this.parts.plan.request;
     if (!network) return;
@@ -183,7 +183,7 @@ export class DockerSandbox implements Sandbox {
     }
   }
 
-  /** One that could not be started has removed itself. @returns the error of one that could not be removed. */
+  /** A sandbox that failed to start has removed itself. @returns the error of one that could not be removed. */
   private async removeApplications(): Promise<DrillError | undefined> {
     const started = await Promise.allSettled(this.applications);
     const running = started.flatMap((one) => (one.status === 'fulfilled' ? one.value : []));

@@ -5,12 +5,12 @@ import { DrillError } from '../../support/errors.ts';
 import { type NetworkAccess, type NetworkTarget, nameTarget } from '../../support/network-access.ts';
 
 const CONNECT_TIMEOUT_MS = 15_000;
-/** More connections at once to one target are refused. */
+/** Maximum number of concurrent connections per target; more are refused. */
 const CONNECTIONS = 256;
 
 /**
- * The only way out of a sandbox without a network: for each target a Unix socket in the directory that it shares with this host. This process
- * accepts there, and connects to exactly that target, so nothing else can be reached whatever runs in the sandbox.
+ * The only way out of a sandbox without a network: one Unix socket per target in the directory shared with this host. This process accepts connections there
+ * and connects to exactly that target, so nothing else is reachable, whatever runs in the sandbox.
  */
 export interface Egress extends AsyncDisposable {
   /** Names of the sockets in the directory, in the order of the targets. */
@@ -18,7 +18,7 @@ export interface Egress extends AsyncDisposable {
 }
 
 /**
- * @param directory is shared with the sandbox; the one above it is ours alone.
+ * @param directory shared with the sandbox; its parent is private to this process.
  * @throws DrillError `sandbox-refused` for a target that this machine cannot reach, or the signal's reason.
  */
 export async function openEgress(directory: string, { allow }: NetworkAccess, signal: AbortSignal): Promise<Egress> {
@@ -34,7 +34,7 @@ export async function openEgress(directory: string, { allow }: NetworkAccess, si
   return { sockets, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
-/** Otherwise a program in the sandbox would see no more than a connection that closes. */
+/** Otherwise a program in the sandbox would only see its connection close. */
 async function probe(target: NetworkTarget, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
   const socket = connect({ ...target, signal });
@@ -59,7 +59,7 @@ async function connected(socket: Socket): Promise<void> {
   });
 }
 
-/** A program in the sandbox could put a link in the place of a socket whose mode is changed there: so it is made above, and then moved. */
+/** A program in the sandbox could replace a socket with a link before its mode is changed, so it is created in the parent directory and then moved. */
 async function listen(path: string, target: NetworkTarget): Promise<AsyncDisposable> {
   const open = new Set<Socket>();
   const server: Server = createServer({ allowHalfOpen: true, pauseOnConnect: true }, (inside) => {
@@ -86,7 +86,7 @@ async function listen(path: string, target: NetworkTarget): Promise<AsyncDisposa
   };
 }
 
-/** Each side ends the other, and an error of one closes both. */
+/** The end of one side ends the other, and an error on either closes both. */
 function relay(inside: Socket, outside: Socket): void {
   inside.pipe(outside);
   outside.pipe(inside);

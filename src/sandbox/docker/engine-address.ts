@@ -1,4 +1,4 @@
-/** Where an engine is, taken apart. */
+/** A parsed engine address. */
 export type EngineAddress =
   | { readonly kind: 'unix'; readonly path: string }
   | { readonly kind: 'tcp'; readonly host: string; readonly port: number; readonly isEncrypted: boolean }
@@ -9,14 +9,14 @@ export type EngineAddress =
       readonly port: number | undefined;
     };
 
-/** Docker's own ports. The encrypted one means TLS whatever the environment says. */
+/** Docker's own ports. The encrypted one implies TLS regardless of the environment. */
 const PORT = 2375;
 const TLS_PORT = 2376;
 const HOST_NAME = /^[\w.:[\]-]+$/;
 const USER_NAME = /^[\w.-]+$/;
 
 /**
- * Reads `unix:///var/run/docker.sock`, `tcp://10.0.0.5:2376` or `ssh://drill@box2`, as `DOCKER_HOST` has them. A password is refused: addresses are
+ * Reads `unix:///var/run/docker.sock`, `tcp://10.0.0.5:2376` or `ssh://drill@box2`, in the syntax of `DOCKER_HOST`. A password is refused: addresses are
  * logged and recorded.
  * @param isTlsWanted whether `DOCKER_TLS_VERIFY` is set. @returns undefined for anything else.
  */
@@ -37,7 +37,7 @@ export function parseEngineAddress(text: string, isTlsWanted: boolean): EngineAd
   return { kind: 'ssh', user: username || undefined, host: hostname, port: given };
 }
 
-/** Whether others on the network can read, and control, what is sent to an engine there. */
+/** Whether others on the network can read and tamper with traffic to an engine at this address. */
 export function isExposed(uri: string): boolean {
   return /^tcp:/.test(uri) && !/^tcp:\/\/(localhost|127\.[\d.]+|\[::1\])(:|\/|$)/.test(uri);
 }

@@ -4,7 +4,7 @@ import { PROJECT_LABEL, readLoad } from '../labels.ts';
 import type { Capacity, SandboxLoad } from '../sandbox.ts';
 import { ask, type DockerEngine, type EngineInfo, type EngineQuestions } from './engine.ts';
 
-/** Memory and CPUs of the engine's machine, and the free disk space for its volumes if it can be read from here. */
+/** Memory and CPUs of the engine's machine, and the free disk space for its volumes if readable from here. */
 export async function readEngineCapacity(engine: DockerEngine, signal: AbortSignal): Promise<Capacity> {
   const questions: EngineQuestions = engine.docker;
   const info = await ask(
@@ -20,7 +20,7 @@ export async function readEngineCapacity(engine: DockerEngine, signal: AbortSign
   };
 }
 
-/** Capacity of an engine that others may use, too, such as runners on other machines: with the sandboxes that are on it. */
+/** Capacity of an engine that others may also use, such as runners on other machines; includes its current sandboxes. */
 export async function readSharedCapacity(
   engine: DockerEngine,
   project: string,

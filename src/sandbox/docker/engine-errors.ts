@@ -42,7 +42,7 @@ const REFUSALS: readonly { readonly says: RegExp; readonly code: ErrorCode; read
 
 /** The engine refused a request, or went away. */
 export class EngineError extends DrillError {
-  /** Of the engine's answer; undefined when there was none. */
+  /** Status of the engine's answer; undefined if there was none. */
   readonly httpStatus: number | undefined;
 
   constructor(code: ErrorCode, message: string, { hint, cause }: { readonly hint: string; readonly cause: unknown }) {
@@ -51,7 +51,7 @@ export class EngineError extends DrillError {
   }
 }
 
-/** Converts any error of the engine's client to a DrillError. @param doing what was being done: `starting a sandbox`. */
+/** Converts any error of the engine's client to a DrillError. @param doing the operation in progress: `starting a sandbox`. */
 export function asEngineError(thrown: unknown, doing: string): DrillError {
   if (thrown instanceof DrillError) return thrown;
   const error: NodeJS.ErrnoException = thrown instanceof Error ? thrown : new Error(String(thrown));

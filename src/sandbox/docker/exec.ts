@@ -8,10 +8,10 @@ import type { ExecOptions, ExecResult } from '../sandbox.ts';
 import { demux } from './demux.ts';
 import { type Abortable, answerDeadline, ask } from './engine.ts';
 
-/** For what takes milliseconds unless the engine hangs. */
+/** Timeout for operations that take milliseconds unless the engine hangs. */
 const ENGINE_TIMEOUT_MS = 10_000;
 
-/** The sandbox as an exec needs it. */
+/** The parts of a sandbox that an exec needs. */
 export interface ExecTarget {
   readonly container: Dockerode.Container;
   /** Resolves with the exit code when the engine reports the end of the exec. */
@@ -27,7 +27,7 @@ export interface ExecRequest extends ExecOptions {
 
 /**
  * Runs a command in a sandbox, streaming. A missing command gives exit code 127, as in a shell.
- * Throws the signal's reason, the error of the stdin or stdout stream, or a DrillError; by then the process and its children have been ended.
+ * Throws the signal's reason, the error of the stdin or stdout stream, or a DrillError; by then the process and its children have been killed.
  */
 export async function execInContainer(
   target: ExecTarget,

@@ -9,7 +9,7 @@ export interface FoundImage {
   readonly id: string;
 }
 
-/** Finds the image on the engine, and pulls it only when it is missing. @throws DrillError `image-missing`, `engine-unreachable`, `disk-full`. */
+/** Finds the image on the engine, and pulls it only if it is missing. @throws DrillError `image-missing`, `engine-unreachable`, `disk-full`. */
 export async function ensureImage(engine: DockerEngine, name: string, signal: AbortSignal): Promise<FoundImage> {
   const present = await findImage(engine, name, signal);
   if (present) return { name, id: present };
@@ -48,7 +48,7 @@ async function pull(engine: DockerEngine, name: string, signal: AbortSignal): Pr
   }
 }
 
-/** Adds a tag where there is none: without one, the engine would pull every tag. */
+/** Adds a tag if there is none: without one, the engine would pull every tag. */
 function withTag(name: string): string {
   return /[:@]/.test(name.slice(name.lastIndexOf('/') + 1)) ? name : `${name}:latest`;
 }

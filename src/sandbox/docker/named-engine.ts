@@ -10,7 +10,7 @@ import { type EngineAddress, parseEngineAddress } from './engine-address.ts';
 import { createPuller } from './pull-named.ts';
 import { SshAgent } from './ssh-agent.ts';
 
-/** Connects to the engine at this address, without testcontainers, which knows one engine in a process. */
+/** Connects to the engine at this address, without testcontainers, which supports one engine per process. */
 export function createNamedEngineFinder(uri: string): FindEngine {
   let found: DockerEngine | undefined;
   return async (signal) => {
@@ -44,7 +44,7 @@ async function connect(uri: string, signal: AbortSignal): Promise<DockerEngine> 
   }
 }
 
-/** All of them, since dockerode takes those that are missing from `DOCKER_HOST`. */
+/** Sets all options, since dockerode takes missing ones from `DOCKER_HOST`. */
 async function toOptions(address: EngineAddress): Promise<Dockerode.DockerOptions & { readonly agent?: Agent }> {
   const none = { socketPath: undefined, host: undefined, port: undefined, ca: undefined, cert: undefined };
   if (address.kind === 'unix') return { ...none, key: undefined, protocol: 'http', socketPath: address.path };
@@ -58,7 +58,7 @@ async function toOptions(address: EngineAddress): Promise<Dockerode.DockerOption
   return { ...none, protocol: 'https', host, port, ca, cert, key };
 }
 
-/** Without a file, the certificates of this system are trusted, and none is shown. */
+/** Without files, trusts the system's CAs and sends no client certificate. */
 async function read(directory: string, name: string): Promise<Buffer | undefined> {
   try {
     return await readFile(join(directory, name));

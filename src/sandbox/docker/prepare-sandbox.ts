@@ -8,7 +8,7 @@ export interface PreparedSandbox {
   readonly user: string;
   /** The first of {@link TUNNEL_TOOLS} that the sandbox has. */
   readonly tunnelTool: string | undefined;
-  /** What else it has of them. */
+  /** All of those tools that it has. */
   readonly tools: readonly string[];
   readonly shell: string;
 }

@@ -5,7 +5,7 @@ import type { DockerEngine } from './engine.ts';
 import { type JsonObject, readJsonLines } from './json-lines.ts';
 
 /**
- * Pulls with the `docker` client, which has this user's credentials and their helpers; without a client, what needs no credentials.
+ * Pulls with the `docker` client, which has access to this user's credentials and their helpers; without a client, only images that need no credentials.
  * @param client its options for the engine.
  */
 export function createPuller(docker: Dockerode, client: readonly string[]): DockerEngine['pull'] {

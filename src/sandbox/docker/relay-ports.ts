@@ -3,7 +3,7 @@ import { type NetworkAccess, type NetworkTarget, nameTarget } from '../../suppor
 import { untilAborted } from '../../support/until-aborted.ts';
 import type { ExecOptions, ExecResult } from '../sandbox.ts';
 
-/** Accepts at the address and port $1 and $2, and copies between each connection and the Unix socket $3. Says on stderr when it listens. */
+/** Listens on address $1 and port $2, and copies between each connection and the Unix socket $3. Prints to stderr once it is listening. */
 const PERL = `use strict; use IO::Socket::INET; use IO::Socket::UNIX; my ($ip, $port, $path) = @ARGV; $SIG{CHLD} = 'IGNORE';
 my $l = IO::Socket::INET->new(LocalAddr => $ip, LocalPort => $port, Listen => 64, ReuseAddr => 1) or die "cannot listen: $@\n";
 sub copy { my ($i, $o) = @_; while (my $n = sysread $i, my $b, 65536) { for (my $d = 0; $d < $n;) { my $w = syswrite $o, $b, $n - $d, $d; return unless $w; $d += $w } } shutdown $o, 1 }
@@ -36,13 +36,13 @@ const TOOLS: Readonly<Record<string, readonly string[]>> = {
   python3: ['python3', '-c', PYTHON],
 };
 
-/** Where programs of the sandbox find a target: an address of its loopback for each host. */
+/** Where programs in the sandbox reach a target: one loopback address per host. */
 export function loopbackHosts({ allow }: NetworkAccess): ReadonlyMap<string, string> {
   const hosts = [...new Set(allow.map(({ host }) => host))];
   return new Map(hosts.map((host, index) => [host, `127.0.53.${index + 1}`]));
 }
 
-/** The command that relays one target. @throws DrillError `sandbox-refused` when the image has no program for it. */
+/** The command that relays one target. @throws DrillError `sandbox-refused` if the image has no suitable program. */
 function relayArgv(
   tools: readonly string[],
   { address, port, socket }: { readonly address: string; readonly port: number; readonly socket: string },

@@ -9,11 +9,11 @@ import { SANDBOX_ROOT } from './launch-container.ts';
 import { whileAnswering } from './while-answering.ts';
 
 export interface SandboxResources {
-  /** Undefined when it was never created. */
+  /** undefined if it was never created. */
   readonly container: Dockerode.Container | undefined;
   readonly engine: Pick<DockerEngine, 'docker' | 'client'>;
   readonly runId: string;
-  /** The private directory on this host; undefined when there is none. */
+  /** The private directory on this host; undefined if there is none. */
   readonly hostDir: string | undefined;
   readonly socketDir: string | undefined;
 }
@@ -103,7 +103,7 @@ async function waitUntilRemoved(container: Dockerode.Container, signal: AbortSig
   }
 }
 
-/** Runs as the sandbox's user, because only that user or root can remove the directories that it made there. */
+/** Runs as the sandbox's user, because only that user or root can remove the directories that it created there. */
 async function emptySocketDir(
   container: Dockerode.Container,
   socketDir: string,

@@ -4,13 +4,13 @@ import { Duplex, type Readable, type Writable } from 'node:stream';
 import { sshEnvironment } from './client-environment.ts';
 import type { EngineAddress } from './engine-address.ts';
 
-/** As long as TCP to an engine takes at worst. */
+/** The worst case for a TCP connection to an engine. */
 const CONNECT_TIMEOUT_SECONDS = 15;
 const MAX_STDERR = 2000;
 
 /**
- * Connects by the `ssh` program, which knows this user's hosts, keys, agent and jump hosts, and by the `docker` client on the other machine, as the
- * client does here. An unused connection is kept for the next request, and holds no process.
+ * Connects through the `ssh` program, which knows this user's hosts, keys, agent and jump hosts, and through the `docker` client on the other machine, like
+ * the local client does. An unused connection is kept for the next request, and does not keep the process alive.
  */
 export class SshAgent extends Agent {
   private readonly argv: readonly string[];
@@ -31,7 +31,7 @@ export class SshAgent extends Agent {
   }
 }
 
-/** The two pipes of an `ssh`, as a socket. It ends with the program, and fails with what that says. */
+/** The two pipes of an `ssh` process, as a socket. It ends with the program, and fails with the program's message. */
 class SshConnection extends Duplex {
   private readonly ssh: ChildProcessByStdio<Writable, Readable, Readable>;
   private stderr = '';

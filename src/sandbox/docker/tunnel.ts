@@ -45,14 +45,14 @@ export function tunnelTo(socketPath: string, tool: string | undefined, user: str
   return { kind: 'stream', open: () => openTunnel(target, argv, user) };
 }
 
-/** Relays between its streams and a TCP port of the sandbox’s loopback, until the other end closes. */
+/** Relays between its streams and a TCP port on the sandbox’s loopback, until the other end closes. */
 const PORT = `
 if command -v bash > /dev/null; then exec bash -c 'exec 4<&0; exec 3<>"/dev/tcp/127.0.0.1/$1" || exit 1; cat <&4 >&3 & cat <&3; kill $!' bash "$1"; fi
 if command -v socat > /dev/null; then exec socat -t 86400 - "TCP:127.0.0.1:$1"; fi
 if command -v nc > /dev/null; then exec nc 127.0.0.1 "$1"; fi
 echo 'connect: the image has neither bash, socat nor nc' >&2; exit 127`;
 
-/** @returns a stream, which fails with ECONNREFUSED where nothing listens. */
+/** @returns a stream, which fails with ECONNREFUSED if nothing is listening. */
 export function tunnelToPort(port: number, user: string, target: ExecTarget): Promise<Duplex> {
   return openTunnel(target, ['sh', '-c', PORT, 'sh', String(port)], user);
 }

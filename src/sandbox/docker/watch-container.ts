@@ -18,7 +18,7 @@ export interface ContainerWatch {
   stop(): void;
 }
 
-/** For what takes milliseconds unless the engine hangs. */
+/** Timeout for operations that take milliseconds unless the engine hangs. */
 const ENGINE_TIMEOUT_MS = 10_000;
 
 interface EngineEvent {

@@ -11,7 +11,7 @@ import type { ServerUser } from './server-user.ts';
 const PREFIX = 'fdlocal-';
 const OWNER_FILE = 'owner.json';
 
-/** A Unix socket's path has at most 107 bytes (unix(7)); names such as `/run/.s.PGSQL.5432` have to fit after the sandbox's directory. */
+/** A Unix socket's path has at most 107 bytes (unix(7)); names such as `/run/.s.PGSQL.5432` must fit after the sandbox's directory. */
 const MAX_ROOT_PATH_BYTES = 75;
 export const SHORT_ROOT = '/tmp';
 /** Lease of a directory whose creator died before writing one. */
@@ -40,7 +40,7 @@ export interface HolderMark {
 /** Owner of a sandbox's directory. */
 export interface DirectoryOwner {
   readonly identity: SandboxIdentity;
-  /** Undefined until a holder is recorded. */
+  /** undefined until a holder is recorded. */
   readonly holder: HolderMark | undefined;
 }
 
@@ -71,7 +71,7 @@ export async function makeDirectories(
     for (const root of roots) {
       await mkdir(root, { mode: 0o700 });
       await writeOwner(root, request, undefined);
-      // The server's user has to traverse this to reach its own directories below, but must not list or write here.
+      // The server's user must be able to traverse this directory to reach its own directories below, but not to list or write it.
       if (user.switched) await chmod(root, 0o711);
     }
     for (const directory of [directories.newRoot, directories.support]) await makeDirectory(directory, 0o755);
@@ -105,7 +105,7 @@ export async function listSandboxRoots(parent: string): Promise<readonly { path:
   for (const name of names.filter((each) => each.startsWith(PREFIX))) {
     const path = join(parent, name);
     const stats = await lstat(path).catch(() => undefined);
-    // In a shared /tmp any user can create such a name, so accept only a real directory that we own.
+    // In a shared /tmp any user can create such a name, so this accepts only a real directory owned by this user.
     if (!stats?.isDirectory() || stats.uid !== process.getuid?.()) continue;
     const owner = (await readOwner(path)) ?? ownerFromName(name, stats.mtime);
     if (owner) found.push({ path, owner });
@@ -125,7 +125,7 @@ async function readOwner(root: string): Promise<DirectoryOwner | undefined> {
   }
 }
 
-/** Fallback for when the creator ended between making the directory and recording its owner. */
+/** Fallback in case the creator ended between making the directory and recording its owner. */
 function ownerFromName(name: string, madeAt: Date): DirectoryOwner | undefined {
   const [, pid, startTicks] = /^fdlocal-(\d+)-(\d+)-[0-9a-f]{8}$/.exec(name) ?? [];
   if (!pid || !startTicks) return undefined;

@@ -27,7 +27,7 @@ export async function endSandbox(roots: readonly string[], holder: Holder): Prom
 export async function endProcessesIn(roots: readonly string[]): Promise<void> {
   const ended: ProcessEntry[] = [];
   for (const root of roots) {
-    // Processes that are just being started are found in a later round.
+    // Processes that are just starting are found in a later round.
     for (let found = await processesIn(root); found.length > 0; found = await processesIn(root)) {
       ended.push(...found);
       signalProcesses(found, 'SIGQUIT');

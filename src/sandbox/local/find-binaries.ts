@@ -40,7 +40,7 @@ export function chooseServer(
   );
 }
 
-/** For an engine without a server of its own: whatever program its drill names. */
+/** For an engine without a server of its own: the program that its drill names. */
 function hostPrograms({ type }: LocalEngine, version: string): ServerInstall {
   const none = { installRoots: [], libraryLinks: [] };
   return { engine: type, version, binDir: '/usr/bin', from: 'on this host', hasClientTools: true, ...none };
@@ -82,7 +82,10 @@ export async function findServers(engine: LocalEngine, path: string): Promise<re
   return [...found, ...((await findPackaged?.()) ?? [])];
 }
 
-/** Of those that hold the program, each once: `/sbin` is a link to `/usr/sbin` on most systems, and some servers take long to say their version. */
+/**
+ * Directories that contain the program, without duplicates: `/sbin` is a link to `/usr/sbin` on most systems, and some servers take long to print their
+ * version.
+ */
 async function realDirectories(candidates: readonly string[], program: string): Promise<ReadonlySet<string>> {
   const real = new Set<string>();
   for (const directory of candidates) {
@@ -112,7 +115,7 @@ async function inspectDirectory(engine: Required<LocalEngine>, binDir: string): 
   }
 }
 
-/** Programs outside the system directories ship libraries beside them; Homebrew's have links across its whole tree. */
+/** Programs outside the system directories ship their libraries next to them; Homebrew's have links across its whole tree. */
 function installRootsOf(binDir: string): readonly string[] {
   if (/^\/(usr|bin|sbin|nix\/store|gnu\/store)(\/|$)/.test(binDir)) return [];
   const brew = /^(\/opt\/homebrew|.*\/\.linuxbrew)\//.exec(binDir);

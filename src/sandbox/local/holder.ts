@@ -38,7 +38,7 @@ export interface HolderPlan {
   readonly installRoots: readonly string[];
 }
 
-/** Starts a holder with exactly this isolation. Rejects with the system's own message where it is not allowed; leaves nothing behind. */
+/** Starts a holder with exactly this isolation. Rejects with the system's own message if it is not permitted; leaves nothing behind. */
 export async function startHolder(plan: HolderPlan, seal: Seal, signal: AbortSignal): Promise<Holder> {
   signal.throwIfAborted();
   const [file = '/bin/sh', ...args] = holderCommand(plan, seal);
@@ -122,7 +122,7 @@ function enterCommand(user: ServerUser, seal: Seal, pid: number): readonly strin
   ];
 }
 
-/** Entering namespaces may be forbidden even where creating them is allowed. Checks this now, not in the middle of a restore. */
+/** Entering namespaces may be forbidden even if creating them is allowed. Checks this now rather than in the middle of a restore. */
 async function tryEntering(holder: Holder): Promise<void> {
   const [file = '', ...args] = holder.enter();
   await runTool(file, [...args, '/bin/sh', '-c', ':']);

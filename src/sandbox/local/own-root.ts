@@ -6,7 +6,7 @@ import type { ServerUser } from './server-user.ts';
  * socket, /var with the host's own databases, other sandboxes) does not exist in the sandbox.
  */
 const PROGRAM_DIRECTORIES = ['/usr', '/bin', '/sbin', '/lib', '/lib32', '/lib64', '/libx32'];
-/** The same of distributions that keep programs elsewhere. */
+/** The equivalents on distributions that keep programs elsewhere. */
 const PROGRAM_STORES = ['/nix/store', '/gnu/store'];
 /** Copied, not mounted. passwd is not included: the sandbox has its own, with the two users that it needs. */
 const SETTINGS_FILES = [

@@ -44,7 +44,7 @@ export function readProcess(pid: number): ProcessEntry | undefined {
   }
 }
 
-/** All processes visible to us. */
+/** All processes visible to this process. */
 export async function listProcesses(): Promise<readonly ProcessEntry[]> {
   if (process.platform === 'linux') {
     return readdirSync('/proc')

@@ -29,7 +29,7 @@ export interface LocalRuntimeDeps {
   readonly dataRoot?: string;
   /** Searched first for server programs. Default: our own PATH. */
   readonly searchPath?: string;
-  /** The engines to look for. */
+  /** The engines to search for. */
   readonly engines: readonly LocalEngine[];
   /** Isolation levels to try, strongest first. Default: all. */
   readonly seals?: readonly Seal[];
@@ -98,7 +98,7 @@ export function createLocalRuntime(deps: LocalRuntimeDeps): SandboxRuntime {
   };
 }
 
-/** The host's network cannot be held to single targets without rights that the local runtime does not need. */
+/** Restricting the host's network to single targets would need privileges that the local runtime does not require. */
 function refuseNetwork({ network }: SandboxRequest): void {
   if (!network) return;
   throw new DrillError('sandbox-refused', 'the local runtime cannot hold a sandbox to what `engine.network` allows', {
@@ -151,7 +151,7 @@ function provenanceOf(install: ServerInstall, engine: LocalEngine, major: string
   return { name: describeServer(install, engine, major), id: `${install.binDir} ${install.version}` };
 }
 
-/** Creates a throwaway sandbox and removes it, because only trying shows what the kernel and its policies allow. */
+/** Creates a throwaway sandbox and removes it, because only a trial shows what the kernel and its policies allow. */
 async function tryNetworkNamespace(
   dataRoot: string,
   seals: readonly Seal[],

@@ -7,7 +7,7 @@ export interface ServerUser {
   readonly name: string;
   readonly uid: number;
   readonly gid: number;
-  /** True when started as root: the user differs from ours, and processes have to switch to it. */
+  /** True if started as root: the user differs from ours, and processes must switch to it. */
   readonly switched: boolean;
 }
 

@@ -31,7 +31,7 @@ export async function sweepSandboxes(
 
 async function sweepOne(path: string, { holder }: DirectoryOwner): Promise<void> {
   const entry = holder && readProcess(holder.pid);
-  // The pid may have been reused, so the start time must match, too.
+  // The pid may have been reused, so the start time must match as well.
   if (entry && entry.startTicks === holder.startTicks) {
     signalProcesses([entry], 'SIGKILL');
     const left = await waitForExit([entry], HOLDER_TIMEOUT_MS);
