@@ -16,9 +16,9 @@ export interface ScheduledDrill {
 /** A drill for which something must be done or reported. */
 export interface AgendaItem {
   readonly drill: ScheduledDrill;
-  /** Everything due up to here was settled before. */
+  /** Everything due up to this time was settled earlier. */
   readonly since: Date;
-  /** Starts a run, skips some, or waits for something else than before. */
+  /** Starts a run, skips some, or waits for something new. */
   readonly decision: Decision;
 }
 
@@ -29,17 +29,17 @@ export interface AgendaChange {
   readonly dropped: readonly AgendaItem[];
 }
 
-/** The most drills checked per call: a few milliseconds of work, except after days of downtime. */
+/** Maximum number of drills checked per call: a few milliseconds of work, except after days of downtime. */
 const ASKED_AT_ONCE = 1000;
 
 /**
  * Which runs the schedules of many drills ask for, and when to check next. A check costs time only for drills that are due.
  *
- * An item that starts or skips a run is held: its drill is not checked again, however long it stays in a queue and whatever becomes due
- * meanwhile, until {@link settle} reports the outcome. So nothing is decided twice, and nothing is lost when storing it fails.
+ * An item that starts or skips a run is held: its drill is not checked again until {@link settle} reports the outcome, no matter how long it stays in a queue
+ * and what becomes due in the meantime. So nothing is decided twice, and nothing is lost when storing it fails.
  *
- * It reads no clock and does no I/O. Instants are those of the wall clock, which may jump both ways: a check at an earlier time finds
- * nothing to do, and what was done is not repeated, unless that was more than a day ahead. A timer does not notice such a jump, so check
+ * It reads no clock and does no I/O. Instants are those of the wall clock, which may jump both ways: a check at an earlier time finds nothing to do, and
+ * nothing is repeated unless it was handled more than a day ahead. A timer does not notice such a jump, so check
  * every minute even when `nextDueAt` is far away.
  */
 export class Agenda {
@@ -52,17 +52,16 @@ export class Agenda {
     return this.#entries.size;
   }
 
-  /** When a drill is to be checked next; in the past: check again at once. undefined: there are no drills, or all are held. */
+  /** When to check the next drill; in the past: check again at once. undefined: there are no drills, or all are held. */
   get nextDueAt(): Date | undefined {
     const first = this.#times.first;
     return first && new Date(first.atMs);
   }
 
   /**
-   * Replaces the drills. A drill with unchanged times continues where it was, or from where another process has got to.
-   * A new one continues from its stored state; if that does not know these times, it begins at `now` and has missed nothing.
-   * @param states by name.
-   * @throws RangeError for a schedule that the configuration would have refused; nothing is changed then.
+   * Replaces the drills. A drill with unchanged times continues where it was, or where another process left off. A new one continues from its stored state; if
+   * that has no such times, it starts at `now` and has missed nothing. @param states by name. @throws RangeError for a schedule that validation would have
+   * rejected; nothing is changed then.
    */
   set(drills: readonly ScheduledDrill[], states: ReadonlyMap<string, DrillState>, now: Date): AgendaChange {
     const next = drills.map((drill) => ({ drill, timetable: this.#timetableOf(drill) }));
@@ -78,7 +77,7 @@ export class Agenda {
     return { begun, dropped };
   }
 
-  /** What has changed for the drills that are due, in the order of their times. */
+  /** What has changed for the drills that are due, ordered by time. */
   takeDue(now: Date): readonly AgendaItem[] {
     if (this.#lastLook && now < this.#lastLook) this.#goBackTo(now);
     this.#lastLook = now;
@@ -166,7 +165,7 @@ export class Agenda {
 interface Entry {
   drill: ScheduledDrill;
   timetable: Timetable;
-  /** Everything due up to here has been settled, or there was nothing. */
+  /** Everything due up to this time has been settled, or there was nothing due. */
   handledUntil: Date;
   /** The wait that was last reported. */
   waiting: Decision['waiting'];
@@ -185,8 +184,8 @@ export function handledUntilOf(
 }
 
 /**
- * Whether it was handled by a wrong clock, such as one with a dead battery before network time sync: waiting until then would mean
- * years without runs. Shorter differences are waited for, so that nothing runs twice when a clock is corrected by hours.
+ * Whether it was handled according to a wrong clock, such as one with a dead battery before network time sync: waiting until then could mean years without
+ * runs. Shorter differences are waited out, so that nothing runs twice when a clock is corrected by hours.
  */
 function isFarAhead(handledUntil: Date, now: Date): boolean {
   return handledUntil.getTime() - now.getTime() > DAY_MS;

@@ -23,11 +23,11 @@ export interface BackupWatchDeps {
 
 export type PollResult = { readonly seen: SeenBackup } | { readonly error: PollError };
 
-/** A listing that takes longer counts as failed. */
+/** Timeout of a listing. */
 const POLL_TIMEOUT_MS = 5 * 60_000;
 /** How long an aborted poll may take to end. */
 const GIVE_UP_MS = 2000;
-/** Polls at the same time. */
+/** Maximum number of concurrent polls. */
 const PARALLEL_POLLS = 4;
 
 /** Polls each source at its own interval for its newest backup. Reads listings and tags only. */
@@ -41,7 +41,7 @@ export class BackupWatch {
     this.deps = deps;
   }
 
-  /** Starts the polls that are due. @returns when the next is due; undefined: never. */
+  /** Starts the polls that are due. @returns when the next one is due; undefined: never. */
   pollDue(drills: readonly Drill[], now: Date): Date | undefined {
     const nowMs = now.getTime();
     let nextMs = Number.POSITIVE_INFINITY;

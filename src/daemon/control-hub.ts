@@ -1,7 +1,7 @@
 import type { CommandOutcome } from '../record/live-store.ts';
 import type { DrillControl, LiveChange, LiveRun, WaitingRun } from './control.ts';
 
-/** What the scheduler itself provides. */
+/** The part that the scheduler itself provides. */
 type Source = Omit<DrillControl, 'subscribe'>;
 
 /** The scheduler of this process as pages see it, available also while its store is being reopened. */

@@ -33,9 +33,11 @@ export interface DaemonDeps {
   readonly catalog: Pick<DrillCatalog, 'drills' | 'broken' | 'refresh' | 'invalidate'>;
   readonly heartbeat: Heartbeat;
   readonly notifier: Notifier;
-  /** Reports that are sent by e-mail on a schedule. */
+  /** Reports that are e-mailed on a schedule. */
   readonly reports: readonly ReportSpec[];
-  /** What this process does alone: it then runs no drill itself (see `leaveToRunners`), and with `pages` schedules none either. undefined: everything. */
+  /**
+   * Restricts this process to one role: it then runs no drills itself (see `leaveToRunners`), and with `pages` schedules none either. undefined: everything.
+   */
   readonly only: ServePart | undefined;
   readonly settings: ServeSettings;
   readonly discover: DiscoverSettings;
@@ -45,7 +47,7 @@ export interface DaemonDeps {
   readonly onChange: (change: LiveChange) => void;
 }
 
-/** On a store that machines share, what happens on others is seen this soon. */
+/** How soon events on other machines are noticed, on a shared store. */
 const SHARED_SLEEP_MS = 3000;
 
 /**
@@ -69,7 +71,7 @@ export class Daemon {
   /** Whether the drills are scheduled here. */
   private isScheduling = false;
   private isReloadRequested = false;
-  /** Drill files or pauses have changed, and the change is not applied yet. */
+  /** Whether drill files or pauses have changed and the change is not applied yet. */
   private areDrillsNew = false;
   /** When a tick last succeeded. */
   private lastGoodTickAt: Date;
@@ -154,7 +156,7 @@ export class Daemon {
     };
   }
 
-  /** What users can do with the scheduler; `subscribe` is left out, since {@link DaemonDeps.onChange} covers it. */
+  /** What users can do with the scheduler; `subscribe` is omitted, since {@link DaemonDeps.onChange} covers it. */
   get control(): Omit<DrillControl, 'subscribe'> {
     const { dispatcher, remote } = this;
     const { runs } = dispatcher;
@@ -177,15 +179,15 @@ export class Daemon {
     };
   }
 
-  /** Makes the drill files be read again at once. */
+  /** Rereads the drill files at once. */
   reload(): void {
     this.isReloadRequested = true;
     this.loop.wake();
   }
 
   /**
-   * Runs until `stop` aborts. Then lets runs end for the grace period, or until `hurry` aborts, and cancels the rest.
-   * @returns `store-lost` when the store has to be reopened; everything was canceled in this case too.
+   * Runs until `stop` aborts. Then lets runs finish within the grace period, or until `hurry` aborts, and cancels the rest. @returns `store-lost` if the store
+   * must be reopened; everything was canceled in this case too.
    */
   async run(stop: AbortSignal, hurry: AbortSignal): Promise<'stopped' | 'store-lost'> {
     await this.leadership.start();
@@ -245,7 +247,7 @@ export class Daemon {
     this.areDrillsNew = false;
   }
 
-  /** A queue, or a verdict, has changed with it. */
+  /** A change of a remote run also changes a queue or a verdict. */
   private takeRemote(change: LiveChange): void {
     if (change.kind === 'ended') this.notifications.noteEndedRun();
     if (change.kind === 'ended' || change.kind === 'started') this.loop.wake();
@@ -285,7 +287,7 @@ export class Daemon {
     });
   }
 
-  /** Of pages alone nobody expects that they schedule anything. */
+  /** A process with `pages` only sends no heartbeat, since it is not expected to schedule anything. */
   private async beat(beatAt: Date, stoppedAt: Date | undefined): Promise<void> {
     if (this.deps.only === 'pages') return;
     const standby = this.leadership.isLeading ? {} : ({ isStandby: true } as const);

@@ -14,19 +14,19 @@ export interface DiscoveryLoopDeps {
   readonly services: Pick<DrillServices, 'openSource' | 'engineOf' | 'clock' | 'redact' | 'store'>;
   readonly settings: DiscoverSettings;
   readonly log: DaemonLog;
-  /** Called when a look has been recorded. */
+  /** Called when a discovery was recorded. */
   readonly onFound: () => void;
 }
 
-/** A look that was due while no scheduler ran is still made within this time. */
+/** A discovery that became due while no scheduler was running is still started within this time. */
 const LATEST_MS = 24 * 3_600_000;
 
-/** Looks for what no drill covers, on its schedule, one look at a time and beside the runs. */
+/** Searches for backups and databases without a drill, on a schedule, one discovery at a time and in parallel with runs. */
 export class DiscoveryLoop {
   private readonly deps: DiscoveryLoopDeps;
   private readonly stopped = new AbortController();
   private looking: Promise<void> | undefined;
-  /** The instant that was handled last. */
+  /** The last due time that was handled. */
   private handledMs = Number.NEGATIVE_INFINITY;
   private known: DiscoveryRecord | undefined;
 
@@ -34,22 +34,22 @@ export class DiscoveryLoop {
     this.deps = deps;
   }
 
-  /** The last look, by whichever process. */
+  /** The last discovery, by any process. */
   get last(): DiscoveryRecord | undefined {
     return this.known;
   }
 
-  /** That, if alerts are sent about it: without a schedule, nothing would end them. */
+  /** The last discovery if it may raise alerts: without a schedule, nothing would resolve them. */
   get toTell(): DiscoveryRecord | undefined {
     return this.deps.settings.schedule ? this.known : undefined;
   }
 
-  /** Reads the last look again. Throws what the store throws. */
+  /** Rereads the last discovery. Throws the store's errors. */
   async read(): Promise<void> {
     this.known = await this.deps.services.store.getDiscovery();
   }
 
-  /** Starts a look when one is due. Throws what the store throws. */
+  /** Starts a discovery if one is due. Throws the store's errors. */
   async lookWhenDue(drills: readonly Drill[], now: Date): Promise<void> {
     const { settings } = this.deps;
     if (this.looking) return;
@@ -63,7 +63,7 @@ export class DiscoveryLoop {
     });
   }
 
-  /** Resolves when no look is in progress. */
+  /** Resolves when no discovery is in progress. */
   async settle(): Promise<void> {
     await this.looking;
   }

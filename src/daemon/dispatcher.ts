@@ -113,7 +113,7 @@ export class Dispatcher {
     return this.isLeading ? this.schedules.nextDueAt : undefined;
   }
 
-  /** Of each pool that a drill names. */
+  /** The service state of each pool that a drill names. */
   get poolServices(): readonly PoolService[] {
     return this.pools.services;
   }
@@ -126,7 +126,7 @@ export class Dispatcher {
     await this.races.resume(drills, now);
   }
 
-  /** Another scheduler leads, and starts what is queued here unless a user asked for it. After it, {@link start} begins anew. */
+  /** Another scheduler now leads, and will start what is queued here, except manual runs. To lead again, call {@link start}. */
   standBy(): void {
     this.isLeading = false;
     this.schedules = new ScheduleTrigger(this.states, this.deps.log);
@@ -154,8 +154,8 @@ export class Dispatcher {
   }
 
   /**
-   * Starts what is due and fits. @param hasEnded whether any run has, in any process. @param runners of the store now. @returns when to look again;
-   * undefined: nothing is due.
+   * Starts what is due and fits. @param hasEnded whether any run has ended, in any process. @param runners currently in the store. @returns when to check
+   * again; undefined: nothing is due.
    */
   async dispatch(now: Date, hasEnded: boolean, runners: readonly RunnerRecord[]): Promise<Date | undefined> {
     for (const queued of await this.pools.refresh(this.drills, runners, now)) {
@@ -171,7 +171,7 @@ export class Dispatcher {
     return earlierOf(this.nextDueAt, nextPollAt);
   }
 
-  /** Starts what users asked this process for while another scheduler leads. */
+  /** Starts manual runs requested from this process while another scheduler leads. */
   async dispatchRequests(now: Date, runners: readonly RunnerRecord[]): Promise<undefined> {
     await this.pools.read(this.drills, runners, now);
     if (this.runs.waiting.length > 0) await this.states.reload();
@@ -191,7 +191,7 @@ export class Dispatcher {
     return 'queued';
   }
 
-  /** Queued runs and what they wait for. */
+  /** Queued runs and what they are waiting for. */
   get waiting(): readonly WaitingRun[] {
     const own = this.runs.waiting.filter(({ job }) => job === undefined);
     const waiting = own.map(({ drill: { name }, waitingSince, triggeredBy }) => {
@@ -202,7 +202,7 @@ export class Dispatcher {
 
   /** Queues the retries that are due. @param standings may be slightly out of date. */
   retry(standings: readonly DrillStanding[], now: Date): void {
-    // Runs that ended after the standings were read are missing from them, and may be the retry itself.
+    // Runs that ended after the standings were read are not included in them, and may include the retry itself.
     const unread = new Set(this.outcomes.map(({ queued }) => queued.drill.name));
     const isBusy = (drill: string) => this.isBusy(drill) || unread.has(drill);
     const diskBytesOf = (drill: string) => this.backups.diskBytesOf(drill);
@@ -238,7 +238,10 @@ export class Dispatcher {
     else this.runs.add(toScheduled(due, this.deps.services.clock.now(), this.backups.diskBytesOf(name)));
   }
 
-  /** Takes runs out of the queue whose drill is paused by now. Those that do not come again are recorded as skipped, as if they had become due in the pause. */
+  /**
+   * Removes queued runs of drills that have been paused since. Runs that will not become due again are recorded as skipped, as if they had become due during
+   * the pause.
+   */
   private async skipPaused(now: Date): Promise<void> {
     const found = findPaused(this.runs.waiting, this.pauses, now);
     if (!found) return;
@@ -259,7 +262,7 @@ export class Dispatcher {
     return this.skipPaused(now);
   }
 
-  /** Puts the runs of drills with a pool into its queue. */
+  /** Moves the runs of drills with a pool to the pool's queue. */
   private async handOver(now: Date): Promise<void> {
     for (const queued of this.runs.waiting) {
       const { drill, change, notBefore } = queued;

@@ -9,15 +9,15 @@ import { describeStop } from './status-lines.ts';
 export interface DrainOptions {
   readonly log: DaemonLog;
   readonly manager: ServiceManager;
-  /** How long runs may go on. */
+  /** How long runs may continue. */
   readonly graceMs: number;
-  /** Whether the process stops; else its store has to be reopened, and every run is canceled at once. */
+  /** Whether the process is stopping; otherwise its store must be reopened, and all runs are canceled at once. */
   readonly isStop: boolean;
   /** Ends the grace period. */
   readonly hurry: AbortSignal;
 }
 
-/** Lets runs in progress end for the grace period, then cancels the rest. Resolves when no run is active. */
+/** Lets runs in progress finish within the grace period, then cancels the rest. Resolves when no run is active. */
 export async function drainRuns(runs: RunQueue, options: DrainOptions): Promise<void> {
   const { log, manager, graceMs, isStop, hurry } = options;
   if (isStop) {
@@ -36,7 +36,7 @@ export async function drainRuns(runs: RunQueue, options: DrainOptions): Promise<
   await runs.settle();
 }
 
-/** @returns whether every run has ended by then. */
+/** @returns whether all runs have ended by then. */
 async function settleWithin(runs: RunQueue, graceMs: number, hurry: AbortSignal): Promise<boolean> {
   using limit = limitTime(graceMs, () => new Error('the grace period is over'), hurry);
   try {

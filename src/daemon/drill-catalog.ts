@@ -53,12 +53,12 @@ export class DrillCatalog {
     return this.drills.find((drill) => drill.name === name);
   }
 
-  /** Makes the next refresh read all files: variables and secrets may have changed. */
+  /** Makes the next refresh reread all files: variables and secrets may have changed. */
   invalidate(): void {
     this.fingerprint = undefined;
   }
 
-  /** Reads the files again if one of them, or one beside them, has changed. @returns undefined when none has. */
+  /** Rereads the files if one of them, or one next to them, has changed. @returns undefined if none has. */
   async refresh(now: Date): Promise<CatalogChange | undefined> {
     const fingerprint = await fingerprintDirectory(resolve(this.options.cwd, this.options.drillsDir));
     if (fingerprint === this.fingerprint) return undefined;
@@ -137,8 +137,8 @@ function describeChange(
 }
 
 /**
- * Path, size and modification time of each file; a difference means that the files have to be read again. SQL files are included. An unreadable
- * entry (a broken link, another user's directory) is a line of its own, so that changes beside it are still detected.
+ * Path, size and modification time of each file; a difference means that the files must be reread. Includes SQL files. An unreadable entry (a broken link,
+ * another user's directory) gets its own line, so that changes next to it are still detected.
  */
 async function fingerprintDirectory(directory: string): Promise<string> {
   const lines: string[] = [];

@@ -8,8 +8,8 @@ export type StateChange = Partial<Omit<DrillState, 'drill' | 'version'>>;
 export type Basis = Partial<Pick<DrillState, 'handledUntil' | 'handledBackup'>>;
 
 /**
- * The drills' states as last read or written. A change is only made to the version known here: if another process was faster, nothing is
- * stored, and its version is read.
+ * The drills' states as last read or written. A change applies only to the version known here: if another process was faster, nothing is stored, and the newer
+ * version is read.
  */
 export class DrillStates {
   private readonly store: Pick<ScheduleStore, 'getDrillStates' | 'saveDrillState'>;
@@ -39,7 +39,7 @@ export class DrillStates {
     return isDeepStrictEqual({ handledUntil, handledBackup, ...basis }, { handledUntil, handledBackup });
   }
 
-  /** @returns false when another process was faster; its version is known afterwards. */
+  /** @returns false if another process was faster; the newer version has then been read. */
   async change(drill: string, change: StateChange, skips: readonly SkipRecord[] = []): Promise<boolean> {
     const next = { ...this.of(drill), ...change };
     if (await this.store.saveDrillState(next, skips)) {

@@ -11,7 +11,10 @@ export interface EngineWatchDeps {
 const LOOK_EVERY_MS = 30_000;
 const ANSWER_TIMEOUT_MS = 10_000;
 
-/** Asks the container engines that the settings name, for others to see, what is on them. In the background, so that a slow one delays nothing. */
+/**
+ * Queries the container engines in the settings for their load, so that other processes can see it. Works in the background, so that a slow engine delays
+ * nothing.
+ */
 export class EngineWatch {
   private readonly deps: EngineWatchDeps;
   private readonly known = new Map<string, EngineRecord>();
@@ -22,13 +25,13 @@ export class EngineWatch {
     this.deps = deps;
   }
 
-  /** As of the last answers, in the order of the settings; undefined: the settings name none, or none has been asked yet. */
+  /** As of the last answers, in settings order; undefined: none configured, or none queried yet. */
   get engines(): readonly EngineRecord[] | undefined {
     const engines = this.deps.runtimes.flatMap(({ containerEngine }) => this.known.get(containerEngine ?? '') ?? []);
     return engines.length === 0 ? undefined : engines;
   }
 
-  /** To be called every few seconds; asks when it is time to. */
+  /** Call every few seconds; queries the engines when it is time. */
   look(): void {
     const nowMs = this.deps.clock.monotonicMs();
     if (this.looking || nowMs < this.nextLookMs) return;
@@ -38,7 +41,7 @@ export class EngineWatch {
     });
   }
 
-  /** Resolves when no engine is being asked. */
+  /** Resolves when no query is in progress. */
   async settle(): Promise<void> {
     await this.looking;
   }

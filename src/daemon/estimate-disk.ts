@@ -11,7 +11,7 @@ const PLAIN_EXPANSION = 3;
 /** A server's own files, independent of the backup: measured 190 MB for an empty MySQL 9.7, and 410 MB of WAL after a load of PostgreSQL 17. */
 const SERVER_BYTES = 1e9;
 
-/** A log that is replayed while it arrives takes what room there is, and no less than this: 32 segments of the usual 16 MiB are 0.54 GB. */
+/** A log that is replayed while it arrives uses the space available, and at least this much: 32 segments of the usual 16 MiB are 0.54 GB. */
 const LOG_AHEAD_BYTES = 1e9;
 
 export interface BackupToEstimate {
@@ -21,13 +21,13 @@ export interface BackupToEstimate {
   readonly key?: string | undefined;
   /** Restored bytes on disk per stored byte in earlier runs, see `Baseline.dataExpansion`; undefined: never measured. */
   readonly expansion: number | undefined;
-  /** Of the log archive beside it, see {@link estimateLogBytes}. Default: none. */
+  /** For the log archive next to it, see {@link estimateLogBytes}. Default: none. */
   readonly logBytes?: number | undefined;
 }
 
 /**
  * The disk space needed to restore a backup, in bytes. Errs on the high side, because too little fills a shared disk.
- * @returns undefined when the backup's size is unknown, so that there is nothing to base an estimate on.
+ * @returns undefined if the backup's size is unknown, so there is no basis for an estimate.
  */
 export function estimateDiskBytes({ sizeBytes, key, expansion, logBytes = 0 }: BackupToEstimate): number | undefined {
   if (sizeBytes === undefined) return undefined;
@@ -37,8 +37,9 @@ export function estimateDiskBytes({ sizeBytes, key, expansion, logBytes = 0 }: B
 }
 
 /**
- * The disk space that a log archive needs beside the restored data, in bytes. Segments lie in the sandbox, wherever its engine runs.
- * @param fetchedBytes by earlier runs, see `Baseline.logBytes`. @param recover of the drill: some targets are looked for in the whole log before it is replayed.
+ * The disk space that a log archive needs in addition to the restored data, in bytes. Segments are stored in the sandbox, wherever its engine runs. @param
+ * fetchedBytes by earlier runs, see `Baseline.logBytes`. @param recover the drill's recovery target: some targets are searched for in the whole log before it
+ * is replayed.
  */
 export function estimateLogBytes(
   fetchedBytes: number | undefined,

@@ -8,10 +8,10 @@ export interface FleetWatchDeps {
   readonly clock: Pick<Clock, 'monotonicMs'>;
 }
 
-/** Schedulers send a heartbeat every 3 s and runners every 5 s, so one is missing. */
+/** Schedulers send a heartbeat every 3 s and runners every 5 s, so at least one is missing by then. */
 const OVERDUE_MS = 10_000;
 
-/** Which schedulers and runners of a shared store have stopped sending heartbeats, long before they count as lost. */
+/** Tracks which schedulers and runners of a shared store have stopped sending heartbeats, long before they count as lost. */
 export class FleetWatch {
   private readonly deps: FleetWatchDeps;
   private readonly watch = new SilenceWatch();
@@ -22,17 +22,19 @@ export class FleetWatch {
     this.deps = deps;
   }
 
-  /** By owner: how long no heartbeat has come from a process whose heartbeat is overdue, in ms. */
+  /** Time since the last heartbeat of each process whose heartbeat is overdue, in ms, by owner. */
   get silences(): ReadonlyMap<string, number> {
     return this.overdue;
   }
 
-  /** As of the last {@link look}, most recent heartbeat first; none where the store is not shared. */
+  /** As of the last {@link look}, most recent heartbeat first; empty if the store is not shared. */
   get runners(): readonly RunnerRecord[] {
     return this.lastRunners;
   }
 
-  /** To be called every few seconds. @returns whether a process has become overdue since the last look, or has been heard again. Throws what the store throws. */
+  /**
+   * Call every few seconds. @returns whether a process has become overdue since the last call, or has resumed. Throws the store's errors.
+   */
   async look(): Promise<boolean> {
     const { store, clock } = this.deps;
     if (!store.isShared) return false;

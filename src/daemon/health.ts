@@ -16,7 +16,7 @@ export interface Readiness {
 /** One thing that must work for drills to run. */
 export interface Probe {
   readonly name: string;
-  /** @returns a sentence saying that it works. Throws what is wrong. */
+  /** @returns a sentence saying that it works. Throws an error that says what is wrong. */
   check(signal: AbortSignal): Promise<string> | string;
 }
 
@@ -24,7 +24,7 @@ export interface ReadinessOptions {
   readonly clock: Clock;
   /** Removes secrets from a sentence. */
   readonly redact: (text: string) => string;
-  /** A probe that takes longer counts as failed. */
+  /** Timeout of a probe. */
   readonly timeoutMs?: number;
   /** How long an answer is cached, so that frequent requests do not load the engine and the store. */
   readonly holdsMs?: number;
@@ -46,7 +46,7 @@ export function createReadiness(probes: readonly Probe[], options: ReadinessOpti
 export interface Clockwork {
   /** When it last checked all schedules. */
   readonly lastGoodTickAt: Date;
-  /** When it is to check a schedule next; undefined: no drill has scheduled times. */
+  /** When it will check a schedule next; undefined: no drill has scheduled times. */
   readonly nextDueAt: Date | undefined;
   /** `on standby: the scheduler on db-1 (process 812) leads`, `scheduling is left to other processes`; undefined: this one leads. */
   readonly standby?: string | undefined;

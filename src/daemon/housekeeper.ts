@@ -17,14 +17,14 @@ export interface HousekeeperDeps {
 }
 
 const SWEEP_EVERY_MS = 5 * 60_000;
-/** Ticks come every 15 s where machines share no store. After a longer gap the clock has jumped, or this process was suspended; a lease lasts 2 min. */
+/** Without a shared store, ticks come every 15 s. A longer gap means that the clock jumped or this process was suspended; a lease lasts 2 min. */
 const GAP_MS = 60_000;
 /** Time for live processes to extend their leases, which they do every 30 s. */
 const LEASE_RENEWAL_MS = 60_000;
 const SWEEP_TIMEOUT_MS = 30_000;
 const MEASURE_TIMEOUT_MS = 10_000;
 
-/** Ends what dead processes left in the store and in the engines, removes old data, and measures the available capacity. */
+/** Cleans up after dead processes in the store and the engines, removes old data, and measures the available capacity. */
 export class Housekeeper {
   private readonly deps: HousekeeperDeps;
   private nextSweepMs = 0;
@@ -42,8 +42,8 @@ export class Housekeeper {
   }
 
   /**
-   * Records runs of dead processes as interrupted, and removes what they left in the background.
-   * @returns whether any run has ended that way since the last call; on a shared store, in any way and on any machine. Throws what the store throws.
+   * Records runs of dead processes as interrupted, and removes their leftovers in the background. @returns whether any run has ended that way since the last
+   * call; on a shared store, in any way and on any machine. Throws the store's errors.
    */
   async interruptAbandoned(now: Date): Promise<boolean> {
     const { store, clock } = this.deps.services;
@@ -61,28 +61,30 @@ export class Housekeeper {
     return hasEnded || interrupted.length > 0;
   }
 
-  /** @returns whether any run has ended since the last call. For a process that ends none: others on its store record those of dead processes. */
+  /**
+   * @returns whether any run has ended since the last call. For processes that end no runs themselves: others on the store record the runs of dead processes.
+   */
   async lookForEnded(): Promise<boolean> {
     const { store, clock } = this.deps.services;
     return this.watch.look(await store.findLeases(), clock.monotonicMs());
   }
 
-  /** What a heartbeat says of container engines. To be called for each; asks them in the background when it is time to. */
+  /** The container engines for a heartbeat. Call for each heartbeat; queries the engines in the background when it is time. */
   describeEngines(): Pick<DaemonRecord, 'engines'> {
     this.engineWatch.look();
     const { engines } = this.engineWatch;
     return engines ? { engines } : {};
   }
 
-  /** Resolves when no sweep is in progress, and no engine is asked. */
+  /** Resolves when no sweep and no engine query is in progress. */
   async settle(): Promise<void> {
     await this.engineWatch.settle();
     await this.sweeping;
   }
 
   /**
-   * The capacity of the runtimes. One that does not answer is left out: the run that needs it reports that, and is recorded.
-   * @returns `defaultRuntime`: for drills that name none; undefined when none can be chosen, so that no other runtime's capacity is used instead.
+   * The capacity of the runtimes. One that does not answer is omitted: the run that needs it reports that, and is recorded. @returns `defaultRuntime`: for
+   * drills that name none; undefined if none can be chosen, so that no other runtime's capacity is used instead.
    */
   async measure(): Promise<{
     readonly capacity: Partial<Record<string, readonly Capacity[]>>;
@@ -129,7 +131,7 @@ export class Housekeeper {
     }
   }
 
-  /** Where machines share a store, by heartbeats: their clocks may differ. */
+  /** On a shared store, judged by heartbeats, because clocks may differ. */
   private async interruptSilent(
     now: Date,
   ): Promise<{ readonly interrupted: readonly RunRecord[]; readonly hasEnded: boolean }> {
@@ -141,7 +143,7 @@ export class Housekeeper {
     return { interrupted: await store.interruptAbandoned(now, deathOf), hasEnded };
   }
 
-  /** After a clock jump or a suspend every lease looks expired, even those of runs in this process. */
+  /** After a clock jump or a suspend, every lease looks expired, even those of runs in this process. */
   private areLeasesReliable(now: Date, elapsedMs: number): boolean {
     if (this.keptAtMs !== undefined && now.getTime() - this.keptAtMs > GAP_MS) {
       this.leasesUnreliableUntilMs = elapsedMs + LEASE_RENEWAL_MS;

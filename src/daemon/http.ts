@@ -13,12 +13,12 @@ export interface HttpOptions {
   readonly port: number;
   /** Whether this process works; if not, it should be restarted. */
   health(): Health;
-  /** Whether everything that drills depend on responds. */
+  /** Whether all dependencies of drills respond. */
   readiness(): Promise<Readiness>;
   metrics(): Promise<{ readonly contentType: string; readonly text: string }>;
   /** Handles all other paths; undefined: there are none. */
   readonly pages?: { fetch(request: Request, env?: unknown): Response | Promise<Response> } | undefined;
-  /** Called with errors of requests that no response shows. */
+  /** Called with request errors that no response shows. */
   onError(error: unknown): void;
 }
 
@@ -29,7 +29,7 @@ export interface HttpListener {
   close(deadlineMs: number): Promise<void>;
 }
 
-/** Requests are small and come from nearby machines, so a client that is slow to send one, or opens very many, is cut off. */
+/** Requests are small and come from nearby machines, so a client that sends slowly, or opens very many connections, is cut off. */
 const LIMITS = {
   headersTimeout: 5000,
   requestTimeout: 10_000,
@@ -68,7 +68,7 @@ function refuseForNow(response: ServerResponse): void {
   response.end('too many connections; try again in 5 s\n');
 }
 
-/** Both set their own headers, and what one forbids the other may need. */
+/** Both set their own headers, and one may need what the other forbids. */
 function chooseApp({ fetch }: Hono, pages: HttpOptions['pages']) {
   return (request: Request, env: unknown) => {
     const isOwn = !pages || /^\w+:\/\/[^/]*\/(?:healthz|readyz|metrics)(?:[?#]|$)/.test(request.url);
@@ -168,7 +168,7 @@ class Connections {
     });
   }
 
-  /** Closes idle connections now, and each of the others after its response. */
+  /** Closes idle connections now, and the others after their responses. */
   end(): void {
     this.#isClosing = true;
     for (const socket of this.#idle) socket.destroy();

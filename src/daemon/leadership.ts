@@ -14,25 +14,25 @@ export interface LeadershipDeps {
   readonly owner: Owner;
   /** Whether this process may lead at all. */
   readonly mayLead: boolean;
-  /** Called when it has been gained or lost. */
+  /** Called when leadership is gained or lost. */
   readonly onChange: () => void;
 }
 
 const RENEW_MS = 3000;
 
 /**
- * Whether this scheduler leads those on its store: only one decides what is due, looks at sources and sends notifications. The lead is renewed beside
- * ticks, which may take longer than it lasts.
+ * Whether this scheduler is the leader on its store: only the leader decides what is due, polls sources and sends notifications. The lead is renewed
+ * independently of ticks, which may take longer than it lasts.
  */
 export class Leadership {
   private readonly deps: LeadershipDeps;
   private readonly lead: Lead;
   private timer: NodeJS.Timeout | undefined;
   private renewing: Promise<void> | undefined;
-  /** Until when this process is sure that it leads, by its monotonic clock. */
+  /** Until when this process is certain to lead, by its monotonic clock. */
   private untilMs = Number.NEGATIVE_INFINITY;
   private others: string | undefined;
-  /** Whether it is not known who leads, because the store does not answer. */
+  /** Whether the leader is unknown, because the store does not answer. */
   private isUnknown = false;
   private wasLeading: boolean | undefined;
 
@@ -56,7 +56,7 @@ export class Leadership {
     return `on standby: ${this.others === undefined ? 'another scheduler leads' : `the scheduler on ${this.others} leads`}`;
   }
 
-  /** Resolves when it is known who leads, or cannot be. */
+  /** Resolves when the leader is known, or cannot be determined. */
   async start(): Promise<void> {
     const { store, mayLead } = this.deps;
     if (!mayLead || !store.isShared) return;
@@ -65,7 +65,7 @@ export class Leadership {
     this.timer.unref();
   }
 
-  /** Gives the lead to another one at once. */
+  /** Hands over the lead at once. */
   async stop(): Promise<void> {
     clearInterval(this.timer);
     await this.renewing;

@@ -4,7 +4,7 @@ import type { DaemonDeps } from './daemon.ts';
 
 type Catalog = DaemonDeps['catalog'];
 
-/** The drills of a process that runs none itself: those without a pool are for the runners of the default one. */
+/** The drills of a process that runs none itself: drills without a pool go to the runners of the default pool. */
 export function leaveToRunners(catalog: Catalog): Catalog {
   const known = new WeakMap<Drill, Drill>(); // a drill that has not changed stays the same object
   const inPool = (drill: Drill) => {

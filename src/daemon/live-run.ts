@@ -3,15 +3,15 @@ import { describeEvent } from '../run/event-words.ts';
 import { NEW_RUN, type RunState, reduce, stagesOf } from '../run/run-state.ts';
 import type { LiveLine, LiveRun } from './control.ts';
 
-/** The longest that a sandbox is kept when a user asks during the run. */
+/** Longest time that a sandbox is kept on a user's request during the run. */
 export const KEEP_LIMIT_MS = 3_600_000;
 
-/** How many lines pages show of what happened last. */
+/** How many recent log lines pages show. */
 const MAX_LINES = 8;
 
-/** A run in progress, as pages show it. */
+/** A run in progress, as shown on pages. */
 export class LiveRunView {
-  /** Read by the run after it is recorded; can be set until then. */
+  /** Read by the run after it was recorded; can be set until then. */
   readonly keep: KeepRequest = { ms: undefined, limitMs: KEEP_LIMIT_MS };
   private readonly triggeredBy: string;
   private state: RunState = NEW_RUN;

@@ -3,11 +3,11 @@ import type { CheckRecord } from '../record/check-record.ts';
 import { PHASES, STAGES } from '../support/vocabulary.ts';
 import type { LiveRun } from './control.ts';
 
-/** So that a snapshot stays within some tens of kilobytes, whatever a run shows. */
+/** Keeps a snapshot within a few tens of kilobytes, whatever the run. */
 const SHOWN_CHECKS = 60;
 const SHOWN_CHARACTERS = 300;
 
-/** A run in progress as other processes are shown it: plain data, whose texts are cut. Checks beyond a limit are only counted. */
+/** A run in progress, as published to other processes: plain data with truncated texts. Checks beyond a limit are only counted. */
 export function toLiveView(run: LiveRun): object {
   const checks = run.checks.toSorted((a, b) => Number(a.passed) - Number(b.passed)).slice(0, SHOWN_CHECKS);
   const { progress, prediction, backup, lastLines } = run;
@@ -22,7 +22,7 @@ export function toLiveView(run: LiveRun): object {
   };
 }
 
-/** @returns undefined for what a Firedrill of another version wrote in a shape that this one does not know. */
+/** @returns undefined for data written by another version of Firedrill in an unknown shape. */
 export function readLiveView(view: unknown): LiveRun | undefined {
   return liveSchema.safeParse(view).data;
 }
@@ -41,7 +41,7 @@ function cut(text: string): string {
 
 const instant = z.iso.datetime().transform((text) => new Date(text));
 
-/** What is undefined is left out of JSON. */
+/** JSON omits undefined values. */
 function maybe<Schema extends z.ZodType>(schema: Schema) {
   return schema.optional().transform((value) => value);
 }

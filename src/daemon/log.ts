@@ -49,7 +49,7 @@ export function createDaemonLog(options: {
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 
-/** `03:30:00 info  orders: PASSED …`; the fields only repeat the message, so they are left out. */
+/** `03:30:00 info  orders: PASSED …`; the fields only repeat the message, so they are omitted. */
 function toPlainLine(line: string): string {
   const { level, time, msg } = JSON.parse(line) as { level: number; time: string; msg: string };
   return `${time.slice(11, 19)} ${(LABELS[level] ?? '').padEnd(5)} ${msg}\n`;

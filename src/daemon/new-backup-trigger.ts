@@ -18,7 +18,7 @@ export interface NewBackupTriggerDeps {
   readonly states: DrillStates;
   readonly log: DaemonLog;
   readonly pollIntervalMs: number;
-  /** Whether a run of the drill is active or queued: a new backup then waits for a later poll. */
+  /** Whether a run of the drill is active or queued; a new backup then waits for a later poll. */
   readonly isBusy: (drill: string) => boolean;
   readonly wake: () => void;
 }
@@ -53,7 +53,7 @@ export class NewBackupTrigger {
 
   /**
    * Starts the polls that are due, and handles the results of earlier ones.
-   * @returns when the next poll is due. Throws what the store throws.
+   * @returns when the next poll is due. Throws the store's errors.
    */
   async poll(drills: readonly Drill[], now: Date, put: (queued: QueuedRun) => void): Promise<Date | undefined> {
     for (let first = this.polled.shift(); first; first = this.polled.shift()) {

@@ -31,11 +31,11 @@ export interface NotificationLoopDeps {
   readonly log: DaemonLog;
 }
 
-/** How often standings are read; after a run they are read at once. */
+/** How often standings are read; they are also read right after a run. */
 const UPDATE_INTERVAL_MS = 30_000;
-/** Rates are of 24 hours, and change slowly … */
+/** Rates cover 24 hours and change slowly … */
 const RATES_INTERVAL_MS = 60_000;
-/** … but with each run: they are read so soon after one has ended. */
+/** … except with each run: how soon they are read after one has ended. */
 const RATES_AFTER_RUN_MS = 5_000;
 /** A digest covers the runs of one day, up to the number below. */
 const DIGEST_MS = 24 * 3_600_000;
@@ -68,36 +68,36 @@ export class NotificationLoop {
     return this.known;
   }
 
-  /** Says that no scheduler starts drills, as of the last update; undefined: one does. */
+  /** Message that no scheduler starts drills, as of the last update; undefined: one does. */
   get schedulerSilence(): string | undefined {
     return this.silence;
   }
 
-  /** Says that runs are skipped for the budget of the month, as of the last update; undefined: they are not. */
+  /** Message that runs are skipped because of the month's budget, as of the last update; undefined: none are. */
   get budgetExceeded(): string | undefined {
     return this.budget?.exceeded;
   }
 
-  /** How every store does, at most {@link RATES_INTERVAL_MS} old. */
+  /** Request statistics of every store, at most {@link RATES_INTERVAL_MS} old. */
   get providers(): readonly EndpointRate[] {
     return this.rates;
   }
 
-  /** Makes the next update read the standings at once, and how stores did in the run. */
+  /** Makes the next update reread the standings, and the request statistics soon after. */
   noteEndedRun(): void {
     this.hasRunEnded = true;
     this.invalidate();
   }
 
-  /** Makes the next update read the standings at once. */
+  /** Makes the next update reread the standings. */
   invalidate(): void {
     this.nextUpdateMs = Number.NEGATIVE_INFINITY;
   }
 
   /**
-   * @param others beside drills: the last look for what no drill covers, if its gaps are to be told, and the pools that drills name.
-   * @param isLeading whether this scheduler sends what is to be sent; it only reads otherwise.
-   * @returns the standing of every drill, at most {@link UPDATE_INTERVAL_MS} old. Throws what the store throws.
+   * @param others besides drills: the last discovery, if its gaps raise alerts, and the pools that drills name. @param isLeading whether this scheduler sends
+   * notifications; otherwise it only reads.
+   * @returns the standing of every drill, at most {@link UPDATE_INTERVAL_MS} old. Throws the store's errors.
    */
   async update(
     catalog: Pick<DrillCatalog, 'drills' | 'broken'>,
@@ -129,7 +129,10 @@ export class NotificationLoop {
     return this.known;
   }
 
-  /** Delivers what is left, within {@link LAST_DELIVERY_MS}, if this scheduler sends at all: others may have no channels, and give up what is for one. */
+  /**
+   * Delivers pending notifications within {@link LAST_DELIVERY_MS}, if this scheduler sends at all: one without channels would give up notifications addressed
+   * to them.
+   */
   async stop(immediately: AbortSignal): Promise<void> {
     if (this.isLeading) this.deliver();
     const patience = AbortSignal.any([immediately, AbortSignal.timeout(LAST_DELIVERY_MS)]);
@@ -137,7 +140,7 @@ export class NotificationLoop {
     await Promise.all(this.delivering);
   }
 
-  /** Of problems that are over, or that another one took the place of: the same problem later is a new one. */
+  /** Ends acknowledgements of problems that are over or were replaced by another one: if the same problem occurs later, it is a new one. */
   private async endAcknowledgements(now: Date): Promise<void> {
     const { store, log } = this.deps;
     const standings = new Map(this.known.map((one) => [one.drill.name, one]));
@@ -168,7 +171,7 @@ export class NotificationLoop {
     return readStandings(readerOf(store, this.recent.findRuns), drills, now, problems);
   }
 
-  /** @param others are not in the digest, whose rows are drills. */
+  /** @param others not included in the digest, whose rows are drills. */
   private async notify(
     subjects: readonly NotificationSubject[],
     others: readonly NotificationSubject[],

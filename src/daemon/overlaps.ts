@@ -6,7 +6,7 @@ import type { DueRun } from './schedule-trigger.ts';
 export interface OverlapsDeps {
   readonly states: DrillStates;
   readonly log: DaemonLog;
-  /** Called when the drill may be asked for again: what is stored is handled up to that instant. */
+  /** Called when the drill may be scheduled again: everything up to that time is stored as handled. */
   readonly onSettled: (drill: string, handledUntil: Date) => void;
 }
 
@@ -27,7 +27,7 @@ export class Overlaps {
     this.due.length = 0;
   }
 
-  /** Records them as skipped. Throws what the store throws; what could not be recorded is kept for the next call. */
+  /** Records them as skipped. Throws the store's errors; what could not be recorded is kept for the next call. */
   async settle(now: Date): Promise<void> {
     const { states, log, onSettled } = this.deps;
     for (let due = this.due[0]; due; due = this.due[0]) {

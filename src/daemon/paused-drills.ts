@@ -2,10 +2,10 @@ import type { Drill } from '../config/drill-file.ts';
 import type { Silence, SilenceStore } from '../record/silence-store.ts';
 import { readSilences, withPauses } from '../status/silenced.ts';
 
-/** The drills with the pauses that people have set for them. */
+/** The drills, with the pauses that users have set for them. */
 export class PausedDrills {
   private readonly store: Pick<SilenceStore, 'findSilences'>;
-  /** The silences of the last {@link read}, and those of them that pause runs, as JSON. */
+  /** The silences as of the last {@link read}, and those that pause runs, as JSON. */
   private silences = '[]';
   private pauses = '[]';
 
@@ -13,7 +13,7 @@ export class PausedDrills {
     this.store = store;
   }
 
-  /** @returns the drills, the silences that pause runs, and whether their pauses, or any silences, differ from the last time. Throws what the store throws. */
+  /** @returns the drills, the silences that pause runs, and whether their pauses, or any silences, differ from the last time. Throws the store's errors. */
   async read(
     drills: readonly Drill[],
     now: Date,

@@ -6,17 +6,17 @@ export interface PeerLimitOptions {
   readonly total: number;
   /** The limit for one peer. */
   readonly perPeer: number;
-  /** Connections beyond these, which may request health only. */
+  /** Number of further connections that may only request health. */
   readonly healthOnly: number;
 }
 
 /**
- * Limits connections, so that one peer cannot lock out the others. A peer is an address, or an IPv6 /64. When a limit is reached, the connection
- * that has been idle longest is closed for the new one; if all are busy, the new one may request health only.
+ * Limits connections, so that one peer cannot lock out the others. A peer is an address, or an IPv6 /64. When a limit is reached, the connection that has been
+ * idle longest is closed for the new one; if all are busy, the new one may only request health.
  */
 export class PeerLimits {
   readonly #options: PeerLimitOptions;
-  /** In the order in which they became idle. */
+  /** Ordered by when they became idle. */
   readonly #idle = new Set<Socket>();
   readonly #peers = new Map<Socket, string>();
   readonly #healthOnly = new Set<Socket>();
@@ -25,12 +25,12 @@ export class PeerLimits {
     this.#options = options;
   }
 
-  /** Whether this connection may request health only. */
+  /** Whether this connection may only request health. */
   isHealthOnly(socket: Socket): boolean {
     return this.#healthOnly.has(socket);
   }
 
-  /** Registers a new connection: makes room for it, or destroys it. */
+  /** Registers a new connection: makes room for it or destroys it. */
   admit(socket: Socket): void {
     const peer = peerKeyOf(socket.remoteAddress ?? '');
     this.#peers.set(socket, peer);

@@ -6,16 +6,16 @@ import { findShortage, type Load, type Room, type Shortage } from './shortage.ts
 export interface RunningRun extends Load {
   /** undefined: not claimed yet, so there is no sandbox either. */
   readonly runId?: string | undefined;
-  /** Where it was placed; undefined: it is not known, or there was nothing to choose. */
+  /** The engine it was placed on; undefined: unknown, or there was no choice. */
   readonly containerEngine?: string | undefined;
-  /** Whether it is of another process, which has placed it by itself. */
+  /** Whether it belongs to another process, which placed it itself. */
   readonly isElsewhere?: boolean;
   /** The part of `diskBytes` that is already in use; undefined: unknown, so all of it counts as still to come. */
   readonly diskUsedBytes?: number | undefined;
 }
 
 export interface AdmissionLimits {
-  /** The most runs in progress at once; at least 1. */
+  /** Maximum number of concurrent runs; at least 1. */
   readonly sandboxes: number;
   /** A limit below the machine's capacity, for all sandboxes together; undefined: the full capacity. */
   readonly memoryBytes?: number | undefined;
@@ -23,13 +23,12 @@ export interface AdmissionLimits {
 }
 
 export type Placement =
-  /** @property containerEngine where it goes; undefined: there is nothing to choose. */
+  /** @property containerEngine where it goes; undefined: there is no choice. */
   { readonly fits: true; readonly containerEngine: string | undefined } | ({ readonly fits: false } & Shortage);
 
 /**
- * Finds room for a run: on the one engine (or this host), or on that of several which would then have the most free memory. The limits are for all
- * engines together. Pure.
- * @param engines of the run's runtime; none: nothing is known, and only the limits count.
+ * Finds room for a run: on the only engine (or this host), or on the one of several that would then have the most free memory. The limits cover all engines
+ * together. Pure. @param engines of the run's runtime; empty: capacity unknown, so only the limits apply.
  */
 export function placeRun(
   run: Load,
@@ -63,8 +62,8 @@ export function placeRun(
 }
 
 /**
- * What counts against an engine: what it says is there, and the runs that were placed there since. Where it does not say, all runs count that were
- * not placed elsewhere, because runtimes usually share a machine.
+ * The load on an engine: what it reports, plus the runs placed there since. If it reports nothing, all runs that were not placed elsewhere count, because
+ * runtimes usually share a machine.
  */
 function loadsOn(engine: Capacity | undefined, running: readonly RunningRun[]): readonly RunningRun[] {
   const sandboxes = engine?.sandboxes;

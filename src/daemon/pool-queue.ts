@@ -9,7 +9,7 @@ import type { DaemonLog } from './log.ts';
 import type { QueuedRun } from './queued-run.ts';
 import { toQueued } from './run-requests.ts';
 
-/** A queued run of a drill that this process never had is dropped after this time: no other scheduler seems to have it either. */
+/** A queued run of a drill that this process never had is dropped after this time: no other scheduler seems to know it either. */
 const GONE_AFTER_MS = 24 * 3_600_000;
 
 export interface PoolQueueDeps {
@@ -26,26 +26,26 @@ export class PoolQueue {
   private sent: NewJob[] = [];
   private triggers: Map<string, NewJob['trigger']> = new Map();
   private known: readonly PoolService[] = [];
-  /** Drills that this process has had. Another scheduler may have others, and a file that is broken at the start gives none. */
+  /** Drills that this process has known. Another scheduler may have others, and a file that is broken at startup yields none. */
   private readonly had = new Set<string>();
-  /** Ids of runs that have had their retry, which standings may not show yet. */
+  /** Ids of runs that were already retried, which standings may not show yet. */
   private readonly retried = new Set<string>();
 
   constructor(deps: PoolQueueDeps) {
     this.deps = deps;
   }
 
-  /** Of each pool that a drill names, as of the last {@link refresh}. */
+  /** The service state of each pool that a drill names, as of the last {@link refresh}. */
   get services(): readonly PoolService[] {
     return this.known;
   }
 
-  /** What the queued run of the drill was triggered by; undefined: none is queued. */
+  /** What triggered the drill's queued run; undefined: none is queued. */
   triggerOf(drill: string): NewJob['trigger'] | undefined {
     return this.triggers.get(drill);
   }
 
-  /** Whether the retry of this run was queued, or another run came after it. */
+  /** Whether the retry of this run was already queued, or another run followed it. */
   wasRetried(runId: string | undefined): boolean {
     return runId !== undefined && this.retried.has(runId);
   }
@@ -59,7 +59,7 @@ export class PoolQueue {
     });
   }
 
-  /** Reads the queues again, and takes from the runners who serves them. Throws what the store throws. */
+  /** Rereads the queues, and determines from the runners which ones are served. Throws the store's errors. */
   async read(drills: readonly Drill[], runners: readonly RunnerRecord[], now: Date): Promise<void> {
     const { store, states } = this.deps;
     const pools = [...new Set(drills.flatMap(({ pool }) => pool ?? []))].toSorted();
@@ -71,8 +71,8 @@ export class PoolQueue {
   }
 
   /**
-   * Reads the queues again, and changes queued runs with their drills.
-   * @returns the queued runs of drills that are in no pool any more: the scheduler runs them itself. Throws what the store throws.
+   * Rereads the queues, and updates queued runs to match their drills. @returns the queued runs of drills that are no longer in a pool: the scheduler runs
+   * them itself. Throws the store's errors.
    */
   async refresh(drills: readonly Drill[], runners: readonly RunnerRecord[], now: Date): Promise<readonly QueuedRun[]> {
     await this.read(drills, runners, now);
@@ -88,7 +88,7 @@ export class PoolQueue {
     return own;
   }
 
-  /** Puts a run into the queue of its pool, if it is still due. Throws what the store throws. */
+  /** Queues a run in its pool, if it is still due. Throws the store's errors. */
   async send(queued: QueuedRun): Promise<QueueOutcome> {
     const { store, states } = this.deps;
     const { drill, basis, retryOf, change, skips } = queued;
@@ -123,7 +123,7 @@ export class PoolQueue {
     if (outcome.kind === 'queued') states.stored(state);
   }
 
-  /** Whether another run came after the one that this retry repeats: no runner starts it any more. */
+  /** Whether another run followed the one that this retry repeats: no runner would start it now. */
   private async isSuperseded({ drill, retryOf }: NewJob): Promise<boolean> {
     if (retryOf === undefined) return false;
     const [newest] = await this.deps.store.findRuns({ drill, limit: 1 });

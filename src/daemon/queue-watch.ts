@@ -1,15 +1,15 @@
 import type { QueuedJob } from '../record/queue-store.ts';
 
-/** One query of a small table, so that fifty runners cost the server little; a claim comes at most this much later. */
+/** One query of a small table, so that fifty runners cost the server little; it delays a claim by at most this much. */
 const POLL_MS = 1000;
 
 export interface QueueWatchDeps {
   readonly find: () => Promise<readonly QueuedJob[]>;
-  /** Called when a run is queued that was not there at the last {@link QueueWatch.note}. */
+  /** Called when a run was queued since the last {@link QueueWatch.note}. */
   readonly onNew: () => void;
 }
 
-/** Looks at the queue of a pool between ticks, which do much more. */
+/** Checks the queue of a pool between ticks, which do much more work. */
 export class QueueWatch implements Disposable {
   private readonly deps: QueueWatchDeps;
   private readonly timer: NodeJS.Timeout;
@@ -22,7 +22,7 @@ export class QueueWatch implements Disposable {
     this.timer.unref();
   }
 
-  /** @param jobs that the tick has seen. */
+  /** @param jobs seen by the tick. */
   note(jobs: readonly QueuedJob[]): void {
     this.known = new Set(jobs.map(({ id }) => id));
   }

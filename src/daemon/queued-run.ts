@@ -15,35 +15,35 @@ export interface QueuedRun {
   readonly trigger: Trigger;
   /** When it became due; for a manual run, when it was requested. */
   readonly dueAt: Date;
-  /** For people: `schedule (due 22 Nov 2026, 03:30)`. */
+  /** Human-readable: `schedule (due 22 Nov 2026, 03:30)`. */
   readonly triggeredBy: string;
   readonly waitingSince: Date;
   /** Changes to the drill's state, stored in the transaction that claims the run. */
   readonly change: StateChange;
   readonly skips: readonly SkipRecord[];
-  /** The state this run was decided on. If the store has another by then, another process was faster. Empty for manual runs. */
+  /** The state this run was decided on. If the store has a different one by then, another process was faster. Empty for manual runs. */
   readonly basis: Basis;
   /** For a retry: the id of the run it repeats, the newest of its drill. */
   readonly retryOf?: string;
   /** Expected size of the restored data; undefined: unknown. */
   readonly diskBytes: number | undefined;
-  /** A user starts it whatever the budget of the month says. */
+  /** Whether a user starts it regardless of the month's budget. */
   readonly isOverBudget?: true;
-  /** What is still to be run of a race that this run is part of; undefined: the drill's own `race`, where it is due. */
+  /** The remainder of the race that this run is part of; undefined: the drill's own `race`, if it is due. */
   readonly race?: RaceLeg | undefined;
   /** Not started before this instant; undefined: at once. */
   readonly notBefore?: Date | undefined;
-  /** Where it is in the queue of its pool; undefined: it is of this process alone. */
+  /** Its job in the pool's queue; undefined: it exists only in this process. */
   readonly job?: JobPlace | undefined;
 }
 
-/** The part of a race that comes after a run. */
+/** The part of a race that follows a run. */
 export interface RaceLeg {
   /** The drill with `race`. */
   readonly of: string;
   /** When it was due. */
   readonly dueAt: Date;
-  /** The drills that are still to run, in their order. */
+  /** The drills still to be run, in order. */
   readonly left: readonly string[];
 }
 
@@ -57,7 +57,7 @@ export type Outcome =
       readonly outcome: Exclude<ClaimOutcome, { kind: 'claimed' }> | Exclude<QueueOutcome, { kind: 'queued' }>;
     };
 
-/** A queued run as admission sees it. @param limits of all machines. */
+/** A queued run, as input for admission. @param limits across all machines. */
 export function toWaiting(
   queued: QueuedRun,
   defaultRuntime: string | undefined,
@@ -70,12 +70,12 @@ export function toWaiting(
   return { ...toLoad(queued), ...counted, tier: drill.tier, dueAt, waitingSince, runtime, fleetLimits, queued };
 }
 
-/** What it counts as towards the limits of all machines. */
+/** How it counts towards the limits across all machines. */
 export function toCounted({ drill, job }: Pick<QueuedRun, 'drill' | 'job'>): CountedRun {
   return { readsFrom: readsFrom(drill), pool: job?.pool };
 }
 
-/** What an active run takes of the machine. */
+/** The resources that an active run uses. */
 export function toLoad({ drill: { name, sandbox }, diskBytes }: QueuedRun): RunningRun {
   const { memoryBytes, cpus, storage } = sandbox;
   return { drill: name, memoryBytes, cpus, diskBytes: storage === 'tmpfs' ? 0 : diskBytes };

@@ -8,23 +8,23 @@ import { findBegin, raceBegunBy, runInRace, wasSkippedInRace } from './resume-ra
 export interface RacesDeps {
   readonly store: Pick<Store, 'findRuns' | 'findSkips'>;
   readonly log: DaemonLog;
-  /** From `formatOwner`: this process, which goes on with its races by itself. */
+  /** From `formatOwner`: this process, which continues its own races. */
   readonly owner: string;
-  /** What the drill is queued or running for; undefined: neither. */
+  /** What triggered the drill's queued or active run; undefined: neither. */
   readonly busyWith: (drill: string) => RunRecord['trigger'] | undefined;
-  /** Queues a run of the drill in the race. */
+  /** Queues a run of the drill as part of the race. */
   readonly queue: (drill: Drill, race: RaceLeg) => void;
 }
 
-/** So many records of a drill are looked through for the one that is wanted. */
+/** How many of a drill's records are searched for the wanted one. */
 const RECORDS_LOOKED_AT = 10;
 
 /** Queues the drills of a race one after the other, so that all run under the same conditions. */
 export class Races {
   private readonly deps: RacesDeps;
-  /** Races whose next drill is running by hand. */
+  /** Races whose next drill is currently in a manual run. */
   private readonly held: RaceLeg[] = [];
-  /** Whether a run has ended that may have to be followed by another of its race. */
+  /** Whether a run has ended that may need to be followed by another one in its race. */
   private isBehind = false;
 
   constructor(deps: RacesDeps) {
@@ -69,8 +69,7 @@ export class Races {
   }
 
   /**
-   * Queues the next drill of a race.
-   * @param isWaitedFor of a run that the drill has had since the race was due. Default: none is.
+   * Queues the next drill of a race. @param isWaitedFor whether to wait for a run that the drill has had since the race was due. Default: never.
    */
   async goOn(
     race: RaceLeg | undefined,
@@ -100,7 +99,7 @@ export class Races {
     }
   }
 
-  /** In place of what is held of the same race. */
+  /** Replaces the held entry of the same race, if any. */
   private hold(race: RaceLeg): void {
     const known = this.held.findIndex((one) => isSame(one, race));
     this.held.splice(known < 0 ? this.held.length : known, 1, race);

@@ -9,7 +9,7 @@ import type { RunQueue } from './run-queue.ts';
 
 export interface RemoteRunsDeps {
   readonly store: Pick<Store, 'isShared' | 'findLive' | 'commandRun'>;
-  /** The runs of this process, which are left out. */
+  /** The runs of this process, which are excluded. */
   readonly own: Pick<RunQueue, 'live'>;
   readonly clock: Clock;
   readonly log: DaemonLog;
@@ -17,10 +17,10 @@ export interface RemoteRunsDeps {
   readonly onChange: (change: LiveChange) => void;
 }
 
-/** They are read at most this often, whoever looks. */
+/** They are read at most this often, regardless of callers. */
 const FRESH_MS = 1000;
 
-/** Runs in progress in other processes that share the store, as far as these show them. */
+/** Runs in progress in other processes that share the store, as far as they are published. */
 export class RemoteRuns {
   readonly #deps: RemoteRunsDeps;
   #runs: ReadonlyMap<string, LiveRun> = new Map();
@@ -32,17 +32,17 @@ export class RemoteRuns {
     this.#deps = deps;
   }
 
-  /** As of the last {@link refresh}, in the order of their ids. */
+  /** As of the last {@link refresh}, ordered by id. */
   get runs(): readonly LiveRun[] {
     return [...this.#runs.values()];
   }
 
-  /** Whether a queued run is in progress by now, which the scheduler has not noticed yet. */
+  /** Whether a queued run is already in progress, which the scheduler has not noticed yet. */
   hasStarted({ drill, since }: Pick<WaitingRun, 'drill' | 'since'>): boolean {
     return this.runs.some((run) => run.drill === drill && run.startedAt >= since);
   }
 
-  /** Reads them again, unless they were just read. Never throws: without an answer, those known before are shown. */
+  /** Rereads them, unless they were just read. Never throws: without an answer, the previously known ones are shown. */
   async refresh(): Promise<void> {
     const { store, clock } = this.#deps;
     if (!store.isShared || (!this.#reading && clock.monotonicMs() - this.#readMs < FRESH_MS)) return;
@@ -53,13 +53,13 @@ export class RemoteRuns {
     await this.#reading;
   }
 
-  /** See {@link DrillControl.stop}. Throws what the store throws. */
+  /** See {@link DrillControl.stop}. Throws the store's errors. */
   stop(runId: string, who: string): Promise<CommandOutcome> {
     const { store, clock } = this.#deps;
     return store.commandRun({ kind: 'cancel', runId, by: who, at: clock.now() });
   }
 
-  /** See {@link DrillControl.keep}. Throws what the store throws. */
+  /** See {@link DrillControl.keep}. Throws the store's errors. */
   async keep(runId: string, keepMs: number, who: string): Promise<CommandOutcome> {
     const { store, clock } = this.#deps;
     await this.refresh();

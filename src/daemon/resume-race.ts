@@ -4,11 +4,14 @@ import type { SkipRecord } from '../record/schedule-store.ts';
 import { isTooLateToRetry } from '../status/retry.ts';
 import type { QueuedRun, RaceLeg } from './queued-run.ts';
 
-/** What the record says of races, for a scheduler that did not see them begin. Pure. */
+/** Reconstructs races from the record, for a scheduler that did not see them start. Pure. */
 
 type RacingDrill = Pick<Drill, 'name' | 'race' | 'schedule'>;
 
-/** The race that the newest due run of a drill began. @param runs newest first. @returns undefined where it began none, or so long ago that the next one is awaited. */
+/**
+ * The race that a drill's newest due run started. @param runs newest first. @returns undefined if it started none, or so long ago that the next one is awaited
+ * instead.
+ */
 export function raceBegunBy(
   { drill, runs }: { readonly drill: RacingDrill; readonly runs: readonly RunRecord[] },
   now: Date,
@@ -19,12 +22,12 @@ export function raceBegunBy(
   return wasRaced(run) ? { of: name, dueAt: dueAtOf(run), left: race } : undefined;
 }
 
-/** The newest due run of a drill, which began a race if the drill has one. @param runs newest first. */
+/** The newest due run of a drill, which started a race if the drill has one. @param runs newest first. */
 export function findBegin(runs: readonly RunRecord[]): RunRecord | undefined {
   return runs.find(({ trigger }) => trigger.kind !== 'hand' && trigger.raceOf === undefined);
 }
 
-/** What is still to be run after the retry of a run that was part of a race; undefined: it was part of none. */
+/** The remainder of the race after the retry of a run that was part of it; undefined: it was not part of a race. */
 export function raceAfterRetry(
   { drill: { name }, trigger, dueAt }: Pick<QueuedRun, 'drill' | 'trigger' | 'dueAt'>,
   drills: ReadonlyMap<string, RacingDrill>,
@@ -35,8 +38,8 @@ export function raceAfterRetry(
 }
 
 /**
- * The run that a drill has had since a race was due, so that it needs none in the race.
- * @param runs newest first. One by hand counts only with a verdict: without, the race would have no result of the drill.
+ * The run that a drill has had since a race was due, so that the race need not run it. @param runs newest first. A manual run counts only with a verdict;
+ * otherwise the race would have no result for the drill.
  */
 export function runInRace(runs: readonly RunRecord[], { dueAt }: RaceLeg): RunRecord | undefined {
   return runs.find(
@@ -44,7 +47,7 @@ export function runInRace(runs: readonly RunRecord[], { dueAt }: RaceLeg): RunRe
   );
 }
 
-/** Whether the drill's run in a race was skipped already, for a pause or the budget of the month. */
+/** Whether the drill's run in a race was already skipped, because of a pause or the month's budget. */
 export function wasSkippedInRace(skips: readonly SkipRecord[], { dueAt }: RaceLeg): boolean {
   return skips.some(
     ({ kind, first, last }) => (kind === 'freeze' || kind === 'budget') && first <= dueAt && dueAt <= last,
@@ -55,7 +58,7 @@ function dueAtOf({ trigger, startedAt }: RunRecord): Date {
   return trigger.dueAt ?? startedAt;
 }
 
-/** A race that was written into the drill since then was not begun. */
+/** A race that was added to the drill since then was not started by that run. */
 function wasRaced({ definition }: RunRecord): boolean {
   return (JSON.parse(definition) as { readonly race?: unknown }).race !== undefined;
 }

@@ -2,7 +2,7 @@ import type { RunEvent } from '../run/contract.ts';
 import type { LiveChange } from './control.ts';
 import type { DaemonLog } from './log.ts';
 
-/** What the scheduler's own log has of a run. */
+/** What the scheduler's own log includes of a run. */
 export function logRunEvent(log: DaemonLog, event: RunEvent): void {
   const fields = { drill: event.drill, run: event.runId };
   if (event.type === 'run-started') log.info(`${event.drill}: run ${event.runId} started`, fields);
@@ -33,7 +33,7 @@ const CHANGES: Readonly<Partial<Record<RunEvent['type'], LiveChange['kind']>>> =
   'run-ended': 'ended',
 };
 
-/** What pages have to update. */
+/** What pages must update. */
 export function toChange({ type, drill, runId }: RunEvent): LiveChange {
   return { kind: CHANGES[type] ?? 'progress', drill, runId };
 }

@@ -16,17 +16,19 @@ export interface RunPublisherDeps {
 
 /** How often snapshots are saved and commands are read while there are runs. */
 const ROUND_MS = 2000;
-/** After a change of stage; runs shorter than this are not shown. */
+/** Delay after a change of stage; runs shorter than this are not shown. */
 const SOON_MS = 300;
 
 const TELLING: ReadonlySet<LiveChange['kind']> = new Set(['started', 'stage', 'kept', 'ended']);
 
-/** Shows the runs of this process to the others that share its store, and obeys what users of those want of them. Does nothing on a store of one machine. */
+/**
+ * Publishes the runs of this process to others that share its store, and executes commands that users give there. Does nothing on a store that is not shared.
+ */
 export class RunPublisher implements AsyncDisposable {
   readonly #deps: RunPublisherDeps;
-  /** By run, as it was saved last. */
+  /** Last saved snapshot of each run. */
   readonly #saved = new Map<string, { readonly text: string; readonly isKept: boolean }>();
-  /** Commands that were obeyed. */
+  /** Commands already executed. */
   readonly #done = new Set<string>();
   #timer: { readonly handle: NodeJS.Timeout; readonly atMs: number } | undefined;
   #round: Promise<void> = Promise.resolve();
@@ -42,7 +44,7 @@ export class RunPublisher implements AsyncDisposable {
     if (this.#deps.store.isShared) this.#wake(TELLING.has(kind) ? SOON_MS : ROUND_MS);
   }
 
-  /** Deletes what is still shown of kept sandboxes. */
+  /** Deletes the remaining snapshots of kept sandboxes. */
   async [Symbol.asyncDispose](): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#timer?.handle);
@@ -62,7 +64,7 @@ export class RunPublisher implements AsyncDisposable {
     this.#timer = { handle, atMs };
   }
 
-  /** Never throws: a run does not depend on who follows it. */
+  /** Never throws: runs do not depend on being published. */
   async #tryRound(): Promise<void> {
     const { log } = this.#deps;
     try {
@@ -99,7 +101,7 @@ export class RunPublisher implements AsyncDisposable {
     if (commands.filter((command) => this.#obey(command)).length > 0) this.#wake(SOON_MS);
   }
 
-  /** The store has deleted what it had of those that ended, but not of those whose sandbox was kept. */
+  /** The store has already deleted the data of runs that ended, except those with a kept sandbox. */
   async #forgetEnded(live: ReadonlySet<string>): Promise<void> {
     const ended = [...this.#saved].filter(([runId]) => !live.has(runId));
     const kept = ended.filter(([, { isKept }]) => isKept).map(([runId]) => runId);
@@ -110,7 +112,7 @@ export class RunPublisher implements AsyncDisposable {
     }
   }
 
-  /** Once: a command stays in the store until the run ends. @returns whether it was new. */
+  /** Executes a command only once: it stays in the store until the run ends. @returns whether it was new. */
   #obey(command: RunCommand): boolean {
     const { runs, log } = this.#deps;
     const { runId, kind, by, at } = command;

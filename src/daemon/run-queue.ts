@@ -25,7 +25,7 @@ export interface RunQueueDeps {
   readonly states: DrillStates;
   readonly log: DaemonLog;
   readonly limits: AdmissionLimits;
-  /** Called when the run is claimed, and so no longer due. */
+  /** Called when the run was claimed, and so is no longer due. */
   readonly onClaimed: (queued: QueuedRun) => void;
   /** Called when a run has an outcome and has left the queue. */
   readonly onOutcome: (queued: QueuedRun, outcome: Outcome) => void;
@@ -36,7 +36,7 @@ export interface RunQueueDeps {
 /** A run in progress in this process. */
 interface ActiveRun {
   readonly queued: QueuedRun;
-  /** Where it was placed; undefined: there was nothing to choose. */
+  /** The engine it was placed on; undefined: there was no choice. */
   readonly containerEngine: string | undefined;
   readonly live: LiveRunView;
   readonly stop: AbortController;
@@ -46,10 +46,10 @@ interface ActiveRun {
 /** Delay before a failed or refused claim is retried. */
 export const CLAIM_RETRY_MS = 10_000;
 
-/** Queued and active runs. Starts what fits the limits and cancels them all on shutdown. */
+/** Queued and active runs. Starts runs that fit the limits, and cancels all on shutdown. */
 export class RunQueue {
   private readonly deps: RunQueueDeps;
-  /** Whose runs count for the limit of runs at once; undefined: all runs in the store do. */
+  /** Whose runs count towards the limit of concurrent runs; undefined: all runs in the store. */
   private readonly host: string | undefined;
   private readonly queue = new Map<string, QueuedRun>();
   private readonly running = new Map<string, ActiveRun>();
@@ -69,7 +69,7 @@ export class RunQueue {
     return [...this.running.keys()];
   }
 
-  /** What the drill is queued or running for; undefined: it is neither. */
+  /** What triggered the drill's queued or active run; undefined: neither. */
   triggerOf(drill: string): QueuedRun['trigger'] | undefined {
     return (this.queue.get(drill) ?? this.running.get(drill)?.queued)?.trigger;
   }
@@ -101,9 +101,8 @@ export class RunQueue {
   }
 
   /**
-   * Starts what fits, and stores for the others what they wait for.
-   * @param defaultRuntime for drills that name none.
-   * @param elsewhere runs of other processes on this machine. @param fleet those of other processes on any machine.
+   * Starts the runs that fit, and stores what the others are waiting for. @param defaultRuntime for drills that name none. @param elsewhere runs of other
+   * processes on this machine. @param fleet runs of other processes on any machine.
    */
   async startQueued(
     capacity: AdmissionInput<WaitingRun>['capacity'],
@@ -138,14 +137,14 @@ export class RunQueue {
     return this.active.flatMap(({ live }) => live.snapshot() ?? []);
   }
 
-  /** Cancels a run, or removes its kept sandbox. @returns false when it is not active in this process. */
+  /** Cancels a run, or removes its kept sandbox. @returns false if it is not active in this process. */
   stop(runId: string, who: string): boolean {
     const one = this.active.find(({ live }) => live.runId === runId);
     one?.stop.abort(canceledBy(who, one.queued.drill.name));
     return one !== undefined;
   }
 
-  /** @returns false when it is not active in this process, or is already being torn down. */
+  /** @returns false if it is not active in this process, or is already being torn down. */
   keep(runId: string, keepMs: number): boolean {
     const one = this.active.find(({ live }) => live.runId === runId);
     if (!one || one.live.isTearingDown) return false;
@@ -268,7 +267,7 @@ export class RunQueue {
   }
 }
 
-/** A retry is due until its time is over, so it waits. */
+/** A retry stays due until its time is over, so it waits. */
 function budgetOf(
   { retryOf, dueAt, isOverBudget }: QueuedRun,
   { limits, clock }: Pick<DrillServices, 'limits' | 'clock'>,
@@ -277,7 +276,7 @@ function budgetOf(
   return budget && { ...budget, onExceeded: retryOf === undefined ? 'skip' : 'wait', dueAt };
 }
 
-/** Numbers change all the time, so a wait is logged again only when its words change. */
+/** Numbers change all the time, so a wait is logged again only when its wording changes. */
 function isSameWait(before: string | undefined, why: string): boolean {
   return before?.replaceAll(/\d+/g, '') === why.replaceAll(/\d+/g, '');
 }

@@ -26,7 +26,9 @@ export function toScheduled(due: DueRun, now: Date, diskBytes: number | undefine
   };
 }
 
-/** The retry that is due for a drill; undefined: none. @param runs newest first. @param isRaced whether a drill with a schedule has it run too. */
+/**
+ * The retry that is due for a drill; undefined: none. @param runs newest first. @param isRaced whether it is also part of the race of a drill with a schedule.
+ */
 export function toRetry(
   drill: Drill,
   runs: readonly RunRecord[],
@@ -53,7 +55,7 @@ export function toRetry(
   };
 }
 
-/** A run requested by a user. @param who `alice, web`. @param isOverBudget whether it starts whatever the budget of the month says. */
+/** A run requested by a user. @param who `alice, web`. @param isOverBudget whether it starts regardless of the month's budget. */
 export function toByHand(
   drill: Drill,
   who: string,
@@ -74,7 +76,7 @@ export function toByHand(
   };
 }
 
-/** @returns what is to run after a run that has ended, of the race that it is part of; undefined: it is part of none. A run by hand begins none here. */
+/** @returns the remainder of the race that an ended run is part of; undefined: it is not part of a race. A manual run does not start one here. */
 export function raceAfter({ drill, trigger, dueAt, race }: QueuedRun, run: RunRecord): RaceLeg | undefined {
   if (race) return race;
   if (trigger.kind === 'hand' || run.verdict === undefined || !drill.race) return undefined;
@@ -100,7 +102,7 @@ export function toQueued(job: QueuedJob, drill: Drill): QueuedRun {
   };
 }
 
-/** The run of a drill that another one, which was due, races with. */
+/** The run of a drill in the race of another one that was due. */
 export function toRaced(drill: Drill, race: RaceLeg, now: Date, diskBytes: number | undefined): QueuedRun {
   return {
     drill,
@@ -121,7 +123,7 @@ export function toOverlap(drill: string, dueAt: Date, reason: string, now: Date)
   return { drill, kind: 'overlap', reason, count: 1, first: dueAt, last: dueAt, recordedAt: now };
 }
 
-/** A run in the queue whose drill is paused; one by hand is started all the same. @param pauses the silences that pause runs. */
+/** A queued run whose drill is paused; manual runs start anyway. @param pauses the silences that pause runs. */
 export function findPaused(
   waiting: readonly QueuedRun[],
   pauses: readonly Silence[],
@@ -134,29 +136,31 @@ export function findPaused(
   return undefined;
 }
 
-/** Whether a run that is taken out of the queue is found again later: a retry, and one for a new backup. */
+/** Whether a run removed from the queue will be found again later: a retry, or one for a new backup. */
 export function comesAgain({ trigger, retryOf }: QueuedRun): boolean {
   return retryOf !== undefined || trigger.kind === 'new-backup';
 }
 
-/** Whether nothing asks for a run again that was not claimed because its drill's state had changed: one by hand, and one in a race. */
+/** Whether an unclaimed run (because its drill's state had changed) would be lost: a manual run, or one in a race. */
 export function isLostUnlessKept({ trigger, retryOf, job }: QueuedRun): boolean {
   return job === undefined && retryOf === undefined && (trigger.kind === 'hand' || trigger.raceOf !== undefined);
 }
 
-/** Whether a run that was not claimed is tried again. */
+/** Whether a run that was not claimed will be tried again. */
 export function staysQueued(queued: QueuedRun, outcome: Extract<Outcome, { kind: 'not-claimed' }>['outcome']): boolean {
   const { kind } = outcome;
   if (kind === 'over-budget') return !outcome.isSkipped;
   return kind === 'full' || kind === 'limited' || (kind === 'taken' && isLostUnlessKept(queued));
 }
 
-/** What the drill of such a run waits for: a new backup for the end of the pause, as if it had come in it; a retry is not waited for. */
+/**
+ * What the drill of such a run is waiting for: after a new backup, for the end of the pause, as if the backup had arrived during it; a retry is not waited for.
+ */
 export function waitInPause({ triggeredBy, retryOf }: QueuedRun, { reason, until }: Pause): string | undefined {
   return retryOf === undefined ? `for ${formatInstant(until)}: ${triggeredBy}; ${reason}` : undefined;
 }
 
-/** A run that was due, or became so in a race, before a pause and had not started when it began. */
+/** A run that became due, on schedule or in a race, before a pause and had not started when the pause began. */
 export function toPaused({ drill, dueAt }: QueuedRun, reason: string, now: Date): SkipRecord {
   return { drill: drill.name, kind: 'freeze', reason, count: 1, first: dueAt, last: dueAt, recordedAt: now };
 }

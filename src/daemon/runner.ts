@@ -32,12 +32,12 @@ export interface RunnerDeps {
   readonly manager: ServiceManager;
 }
 
-/** How often it sends its heartbeat and looks for what has changed; sooner when a run is queued or has ended. */
+/** How often it sends its heartbeat and checks for changes; sooner when a run is queued or has ended. */
 const TICK_MS = 5000;
 
 /**
- * Runs what is queued in a pool, as far as there is room on this machine. It reads the same drill files as the scheduler, which queues the runs, and needs
- * nothing of it but the store they share.
+ * Runs what is queued in a pool, as far as this machine has capacity. It reads the same drill files as the scheduler, which queues the runs, and needs nothing
+ * from it except the shared store.
  */
 export class Runner {
   private readonly deps: RunnerDeps;
@@ -47,9 +47,9 @@ export class Runner {
   private readonly states: DrillStates;
   private readonly housekeeper: Housekeeper;
   private readonly self: Pick<RunnerRecord, 'owner' | 'pool' | 'startedAt' | 'firedrillVersion' | 'sandboxes'>;
-  /** By drill: when a run that was not claimed may be tried again. */
+  /** When an unclaimed run may be tried again, by drill. */
   private readonly notBefore = new Map<string, Date>();
-  /** By id of a queued run: why it does not run here, as it was last logged. */
+  /** Why a queued run does not run here, as last logged, by its id. */
   private readonly held = new Map<string, string>();
   private isReloadRequested = false;
   private isReady = false;
@@ -81,15 +81,15 @@ export class Runner {
     this.publisher = new RunPublisher({ store, clock, log, runs: this.runs });
   }
 
-  /** Makes the drill files be read again at once. */
+  /** Rereads the drill files at once. */
   reload(): void {
     this.isReloadRequested = true;
     this.loop.wake();
   }
 
   /**
-   * Runs until `stop` aborts. Then takes no more runs and lets those in progress end for the grace period, or until `hurry` aborts, and cancels the rest.
-   * @returns `store-lost` when the store has to be reopened; everything was canceled in this case too.
+   * Runs until `stop` aborts. Then takes no more runs, lets those in progress finish within the grace period, or until `hurry` aborts, and cancels the rest.
+   * @returns `store-lost` if the store must be reopened; everything was canceled in this case too.
    */
   async run(stop: AbortSignal, hurry: AbortSignal): Promise<'stopped' | 'store-lost'> {
     const { services, pool, log, manager, settings } = this.deps;
@@ -132,7 +132,7 @@ export class Runner {
     for (const { level, text } of describeCatalogChange(await catalog.refresh(now))) log[level](text);
   }
 
-  /** Makes what waits here what is queued in the pool, less what this machine cannot run. */
+  /** Syncs the local queue with the pool's queue, except runs that this machine cannot run. */
   private async takeJobs(jobs: readonly QueuedJob[], now: Date): Promise<void> {
     const { services, catalog } = this.deps;
     const names = new Set(jobs.map(({ drill }) => drill));
@@ -159,14 +159,14 @@ export class Runner {
     }
   }
 
-  /** Once: other runners may have other reasons, and must not be contradicted for ever. */
+  /** Stored once only: other runners may have other reasons, and must not be overwritten forever. */
   private async hold({ id, drill }: QueuedJob, why: string, level: 'info' | 'error'): Promise<void> {
     if (this.held.get(id) === why || !(await this.states.change(drill, { waitsFor: why }))) return;
     this.held.set(id, why);
     this.deps.log[level](`${drill} waits ${why}`, { drill });
   }
 
-  /** What follows in this process needs no more runs: others take them. */
+  /** Marks this runner as stopped: from here on, other runners take the runs. */
   private async signOff(): Promise<void> {
     const { services, log } = this.deps;
     const now = services.clock.now();
@@ -176,7 +176,7 @@ export class Runner {
   }
 }
 
-/** The scheduler decided to run its own drill file; another one is another drill. */
+/** The scheduler decided on its own version of the drill file; a different version is a different drill. */
 function explainDifference({ definitionHash, drill: name }: QueuedJob, drill: Drill | undefined): string | undefined {
   if (drill?.definitionHash === definitionHash) return undefined;
   const { host } = currentOwner();

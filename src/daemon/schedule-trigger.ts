@@ -15,13 +15,13 @@ export interface DueRun {
   readonly dueAt: Date;
   /** `due at 22 Nov 2026, 03:30`, `missed 9 h ago; this run catches up`. */
   readonly why: string;
-  /** To be stored with the run. Call {@link ScheduleTrigger.settle} once it is stored, or never will be. */
+  /** Store it with the run. Call {@link ScheduleTrigger.settle} once it is stored, or never will be. */
   readonly handledUntil: Date;
   readonly skips: readonly SkipRecord[];
   readonly basis: Basis;
 }
 
-/** The runs that schedules ask for, kept in step with the drill files and the stored state. */
+/** The runs that schedules ask for, in sync with the drill files and the stored state. */
 export class ScheduleTrigger {
   private readonly agenda = new Agenda();
   private readonly states: DrillStates;
@@ -41,9 +41,9 @@ export class ScheduleTrigger {
   }
 
   /**
-   * Replaces the drills; each continues from its stored state. Call it after drill files have changed or states were reread.
-   * @param seenUntil when a scheduler last saw the drills as they were before; undefined: none ever did.
-   * @returns drills with a queued run that is no longer wanted.
+   * Replaces the drills; each continues from its stored state. Call after drill files have changed or states were reread.
+   * @param seenUntil when a scheduler last saw the previous version of the drills; undefined: never. @returns drills with a queued run that is no longer
+   * wanted.
    */
   async set(drills: readonly Drill[], now: Date, seenUntil: Date | undefined): Promise<readonly string[]> {
     this.scheduled = new Map(drills.flatMap((drill) => toScheduled(drill)));
@@ -67,9 +67,8 @@ export class ScheduleTrigger {
   }
 
   /**
-   * Collects what has become due, and stores what is skipped.
-   * @param onDue takes over a run until {@link settle} gets its outcome.
-   * @throws what the store throws; what could not be stored is due again at the next call.
+   * Collects what has become due, and stores skipped runs. @param onDue takes over a run until {@link settle} receives its outcome. @throws the store's
+   * errors; what could not be stored is due again at the next call.
    */
   async collectDue(now: Date, onDue: (run: DueRun) => void): Promise<void> {
     const items = this.agenda.takeDue(now);
@@ -85,7 +84,7 @@ export class ScheduleTrigger {
   }
 
   /**
-   * Call after the run was claimed, here or by another process, or skipped, and that is stored. If storing failed, pass the earlier
+   * Call after the run was claimed, here or by another process, or skipped, and this is stored. If storing failed, pass the earlier
    * `handledUntil` to make it due again.
    */
   settle(drill: string, handledUntil: Date): void {
@@ -93,7 +92,7 @@ export class ScheduleTrigger {
     if (times) this.agenda.settle(times, handledUntil);
   }
 
-  /** @param since when times begin that are not stored yet; undefined: none do. */
+  /** @param since start of times that are not stored yet; undefined: none. */
   private async begin(drill: Drill, since: Date | undefined, now: Date, seenUntil: Date | undefined): Promise<void> {
     const state = this.states.of(drill.name);
     const times = this.scheduled.get(drill.name)?.times;
@@ -110,7 +109,7 @@ export class ScheduleTrigger {
     await this.states.change(drill.name, change);
   }
 
-  /** Of drills that this process never had, only at its start: another one on the same store may have others. */
+  /** Drills that this process never had are handled only at startup: another process on the same store may have others. */
   private async endRemoved(names: ReadonlySet<string>, now: Date, seenUntil: Date | undefined): Promise<void> {
     const before = this.names ?? new Set(this.states.all.keys());
     for (const name of before) {
@@ -142,7 +141,7 @@ export class ScheduleTrigger {
   private async settleSkips(drill: string, decision: Decision, skips: readonly SkipRecord[]): Promise<void> {
     const waitsFor = decision.waiting && `for ${formatInstant(decision.waiting.until)}: ${decision.waiting.why}`;
     const stored = await this.states.change(drill, { handledUntil: decision.handledUntil, waitsFor }, skips);
-    // If another process was faster, its decision counts: continue from its state.
+    // If another process was faster, its decision wins: continue from its state.
     if (skips.length > 0)
       this.settle(drill, stored ? decision.handledUntil : (this.states.of(drill).handledUntil ?? new Date(0)));
   }

@@ -9,11 +9,11 @@ export interface ServiceManager {
   ready(status: string): void;
   status(text: string): void;
   stopping(status: string): void;
-  /** Call at every tick: systemd considers the unit stuck when it gets no signal for `WatchdogSec=`. Sends at most four signals in that time. */
+  /** Call on every tick: systemd considers the unit stuck if it gets no signal for `WatchdogSec=`. Sends at most four signals in that time. */
   alive(monotonicMs: number): void;
 }
 
-/** @param onProblem called when the tool is missing or fails, in which case systemd would consider us never started. */
+/** @param onProblem called if the tool is missing or fails; systemd would then consider the service never started. */
 export function createServiceManager(
   env: Readonly<Record<string, string | undefined>>,
   onProblem: (message: string) => void,

@@ -6,7 +6,7 @@ export interface Load {
   /** The memory limit of its sandbox. */
   readonly memoryBytes: number;
   readonly cpus: number;
-  /** The most disk space that its data is expected to need; 0: it is kept in memory; undefined: unknown. */
+  /** Maximum disk space that its data is expected to need; 0: kept in memory; undefined: unknown. */
   readonly diskBytes: number | undefined;
 }
 
@@ -21,7 +21,7 @@ export interface Room {
 export interface Shortage {
   /** `for memory: 2.15 GB wanted, 1.07 GB of 8.59 GB free`; several joined. */
   readonly why: string;
-  /** It would not fit even if nothing else ran: only a person can fix it. */
+  /** Whether it would not fit even if nothing else were running, which needs human action. */
   readonly isHopeless: boolean;
 }
 
@@ -29,13 +29,13 @@ interface Taken extends Load {
   readonly diskUsedBytes?: number | undefined;
 }
 
-/** Disk space kept free, because estimates err and other programs write there too: this amount, or this share of what is free. */
+/** Disk space kept free, because estimates err and other programs write there too: this amount, or this fraction of what is free. */
 const RESERVE_BYTES = 2e9;
 const RESERVE_RATIO = 0.05;
 /** CPU limits are fractions, and their sums are inexact. */
 const CPU_TOLERANCE = 1e-6;
 
-/** @returns what keeps the run from starting beside those in progress; undefined: nothing. */
+/** @returns what prevents the run from starting alongside those in progress; undefined: nothing. */
 export function findShortage(
   run: Load,
   running: readonly Taken[],

@@ -7,8 +7,8 @@ import type { RunQueue } from './run-queue.ts';
 import { toRunningRun } from './run-requests.ts';
 
 /**
- * Starts what fits on this machine. Of a store that machines share, only the runs of this one take of its capacity.
- * @param owner of this process, whose runs the queue counts itself.
+ * Starts the runs that fit on this machine. On a shared store, only this machine's runs count against its capacity. @param owner of this process, whose runs
+ * the queue counts itself.
  */
 export async function startRuns(
   runs: RunQueue,
@@ -30,7 +30,7 @@ export async function startRuns(
   await runs.startQueued(capacity, defaultRuntime, elsewhere.map(toRunningRun), fleet, now);
 }
 
-/** A run is of the pool of the runner that has its lease. */
+/** A run belongs to the pool of the runner that holds its lease. */
 async function withPools(
   running: readonly RunRecord[],
   { store, limits }: Pick<DrillServices, 'store' | 'limits'>,

@@ -2,7 +2,7 @@ import { formatInstant } from '../support/instants.ts';
 import { formatDuration } from '../support/quantities.ts';
 import type { DrillCatalog } from './drill-catalog.ts';
 
-/** `12 drills, 10 scheduled; next at 22 Nov 2026, 02:30 UTC`. @param standby in place of the next run; undefined: this scheduler leads. */
+/** `12 drills, 10 scheduled; next at 22 Nov 2026, 02:30 UTC`. @param standby shown instead of the next run; undefined: this scheduler leads. */
 export function describeReady(
   { drills, broken }: Pick<DrillCatalog, 'drills' | 'broken'>,
   nextDueAt: Date | undefined,

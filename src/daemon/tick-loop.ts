@@ -10,7 +10,7 @@ export interface TickLoopDeps {
   readonly clock: Clock;
   readonly log: DaemonLog;
   readonly manager: ServiceManager;
-  /** `scheduler`, `runner`: what works again after failures. */
+  /** `scheduler`, `runner`: the subject of the message after failures. */
   readonly name: string;
   /** Whether no run is in progress: reopening the store cancels them. */
   readonly isIdle: () => boolean;
@@ -18,7 +18,7 @@ export interface TickLoopDeps {
 
 /** Longest sleep, because changes of files, other processes and the wall clock do not wake the loop. */
 export const MAX_SLEEP_MS = 15_000;
-/** Delays after the first failed tick, the second and so on; what failed is retried then. */
+/** Delays after the first failed tick, the second and so on; failed work is retried then. */
 const RETRY_DELAYS_MS = [1000, 2000, 5000] as const;
 /** Consecutive store failures before the store is reopened. More are allowed while runs are in progress, because reopening cancels them. */
 const STORE_FAILURES = { idle: 3, running: 15 } as const;
@@ -39,12 +39,12 @@ export class TickLoop {
     this.lastTickAt = deps.clock.now();
   }
 
-  /** Makes the next tick begin at once. */
+  /** Makes the next tick start at once. */
   wake(): void {
     this.timer.wake();
   }
 
-  /** @param tick returns when the next one is due. @returns when `stop` aborts, or when the store has to be reopened. */
+  /** @param tick returns when the next one is due. @returns when `stop` aborts, or when the store must be reopened. */
   async run(tick: (now: Date) => Promise<Date>, stop: AbortSignal): Promise<void> {
     const onStop = () => this.timer.wake();
     stop.addEventListener('abort', onStop, { once: true });

@@ -15,7 +15,7 @@ export class WakeTimer {
     this.resume?.();
   }
 
-  /** Sleeps until `at` by the current wall clock. @param longestMs the longest sleep, because the clock may have been set back since `at` was computed. */
+  /** Sleeps until `at` by the current wall clock. @param longestMs limits the sleep, because the clock may have been set back since `at` was computed. */
   async sleepUntil(at: Date, longestMs: number): Promise<void> {
     const ms = Math.min(at.getTime() - this.clock.now().getTime(), longestMs);
     if (!this.isWoken && ms > 0) {
