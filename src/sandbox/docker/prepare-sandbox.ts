@@ -8,7 +8,7 @@ export interface PreparedSandbox {
   readonly user: string;
   /** The first of {@link TUNNEL_TOOLS} that the sandbox has. */
   readonly tunnelTool: string | undefined;
-  /** All of those tools that it has. */
+  /** All tools and shells found. */
   readonly tools: readonly string[];
   readonly shell: string;
 }
