@@ -13,7 +13,7 @@ const addressRange = z
   .string({ error: RANGE_HELP })
   .refine((text) => parseRange(text) !== undefined, { error: RANGE_HELP });
 
-/** `access:` of firedrill.yaml: who may see and use the pages of `firedrill serve`. */
+/** `access:` in firedrill.yaml: who may view and use the pages of `firedrill serve`. */
 export const accessSchema = mapping({
   loopback: oneOf(['open', 'sign-in'])
     .default('open')
@@ -61,7 +61,7 @@ export const accessSchema = mapping({
 
 export type AccessFile = z.output<typeof accessSchema>;
 
-/** Who may see and use the pages. */
+/** Who may view and use the pages. */
 export interface AccessSettings {
   /** What applies at a loopback address until the first token is added. */
   readonly loopback: 'open' | 'sign-in';
@@ -72,10 +72,10 @@ export interface AccessSettings {
   readonly sessionMs: number;
 }
 
-/** Who may see badges beside the users of the pages. */
+/** Who may see badges besides the users of the pages. */
 export interface BadgeAccess {
   readonly isPublic: boolean;
-  /** By `hashSecret`; undefined: no key opens them. */
+  /** Computed by `hashSecret`; undefined: there is no badge key. */
   readonly keyHash: string | undefined;
 }
 
@@ -103,12 +103,12 @@ export function parseRange(text: string): AddressRange | undefined {
   return prefix <= longest ? { address, prefix, family: version === 4 ? 'ipv4' : 'ipv6' } : undefined;
 }
 
-/** Too short to be guessed at some thousand requests a second. */
+/** Shorter keys could be guessed at a few thousand requests a second. */
 const MIN_KEY = 16;
 
 /**
  * The schema has validated the texts already.
- * @param badgeKey as it was read; undefined: there is none.
+ * @param badgeKey the key that was read; undefined: there is none.
  */
 export function resolveAccess(
   file: AccessFile,

@@ -10,7 +10,7 @@ import { timezoneSchema } from './schedule-schema.ts';
 
 const sourceUrl = expandable(SOURCE_EXAMPLES);
 
-/** `backup:` of a drill file: the backup location, and which backup is restored. */
+/** `backup:` in a drill file: the backup location, and which backup is restored. */
 export const backupSchema = mapping({
   source: sourceSchema(),
   ...SOURCE_KEYS,
@@ -143,12 +143,12 @@ function sourceSchema() {
     );
 }
 
-/** The text after the word `every` in `identity.use`; undefined: `use` is something else. */
+/** The text after `every` in `identity.use`; undefined: `use` is something else. */
 export function parseEvery(use: string): string | undefined {
   return textAfter('every', use);
 }
 
-/** The text after the word `random` in `select`; undefined: `select` is something else. */
+/** The text after `random` in `select`; undefined: `select` is something else. */
 export function parseRandom(select: string): string | undefined {
   return textAfter('random', select);
 }

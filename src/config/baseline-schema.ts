@@ -9,7 +9,7 @@ import type { SizeCheck } from '../verify/kinds/size/size-check.ts';
 import type { BaselineSpec } from './drill-file.ts';
 import { duration, mapping, oneOf } from './fields.ts';
 
-/** What is compared with the last good runs without a check of its own. */
+/** What to compare with the last good runs without a dedicated check. */
 export const baselineSchema = mapping({
   rows: changeRangeSchema()
     .optional()
@@ -42,13 +42,13 @@ export const baselineSchema = mapping({
 
 type BaselineFile = z.output<typeof baselineSchema>;
 
-/** The name under which results are recorded: later runs find them by it. */
+/** The name under which results are recorded, and by which later runs find them. */
 const ROWS_NAME = 'rows of each table (baseline)';
 const SIZE_NAME = 'size of the database (baseline)';
 const SCHEMA_NAME = 'schema (baseline)';
 const TIMEOUT_MS = 30 * 60_000;
 
-/** @returns the checks that the baseline stands for. */
+/** @returns the checks that the baseline expands to. */
 export function baselineChecks(file: BaselineFile | undefined): readonly (RowsCheck | SizeCheck | SchemaCheck)[] {
   if (!file) return [];
   const { rows, databaseSize: size, schema, exclude } = file;
@@ -63,12 +63,12 @@ export function baselineChecks(file: BaselineFile | undefined): readonly (RowsCh
   ];
 }
 
-/** @returns what the baseline says for checks that do not say it themselves. */
+/** @returns the baseline's defaults for checks that do not set them. */
 export function baselineDefaults(file: BaselineFile | undefined): CheckDefaults {
   return file?.latency === undefined ? {} : { maxIncrease: parseIncrease(file.latency) };
 }
 
-/** @returns what is left of the baseline without its checks. */
+/** @returns the rest of the baseline, without its checks. */
 export function resolveBaseline(file: BaselineFile | undefined): BaselineSpec | undefined {
   return file?.size === undefined ? undefined : { size: file.size, sinceMs: sinceMs(file) };
 }

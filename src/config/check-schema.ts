@@ -15,9 +15,9 @@ export interface CheckReading {
 export interface CheckFile {
   readonly name: string;
   readonly kind: CheckKey;
-  /** What its kind's schema made of it: plain data. */
+  /** The output of its kind's schema: plain data. */
   readonly keys: CheckFileBase;
-  /** @returns undefined when a file that it names could not be read; that has been reported. */
+  /** @returns undefined if a file that it names could not be read; that has already been reported. */
   resolve(reading: CheckReading): CheckSpec | undefined;
 }
 
@@ -26,7 +26,7 @@ export const checkSchema: z.ZodType<CheckFile> = z.union(CHECK_KEYS.map(schemaOf
   error: ({ input }) => `needs a key that says what to check: ${listWords(CHECK_KEYS, 'or')}${guess(input)}`,
 });
 
-/** A check whose kind is misspelled has a key that is close to one. */
+/** A check with a misspelled kind has a key that resembles one. */
 function guess(input: unknown): string {
   if (typeof input !== 'object' || input === null) return '';
   for (const key of Object.keys(input)) {
@@ -40,12 +40,12 @@ function schemaOf<K extends CheckKey>(kind: K): z.ZodType<CheckFile> {
   return CHECK_KINDS[kind].schema.transform((keys) => checkFileOf(kind, keys));
 }
 
-/** A check that was kept as plain data. */
+/** A check stored as plain data. */
 export function reviveCheck({ kind, keys }: Pick<CheckFile, 'kind' | 'keys'>): CheckFile {
   return checkFileOf(kind, keys as FileOf<typeof kind>); // the two were kept together
 }
 
-/** @param keys what the schema of this kind made of the check. */
+/** @param keys the output of this kind's schema for the check. */
 function checkFileOf<K extends CheckKey>(kind: K, keys: FileOf<K>): CheckFile {
   const checks = CHECK_KINDS[kind];
   return {

@@ -7,8 +7,8 @@ import type { Drill, IdentitySpec } from './drill-file.ts';
 type Unhashed = Omit<Drill, 'definitionHash'>;
 
 /**
- * Adds the hash of the drill's definition: SHA-256 of {@link definitionForRecord}. It is computed when it is first read, because commands such as `list`
- * load hundreds of drills and compare the hashes of a few.
+ * Adds the hash of the drill's definition: SHA-256 of {@link definitionForRecord}. Computed lazily, because commands such as `list` load hundreds of drills
+ * and compare the hashes of only a few.
  */
 export function hashDefinition(drill: Unhashed): Drill {
   let hash: string | undefined;
@@ -22,9 +22,9 @@ export function hashDefinition(drill: Unhashed): Drill {
 }
 
 /**
- * The current configuration as canonical JSON: keys sorted, nothing undefined, SQL texts included. It holds no secret, and nothing that
- * differs between checkouts of the same files: paths are as the drill writes them or relative to its file. The heartbeat URL, which is a secret, how often
- * the drill is proven, its labels, its pool and its pauses are left out, because they do not affect what is drilled.
+ * The current configuration as canonical JSON: keys sorted, nothing undefined, SQL texts included. It contains no secrets, and nothing that differs between
+ * checkouts of the same files: paths are as written in the drill or relative to its file. The heartbeat URL, which is a secret, how often
+ * the drill is proven, its labels, its pool and its pauses are omitted, because they do not affect what is drilled.
  */
 export function definitionForRecord(drill: Drill): string {
   return canonical(drill);
@@ -55,7 +55,7 @@ function canonical({
   return JSON.stringify(portable, (_key, value: unknown) => sortKeys(value));
 }
 
-/** As written: what can be read of it on this machine is left out. */
+/** As written; values that depend on this machine are omitted. */
 function portableIdentity({ source: _, ...identity }: IdentitySpec): unknown {
   return identity;
 }

@@ -19,7 +19,7 @@ function explainPassword(text: string): string | undefined {
   return 'must not hold a password; write { url: …, password: ${NAME} }';
 }
 
-/** `discover:` of firedrill.yaml: looks for what no drill covers, on a schedule. {@link file://./resolve-discover.ts} reads it. */
+/** `discover:` in firedrill.yaml: searches for backups and databases without a drill, on a schedule. {@link file://./resolve-discover.ts} reads it. */
 export const discoverSchema = mapping({
   cron: cron
     .optional()

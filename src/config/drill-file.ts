@@ -14,7 +14,7 @@ export interface Drill {
   readonly description: string | undefined;
   readonly owner: string | undefined;
   readonly tier: number | undefined;
-  /** What it is chosen by, beside owner and tier: `service` to `payments`; undefined: nothing. */
+  /** Labels for selecting it, besides owner and tier: `service` to `payments`; undefined: none. */
   readonly labels?: Readonly<Record<string, string>> | undefined;
   readonly backup: BackupSpec;
   /** undefined: no limit. */
@@ -23,23 +23,23 @@ export interface Drill {
   readonly sandbox: SandboxSpec;
   readonly objectives: Objectives;
   readonly restore: RestoreSpec;
-  /** Where recovery stops; undefined: at the end of the log archive, or of the backup where there is none. */
+  /** Where recovery stops; undefined: at the end of the log archive, or of the backup if there is none. */
   readonly recover?: RecoverSpec | undefined;
   /** Never empty: a drill without checks could not fail. */
   readonly checks: readonly [CheckSpec, ...CheckSpec[]];
-  /** What is compared with the last good runs beside the checks; undefined: nothing. */
+  /** What to compare with the last good runs besides the checks; undefined: nothing. */
   readonly baseline?: BaselineSpec | undefined;
-  /** What a person does in a real recovery; shown on failure. */
+  /** What to do in a real recovery; shown on failure. */
   readonly runbook: string | undefined;
-  /** After how long a scheduled run proves the checks again; undefined: only by hand. */
+  /** Interval after which a scheduled run proves the checks again; undefined: only manually. */
   readonly proveEveryMs?: number | undefined;
-  /** Names of other drills that recover the same database in another way; never empty. */
+  /** Other drills that recover the same database in a different way; never empty. */
   readonly race?: readonly string[] | undefined;
   /** The pool of runners that runs it when it is due; undefined: the scheduler does. */
   readonly pool?: string | undefined;
   /** When it runs automatically. */
   readonly schedule?: Schedule | undefined;
-  /** Pinged when a run starts, and when it ends well or not. A secret, because anyone who knows the URL can ping it. */
+  /** Pinged when a run starts, and when it succeeds or fails. A secret, because anyone who knows the URL can ping it. */
   readonly heartbeat?: string | undefined;
   /** Absolute path of the file it came from. */
   readonly file: string;
@@ -49,15 +49,15 @@ export interface Drill {
 }
 
 export interface BaselineSpec {
-  /** By how much the stored size of the backup may change. */
+  /** How much the stored size of the backup may change. */
   readonly size: ChangeRange;
-  /** How far back from the newest good run's backup good runs count. */
+  /** How far back before the newest good run's backup other good runs count. */
   readonly sinceMs: number;
 }
 
 /** The place in the file that messages refer to. */
 export interface DrillPlace {
-  /** The file as it can be typed in the working directory: relative when it is below that, else absolute. */
+  /** The file as it can be typed in the working directory: relative if below that, else absolute. */
   readonly file: string;
   /** The line on which each check begins, in order. */
   readonly checkLines: readonly number[];
@@ -72,18 +72,18 @@ export interface Schedule {
   readonly timezone: string;
   /** What happens to runs that were missed while no scheduler was running. */
   readonly missed: 'run-once' | 'skip';
-  /** Each run starts up to this much later than it is due, always by the same amount for the same drill and instant. 0: at once. */
+  /** Each run starts up to this much later than due, always by the same amount for the same drill and due time. 0: at once. */
   readonly jitterMs: number;
   /** When no run may start. */
   readonly notDuring: readonly TimeWindow[];
   readonly freezes: readonly Freeze[];
-  /** Spans in which people have paused it; not written in the drill. */
+  /** Periods during which users have paused it; not part of the drill file. */
   readonly pauses?: readonly Pause[];
   /** A run that has not started this long after it was due makes the drill overdue. */
   readonly overdueAfterMs: number;
 }
 
-/** A span in which no run starts by itself. */
+/** A period during which no run starts automatically. */
 export interface Pause {
   readonly from: Date;
   /** Exclusive. */
@@ -92,18 +92,18 @@ export interface Pause {
   readonly reason: string;
 }
 
-/** Hours of the wall clock, on the days on which they begin. */
+/** Wall-clock hours; the days are those on which the period starts. */
 export interface TimeWindow {
   /** 0 is Sunday; sorted. */
   readonly days: readonly number[];
   /** Minutes since midnight, 0 to 1439. */
   readonly fromMinute: number;
-  /** Exclusive, 1 to 1440; when it is not after `fromMinute`, on the following day. */
+  /** Exclusive, 1 to 1440; on the following day unless after `fromMinute`. */
   readonly toMinute: number;
 }
 
 export interface Freeze {
-  /** `2026-12-20 00:00` of the wall clock; undefined: no start. */
+  /** Wall-clock time such as `2026-12-20 00:00`; undefined: no start. */
   readonly from: string | undefined;
   /** Exclusive, in the same format. */
   readonly until: string;
@@ -111,30 +111,30 @@ export interface Freeze {
 
 export interface BackupSpec {
   readonly source: SourceSpec;
-  /** Where the keys that decrypt it are read. */
+  /** Where to read the keys that decrypt it. */
   readonly keys?: readonly KeySpec[] | undefined;
-  /** How `openssl enc` encrypted it; undefined: by its defaults. */
+  /** Options that `openssl enc` encrypted it with; undefined: the defaults. */
   readonly openssl?: OpensslSpec | undefined;
-  /** What the person who recovers would have. */
+  /** The keys and credentials available to the person who recovers. */
   readonly identity?: IdentitySpec | undefined;
   /** Where the server archives its log. */
   readonly log?: { readonly source: SourceSpec } | undefined;
-  /** Glob on the key below the source's prefix; `*` stays within a segment, `**` crosses them. */
+  /** Glob for the key below the source's prefix; `*` stays within a segment, `**` crosses them. */
   readonly match: string;
-  /** Glob on the name of the dump in a zip archive or tar, or on its path where it has a `/`; undefined: the only dump in it. */
+  /** Glob for the name of the dump in a zip archive or tar, or for its path if it contains `/`; undefined: the only dump in it. */
   readonly member?: string | undefined;
   readonly select: SelectSpec;
-  /** Choose among the versions as they were at an instant, or so long before the run; undefined: among what is there now. */
+  /** Choose among the object versions as of an instant, or of this long before the run; undefined: among the current ones. */
   readonly asOf?: Date | { readonly agoMs: number } | undefined;
-  /** What the store is asked about the backup's protection; undefined: nothing. */
+  /** Which protection of the backup to require from the store; undefined: none. */
   readonly immutable?: ProtectionSpec | undefined;
-  /** Where the instant at which the backup was taken is read. */
+  /** Where to read when the backup was taken. */
   readonly takenAt: 'name' | 'modified' | 'tag';
-  /** IANA zone of instants in names that have no offset; default UTC. */
+  /** IANA zone of times in names without an offset; default UTC. */
   readonly timezone?: string | undefined;
 }
 
-/** What recovery of a physical backup stops at. */
+/** Where recovery of a physical backup stops. */
 export interface RecoverSpec {
   readonly to:
     | Exclude<RecoveryTarget, { kind: 'random' }>
@@ -142,37 +142,37 @@ export interface RecoverSpec {
     | { readonly kind: 'random'; readonly withinMs: number };
 }
 
-/** The keys and credentials of the person who recovers, as far as they differ from those of the drill. */
+/** The keys and credentials of the person who recovers, where they differ from the drill's. */
 export interface IdentitySpec {
   /** undefined: the drill's. */
   readonly keys: readonly KeySpec[] | undefined;
-  /** As written in the drill file, which holds no secret; undefined: the drill's. */
+  /** As written in the drill file, without secrets; undefined: the drill's. */
   readonly credentials: Readonly<Record<string, unknown>> | undefined;
   readonly use: IdentityUse;
-  /** The drill's source with those credentials, or what of them cannot be read here; undefined without credentials. */
+  /** The drill's source with those credentials, or which of them cannot be read here; undefined without credentials. */
   readonly source: SourceSpec | { readonly missing: string } | undefined;
-  /** The log archive with those credentials; undefined: they are not for its kind of store, or there is none. */
+  /** The log archive with those credentials; undefined: they are for a different kind of store, or there is no archive. */
   readonly log?: SourceSpec | undefined;
 }
 
-/** Which runs read the backup with it, unless one is asked for on the command line. */
+/** Which runs read the backup with this identity, unless overridden on the command line. */
 export type IdentityUse =
   | { readonly when: 'on-request' }
   | { readonly when: 'always' }
-  /** A run, whenever it was not proven for this long. */
+  /** Use it for a run if it has not been proven for this long. */
   | { readonly when: 'every'; readonly everyMs: number };
 
-/** How long after it was stored a backup has to be locked, and what follows when it is not. */
+/** How long after being stored a backup must stay locked, and the consequence if it does not. */
 export interface ProtectionSpec {
   readonly forMs: number;
-  /** `governance`: either kind of lock will do. */
+  /** `governance`: either kind of lock is accepted. */
   readonly mode: 'governance' | 'compliance';
   /** Whether a run tries to delete a marker object. */
   readonly probe: boolean;
   readonly onFinding: 'warn' | 'fail';
 }
 
-/** The most that a run may read of its source. At least one is set. */
+/** Limits on what a run may read from its source. At least one is set. */
 export interface Budget {
   readonly readBytes: number | undefined;
   readonly cost: { readonly amount: number; readonly currency: string } | undefined;
@@ -181,7 +181,7 @@ export interface Budget {
 export type SelectSpec =
   | { readonly by: 'latest' }
   | { readonly by: 'key'; readonly key: string }
-  /** Any backup taken within the window, drawn for each run from a seed that is recorded. */
+  /** A random backup taken within the window, drawn for each run from a recorded seed. */
   | { readonly by: 'random'; readonly windowMs: number };
 
 export interface EngineSpec {
@@ -196,12 +196,12 @@ export interface EngineSpec {
   readonly preload: readonly string[];
   /** Server settings from the engine's allow-list, as text. */
   readonly settings: Readonly<Record<string, string>>;
-  /** What the engine’s own keys were resolved to: plain data, which only the engine reads. Missing: it has none. */
+  /** The resolved values of the engine’s own keys: plain data, which only the engine reads. Absent: it has none. */
   readonly options?: unknown;
 }
 
 export interface SandboxSpec {
-  /** undefined: the first that can create a sandbox. */
+  /** undefined: the first one that can create a sandbox. */
   readonly runtime: RuntimeName | undefined;
   readonly memoryBytes: number;
   readonly cpus: number;
@@ -215,11 +215,11 @@ export interface SandboxSpec {
 export interface Objectives {
   readonly rtoMs: number;
   readonly rpoMs: number | undefined;
-  /** 0 to 1: the share of an objective from which a pass carries a warning. */
+  /** 0 to 1: fraction of an objective above which a pass carries a warning. */
   readonly warnAtRatio: number;
   /** The stages that count as recovery time, in order. In recorded runs, `teardown` and `image-pull` can occur too. */
   readonly counts: readonly StageName[];
-  /** The run is stopped after this time. */
+  /** The run is aborted after this time. */
   readonly deadlineMs: number;
 }
 
@@ -228,10 +228,10 @@ export interface RestoreSpec {
   readonly ignoreErrors: readonly string[];
   /** Whether plain SQL may end without its dump tool's completion line; undefined: it may not. */
   readonly completionLine?: 'optional' | undefined;
-  /** Parallel jobs; undefined: the number of the sandbox's CPUs. */
+  /** Parallel jobs; undefined: the sandbox's CPU count. */
   readonly jobs: number | undefined;
-  /** How a repository gets to its tool in the sandbox; undefined: whichever fits. */
+  /** How a repository is made available to its tool in the sandbox; undefined: chosen automatically. */
   readonly repository?: 'staged' | 'gateway';
-  /** Which backup of a repository that only its own tool lists; undefined: the newest. */
+  /** Which backup to restore from a repository that only its own tool can list; undefined: the newest. */
   readonly snapshot?: SnapshotChoice;
 }

@@ -31,7 +31,7 @@ import { scheduleSchema, timezoneSchema } from './schedule-schema.ts';
 import { snapshotSchema } from './snapshot-schema.ts';
 
 /**
- * A drill file as a person writes it. The single source of validation, JSON Schema (`firedrill schema`), docs/reference.md and types;
+ * A drill file as written by hand. The single source of validation, JSON Schema (`firedrill schema`), docs/reference.md and types;
  * {@link file://./resolve-drill.ts} makes a Drill of it. Nothing here looks outside the file (variables, SQL files).
  */
 
@@ -90,7 +90,7 @@ const COMMON_ENGINE_KEYS = {
     .meta({ examples: [{ lower_case_table_names: 1, innodb_strict_mode: 'off' }] }),
 };
 
-/** Keys of single engines are read by their name: no type here knows them. */
+/** Keys of individual engines are read by name, because no type here knows them. */
 const engineKeys: typeof COMMON_ENGINE_KEYS = { ...COMMON_ENGINE_KEYS, ...OWN_ENGINE_KEYS };
 const engine = mapping(engineKeys);
 

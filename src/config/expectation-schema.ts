@@ -30,7 +30,7 @@ const plainValue = z.union([z.string(), z.number(), z.boolean()]).superRefine((v
   if (message) context.addIssue({ code: 'custom', message });
 });
 
-/** `expect: 599` is short for `{ equals: 599 }`; kinds that need no value are written as a word. */
+/** `expect: 599` is short for `{ equals: 599 }`; kinds without a value are written as a single word. */
 export const expectationSchema = z
   .union([explicit, plainValue], { error: `must be a value, or a mapping with one of ${EXPECTATION_KEYS.join(', ')}` })
   .transform((file): Expectation => {

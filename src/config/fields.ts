@@ -24,7 +24,7 @@ export function name(what: string) {
   });
 }
 
-/** As {@link name}, where `${NAME}` is replaced when the drill is read. */
+/** Like {@link name}, but `${NAME}` is replaced when the drill is read. */
 export function expandable(what: string) {
   return z.string({ error: `must be ${what}` }).refine((text) => text.trim() !== '' && !/[\r\n]/.test(text), {
     error: `is empty or several lines; must be ${what}`,
@@ -53,7 +53,7 @@ export function duration() {
     .meta({ pattern: DURATION_PATTERN });
 }
 
-/** Words that people use for units; the pattern of each gives the right unit. */
+/** Common words for units; the pattern of each gives the correct unit. */
 const UNIT_WORDS: readonly (readonly [RegExp, string])[] = [
   [/^(ms|msecs?|milliseconds?)$/, 'ms'],
   [/^(s|secs?|seconds?)$/, 's'],
@@ -82,7 +82,7 @@ function explainDuration(text: string): string {
 
 const MIN_MEMORY_BYTES = 128 * 2 ** 20;
 
-/** `512m`, `2g`: powers of 1024, as in container limits; at least enough for a server to start. */
+/** `512m`, `2g`: powers of 1024, as in container limits; and at least enough for a server to start. */
 export function memorySize() {
   return z
     .string({ error: 'must be a size with a unit such as 512m or 2g' })
@@ -108,7 +108,7 @@ export function wholeNumber(low: number, high: number) {
   return z.int({ error }).min(low, { error }).max(high, { error });
 }
 
-/** `10%`: more than nothing, at most all; see `parseRatio`. */
+/** `10%`: above 0 %, at most 100 %; see `parseRatio`. */
 export function percent() {
   const error = 'must be a percentage such as 10%';
   return z
@@ -147,7 +147,7 @@ function explainPattern(text: string, useless: (expression: RegExp) => string | 
   }
 }
 
-/** Dissimilar texts: an expression that matches all of them distinguishes nothing. */
+/** Dissimilar texts: an expression that matches all of them matches everything. */
 const UNLIKE_TEXTS = [
   '',
   '0',
@@ -187,7 +187,7 @@ export function secret() {
   );
 }
 
-/** A check with these keys and those that every check has. */
+/** A check with these keys in addition to those that every check has. */
 export function checkMapping<Shape extends z.ZodRawShape>(shape: Shape, { timeout = '5m' } = {}) {
   return mapping({
     name: name('a sentence that says what is true').describe(

@@ -13,7 +13,7 @@ const YAML_NAME = /\.ya?ml$/;
 
 /**
  * Finds the drill files that paths refer to, absolute, without duplicates, sorted within each path.
- * @param paths files, directories, globs, or names of drills below `drillsDir`: that of the file, or the drill's own.
+ * @param paths files, directories, globs, or names of drills below `drillsDir` (the file's name or the drill's).
  * @throws `drill-not-found` for a path that matches no file.
  */
 export async function findDrillFiles(paths: readonly string[], options: FindOptions): Promise<readonly string[]> {
@@ -51,7 +51,7 @@ async function expandPath(path: string, options: FindOptions): Promise<readonly 
 
 /**
  * `orders` for `drills/orders.yaml`, else for the files with `name: orders`, as `firedrill list` shows them.
- * @returns several files when several drills have that name, which is a problem of theirs.
+ * @returns several files if several drills have that name, which is reported as a problem of those drills.
  */
 async function findByName(name: string, options: FindOptions): Promise<readonly string[]> {
   if (!/^[\w.-]+$/.test(name)) return [];
@@ -62,7 +62,7 @@ async function findByName(name: string, options: FindOptions): Promise<readonly 
   return names.filter(({ ofDrill }) => ofDrill === name).map(({ file }) => file);
 }
 
-/** The drill of this name beside or below another's file, else in the directory of drills. @returns several when several have the name. */
+/** The drill with this name next to or below another drill's file, else in the drills directory. @returns several if several have the name. */
 export async function findDrillsNear(file: string, name: string, options: FindOptions): Promise<readonly string[]> {
   const near = await findByName(name, { ...options, drillsDir: dirname(file) });
   return near.length > 0 ? near : findByName(name, options);
@@ -81,7 +81,7 @@ function nameOf(file: string): string {
   return basename(file).replace(YAML_NAME, '');
 }
 
-/** @returns undefined when the file says none that can be read; whoever loads it reports why. */
+/** @returns undefined if the file has no readable name; the reason is reported when it is loaded. */
 async function drillNameIn(file: string): Promise<unknown> {
   const bytes = await readFile(file).catch(() => undefined);
   return bytes && readYaml(file, bytes).value?.name;

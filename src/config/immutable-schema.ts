@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { duration, flag, mapping, oneOf } from './fields.ts';
 
-/** `backup.immutable` of a drill file. */
+/** `backup.immutable` in a drill file. */
 export const immutableSchema = z
   .union(
     [

@@ -26,7 +26,7 @@ export interface JsonSchema {
 
 /**
  * The JSON Schema of a file, derived from the schema that validates it. Draft 7, because editors' YAML support knows it best.
- * It is an aid for typing; `firedrill validate` checks more than JSON Schema can express.
+ * It is an editing aid; `firedrill validate` checks more than JSON Schema can express.
  */
 export function toJsonSchema(name: SchemaName): JsonSchema {
   const title = name === 'drill' ? 'Firedrill drill' : 'Firedrill settings';
@@ -35,14 +35,14 @@ export function toJsonSchema(name: SchemaName): JsonSchema {
     io: 'input',
     target: 'draft-7',
     override: ({ zodSchema, jsonSchema }) => {
-      // Examples are as a person writes them, which zod drops where a schema transforms what it reads.
+      // Examples are as written by hand; zod drops them if a schema transforms its input.
       const examples = z.globalRegistry.get(zodSchema)?.['examples'];
       if (Array.isArray(examples)) jsonSchema.examples = examples;
     },
   }) as JsonSchema;
 }
 
-/** The schema as it is printed and stored beside drills. */
+/** The schema as printed and as stored next to drills. */
 export function formatJsonSchema(name: SchemaName): string {
   return `${JSON.stringify(toJsonSchema(name), undefined, 2)}\n`;
 }

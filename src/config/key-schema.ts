@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { expandable, mapping, name } from './fields.ts';
 
-/** Where a key is read. A message never repeats what is written there: it may be the key. */
+/** Where to read a key. Messages never repeat the value, because it may be the key itself. */
 export function keySchema() {
   const error = 'must name where the key is, never the key: { env: NAME }, { file: PATH } or { command: [PROGRAM, …] }';
   return z.union(

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { LABEL_NAME } from '../support/vocabulary.ts';
 import { name } from './fields.ts';
 
-/** `labels:` of a drill file: what it is chosen by, beside its owner and tier. */
+/** `labels:` in a drill file: for selecting it, besides owner and tier. */
 
 const MAX_LABELS = 20;
 const MAX_VALUE = 100;

@@ -8,7 +8,7 @@ import { money, parseMoney, type pricesSchema } from './prices-schema.ts';
 
 const MIN_BYTES_PER_SECOND = 2 ** 20;
 
-/** `100m`: powers of 1024; a source that gives much less counts as broken. */
+/** `100m`: powers of 1024; a source that delivers much less counts as broken. */
 const rate = () => {
   const error = 'must be a size with a unit such as 100m, at least 1m';
   return z
@@ -19,7 +19,7 @@ const rate = () => {
 
 const runs = () => wholeNumber(1, 1000);
 
-/** `limits:` of the settings. */
+/** `limits:` in the settings. */
 export const limitsSchema = mapping({
   sources: z
     .record(
@@ -72,7 +72,7 @@ export function resolveLimits({ sources, pools, costPerMonth }: z.output<typeof 
   };
 }
 
-/** @returns what is wrong with the budget of the month beside the prices; undefined: nothing. */
+/** @returns a problem with the monthly budget in combination with the prices; undefined: none. */
 export function explainBudget(
   { costPerMonth }: z.output<typeof limitsSchema>,
   prices: z.output<typeof pricesSchema>,

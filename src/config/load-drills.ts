@@ -27,7 +27,7 @@ export interface LoadOptions {
   readonly sandboxDefaults?: SandboxDefaults;
   /** Whether the store has a queue for drills with a `pool`. Default: yes. */
   readonly hasQueue?: boolean;
-  /** Where many files, once parsed, are kept for the next process; undefined: nowhere. */
+  /** Cache file for parsed drills, for the next process; undefined: no cache. */
   readonly openParsed?: ((paths: readonly string[]) => Promise<ParsedDrills | undefined>) | undefined;
 }
 
@@ -36,11 +36,11 @@ interface Loading extends LoadOptions {
   readonly parsed?: ParsedDrills | undefined;
 }
 
-/** Waiting for one file after the other would take longer than parsing them. */
+/** Waiting for one file after another would take longer than parsing them. */
 const FILES_AT_ONCE = 32;
 
 export interface LoadedDrills {
-  /** The valid drills, in the order of their files. */
+  /** The valid drills, in file order. */
   readonly drills: readonly Drill[];
   /** Every problem of the others. */
   readonly problems: readonly Problem[];
@@ -92,7 +92,7 @@ interface Loaded {
   readonly name: { readonly text: string; readonly line: number; readonly column: number } | undefined;
   readonly drill: Drill | undefined;
   readonly problems: readonly Problem[];
-  /** Where a name in `race` is. */
+  /** The position of a name in `race`. */
   readonly raceAt?: (name: string) => { readonly line: number; readonly column: number };
 }
 
@@ -135,7 +135,7 @@ async function parseDrill(file: string, shown: string, bytes: Uint8Array, option
 
 type Parsed = ReturnType<typeof drillSchema.safeParse>;
 
-/** Parses a drill file, or takes what an earlier process made of the same bytes. */
+/** Parses a drill file, or uses the cached result of an earlier process for the same bytes. */
 function parseBytes(
   shown: string,
   bytes: Uint8Array,
@@ -184,7 +184,7 @@ async function readDrillFile(file: string, shown: string): Promise<Uint8Array> {
   }
 }
 
-/** A drill races with others in its directory, below it, or in the directory of drills. */
+/** A drill can race with others in its directory, below it, or in the drills directory. */
 async function findUnknownRacers(loaded: readonly Loaded[], options: LoadOptions): Promise<readonly Problem[]> {
   const names = new Set(loaded.map(({ name }) => name?.text));
   const problems: Problem[] = [];

@@ -4,7 +4,7 @@ import { REASONS } from '../support/vocabulary.ts';
 import { listWords, mapping, name, oneOf, wholeNumber } from './fields.ts';
 import { cron, timezoneSchema } from './schedule-schema.ts';
 
-/** `notify:` of firedrill.yaml: who is notified, and how. {@link file://./resolve-notify.ts} makes NotifySettings of it. */
+/** `notify:` in firedrill.yaml: who is notified, and how. {@link file://./resolve-notify.ts} makes NotifySettings of it. */
 
 /** States that can be notified; `never` only once a first run is overdue. */
 const ALERT_STATES = ['broken', 'never', 'failed', 'no-new-backup', 'overdue', 'errored', 'interrupted'] as const;

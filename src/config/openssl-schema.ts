@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { OPENSSL_CIPHERS, OPENSSL_DEFAULTS, OPENSSL_DIGESTS, type OpensslSpec } from '../backup/openssl-spec.ts';
 import { mapping, oneOf, wholeNumber } from './fields.ts';
 
-/** The options of `openssl enc`, which its file does not hold. */
+/** The options of `openssl enc`, which the encrypted file does not record. */
 export function opensslSchema() {
   const { cipher, kdf, digest, iterations } = OPENSSL_DEFAULTS;
   return mapping({

@@ -7,15 +7,15 @@ import type { DrillFile } from './drill-schema.ts';
 import type { YamlFile } from './yaml-file.ts';
 import type { Position } from './yaml-findings.ts';
 
-/** What the bytes of a valid drill file say. It depends on these bytes and on the program, and on nothing else. */
+/** The parsed content of a valid drill file. It depends only on the file's bytes and on the program. */
 export interface ParsedDrill {
   readonly value: NonNullable<YamlFile['value']>;
   readonly data: DrillFile;
-  /** Positions that were asked for, by {@link positionKey}. */
+  /** Positions that were requested, by {@link positionKey}. */
   readonly positions: Map<string, Position>;
 }
 
-/** What is kept of it: checks without their functions. */
+/** The cached form: checks without their functions. */
 interface KeptDrill extends Omit<ParsedDrill, 'data'> {
   readonly data: Omit<DrillFile, 'checks'> & { readonly checks: readonly Pick<CheckFile, 'kind' | 'keys'>[] };
 }
@@ -24,15 +24,15 @@ export function positionKey(path: readonly PropertyKey[]): string {
   return JSON.stringify(path.map(String));
 }
 
-/** Reading a few files is faster than reading this. */
+/** For fewer files, parsing is faster than reading the cache. */
 const WORTHWHILE_FILES = 20;
-/** Of a file with more, nothing is kept. */
+/** Larger files are not cached. */
 const LARGEST_FILE_BYTES = 64 * 1024;
 
 /**
  * Drill files as an earlier process parsed them, because parsing 200 of them takes longer than everything else that `list` does. An entry is found by the
- * hash of the file's bytes, and all entries are dropped when the program or Node has changed, so none can be out of date. What a drill refers to
- * (variables, SQL files, settings) is not part of it and is read each time.
+ * hash of the file's bytes, and all entries are dropped when the program or Node has changed, so none can be out of date. What a drill refers to (variables,
+ * SQL files, settings) is not cached and is read each time.
  */
 export class ParsedDrills {
   private readonly used = new Map<string, KeptDrill>();
@@ -48,7 +48,7 @@ export class ParsedDrills {
   }
 
   /**
-   * @param file where they are kept; its directory is created when they are saved.
+   * @param file the cache file; its directory is created on saving.
    * @param program what identifies the code that parses.
    */
   static async open(file: string, program: string): Promise<ParsedDrills> {
@@ -75,7 +75,7 @@ export class ParsedDrills {
     this.hasNew = true;
   }
 
-  /** Keeps what was used since it was opened, if some of it is new. A directory that cannot be written only costs the next process its time. */
+  /** Saves the entries used since opening, if any are new. If the directory cannot be written, the next process is merely slower. */
   async save(): Promise<void> {
     if (!this.hasNew) return;
     this.hasNew = false;

@@ -1,9 +1,9 @@
 import { z } from 'zod';
 
-/** The pool of drills that name none: `firedrill serve` runs them itself, and with `--only` leaves them to runners of this pool. */
+/** The pool of drills that name none: `firedrill serve` runs them itself; with `--only`, it leaves them to the runners of this pool. */
 export const DEFAULT_POOL = 'default';
 
-/** `pool:` of a drill file: who runs it. */
+/** `pool:` in a drill file: which runners run it. */
 export const poolSchema = z
   .string({ error: 'must be the name of a pool, such as eu-payments' })
   .regex(/^[a-z0-9][a-z0-9._-]{0,62}$/, {
@@ -14,7 +14,7 @@ export const poolSchema = z
   )
   .meta({ examples: ['eu-payments'] });
 
-/** @param hasQueue whether the store has one, where runs wait for their runner. */
+/** @param hasQueue whether the store has a queue for runs that wait for a runner. */
 export function resolvePool(
   pool: string | undefined,
   hasQueue: boolean,

@@ -13,7 +13,7 @@ const currency = () =>
     .string({ error: 'must be a currency such as USD' })
     .regex(/^[A-Z]{3}$/, { error: 'must be a currency of three capital letters such as USD' });
 
-/** `prices:` of the settings. */
+/** `prices:` in the settings. */
 export const pricesSchema = z.record(
   z.string().regex(/^\S/, { error: `must be the beginning of a source: ${SOURCE_EXAMPLES}` }),
   mapping({
@@ -28,7 +28,7 @@ export function resolvePrices(prices: z.output<typeof pricesSchema>): readonly P
   return Object.entries(prices).map(([of, price]) => ({ of, ...price }));
 }
 
-/** `5 USD`, as {@link parseMoney} reads it. */
+/** `5 USD`, as parsed by {@link parseMoney}. */
 export const money = () =>
   z
     .string({ error: 'must be an amount with a currency such as 5 USD' })
@@ -39,7 +39,7 @@ export function parseMoney(text: string): Money {
   return { amount: Number(amount), currency };
 }
 
-/** `budget:` of a drill file. */
+/** `budget:` in a drill file. */
 export const budgetSchema = mapping({
   read: z
     .string({ error: 'must be a size with a unit such as 500g' })

@@ -2,38 +2,38 @@ import { DrillError, type ErrorCode } from '../support/errors.ts';
 
 type ConfigCode = Extract<ErrorCode, 'config-invalid' | 'config-missing-file' | 'config-missing-variable'>;
 
-/** One problem in a file that a person wrote. */
+/** One problem in a configuration file. */
 export interface Problem {
   readonly code: ConfigCode;
-  /** The file name as shown: relative when it is below the working directory. */
+  /** The file name as shown: relative if below the working directory. */
   readonly file: string;
   /** Both count from 1; undefined for a problem of the whole file. */
   readonly line: number | undefined;
   readonly column: number | undefined;
   /** `checks[0].expect`; empty for the whole file. */
   readonly key: string;
-  /** What is wrong and what is allowed. Never holds a secret. */
+  /** What is wrong and what is allowed. Never contains a secret. */
   readonly message: string;
 }
 
-/** `drills/orders.yaml:12:9: checks[0].expect: "minimum" is not known here`, a format that editors and CI can annotate. */
+/** `drills/orders.yaml:12:9: checks[0].expect: "minimum" is not known here`, a format that editors and CI understand. */
 export function formatProblem(problem: Problem): string {
   const place = problem.line === undefined ? problem.file : `${problem.file}:${problem.line}:${problem.column ?? 1}`;
   return `${place}: ${problem.key === '' ? '' : `${problem.key}: `}${problem.message}`;
 }
 
-/** As many lines of problems as a command shows that goes on without the files. */
+/** Maximum lines of problems shown by commands that continue without the broken files. */
 const SHOWN_BESIDE = 20;
 
 /**
- * All problems in one error, one detail line each. The code is that of the problems when they share one, else `config-invalid`.
+ * All problems in one error, one detail line each. The code is the one that all problems share, else `config-invalid`.
  * @param problems at least one.
  */
 export function problemsError(problems: readonly Problem[]): DrillError {
   return toError(problems, problems.map(formatProblem), 'Fix the lines above, then run `firedrill validate`');
 }
 
-/** Like {@link problemsError}, but with the first 20 lines only: for commands that show something else, beside which the rest would be lost. */
+/** Like {@link problemsError}, but with the first 20 lines only: for commands whose main output would otherwise be buried. */
 export function problemsNote(problems: readonly Problem[]): DrillError {
   const hidden = problems.length - SHOWN_BESIDE;
   if (hidden <= 1) return problemsError(problems); // a line that says "1 more" takes the place of that one

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { name } from './fields.ts';
 
-/** A program and its arguments, as a list that no shell reads. */
+/** A program and its arguments, as a list that is not parsed by a shell. */
 export function argv(what: string) {
   return z
     .array(name('an argument'), { error: `must be a list: ${what} and its arguments` })
     .min(1, { error: `is empty; write ${what} and its arguments` });
 }
 
-/** Names of variables of our environment that a program gets. */
+/** Names of environment variables passed to a program. */
 export function variableNames() {
   const error = 'must be the name of a variable';
   return z

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 const MAX_RACED = 4;
 
-/** `race:` of a drill file: the names of other drills. Whether there are such drills is checked where all files are known. */
+/** `race:` in a drill file: the names of other drills. Their existence is checked once all files are known. */
 export const raceSchema = z
   .array(z.string({ error: 'must be the name of a drill' }).min(1, { error: 'must be the name of a drill' }), {
     error: 'must be a list of names of drills, such as [orders-physical]',

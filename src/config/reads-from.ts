@@ -1,7 +1,7 @@
 import { describeSource } from '../backup/registry.ts';
 import type { Drill } from './drill-file.ts';
 
-/** The sources that runs of a drill read from, as they are named in the record: that of the backup, and that of the log. */
+/** The sources that a drill's runs read from, as named in the record: the backup's and the log's. */
 export function readsFrom({ backup }: Pick<Drill, 'backup'>): readonly string[] {
   return [backup.source, ...(backup.log ? [backup.log.source] : [])].map((spec) => describeSource(spec));
 }

@@ -12,7 +12,7 @@ function position(key: LogPositionKey, what: string) {
 
 const error = `must be ${TARGET_EXAMPLES}, or a mapping with lsn, xid, name, gtid, position or before`;
 
-/** `recover:` of a drill file. */
+/** `recover:` in a drill file. */
 export const recoverSchema = mapping({
   to: z
     .union(

@@ -12,7 +12,7 @@ export type BeforeTarget = Extract<RecoveryTarget, { kind: 'before' }>;
 export const TARGET_EXAMPLES =
   'latest, backup-end, an instant such as 2026-11-27T03:10:00Z, "10m before start" of the run, or "random within 7d"';
 
-/** @returns what recovery is to stop at, or a message to follow the key. */
+/** @returns the recovery target, or an error message to append to the key. */
 export function parseRecoverTo(text: string): RecoverSpec['to'] | string {
   if (text === 'latest' || text === 'backup-end') return { kind: text };
   const at = parseInstant(text);
@@ -44,7 +44,7 @@ function parseBeforeText(text: string): RecoverSpec['to'] | string {
   return `${JSON.stringify(text)} does not name what to stop before: ${DESTRUCTIVE_EVENTS.join(', ')}, such as "before drop-table public.orders"`;
 }
 
-/** @returns a message for an object that cannot be what was dropped or deleted from. */
+/** @returns an error message if the object cannot have been dropped or deleted from. */
 export function parseBefore({ event, object, minRows }: Omit<BeforeTarget, 'kind'>): BeforeTarget | string {
   if (minRows !== undefined && event !== 'mass-delete')
     return `takes a number of rows for mass-delete only, not for ${event}`;
@@ -56,7 +56,7 @@ export function parseBefore({ event, object, minRows }: Omit<BeforeTarget, 'kind
   return { kind: 'before', event, object, ...(minRows === undefined ? {} : { minRows }) };
 }
 
-/** @returns a message for a position that cannot be one. */
+/** @returns an error message if it cannot be a position. */
 export function parsePosition(given: {
   readonly lsn?: string | undefined;
   readonly xid?: string | undefined;
@@ -91,7 +91,7 @@ export function parsePosition(given: {
 const GTID =
   /^(?:[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}:(?:[a-z_]\w{0,31}:)?[1-9]\d{0,18}|\d{1,10}-\d{1,10}-[1-9]\d{0,19})$/i;
 
-/** @returns a message where the product's log knows no such position. */
+/** @returns an error message if the product's log has no such positions. */
 export function explainPosition(
   to: RecoverSpec['to'],
   { title, sql }: Pick<EngineDescriptor, 'title' | 'sql'>,
@@ -105,10 +105,10 @@ export function explainPosition(
     : `${wrong} is not a position in the log of ${title}; it has ${listWords(logPositions, 'and')}`;
 }
 
-/** Instants of a range that are told apart. */
+/** Number of distinct instants in a range. */
 const DRAWS = 2 ** 32;
 
-/** @param run whose start `10m before start` counts from, and whose id decides on a random instant. @param hasLog whether there is a log archive. */
+/** @param run the run; `10m before start` counts from its start, and its id seeds a random instant. @param hasLog whether there is a log archive. */
 export function targetOf(
   recover: RecoverSpec | undefined,
   hasLog: boolean,
@@ -122,7 +122,7 @@ export function targetOf(
   return { kind: 'random', notBefore: new Date(startedAt.getTime() - to.withinMs), share };
 }
 
-/** `the end of the log archive`; of a drill of a backup with a log. @param hasLog whether there is a log archive. */
+/** The recovery target in words: `the end of the log archive`. @param hasLog whether there is a log archive. */
 export function describeRecover({ recover }: Pick<Drill, 'recover'>, hasLog: boolean): string {
   const to: RecoverSpec['to'] = recover?.to ?? { kind: hasLog ? 'latest' : 'backup-end' };
   switch (to.kind) {

@@ -15,7 +15,7 @@ export interface References {
   readonly checkTexts: ReadonlyMap<string, string>;
   /** Absolute path, or URL. */
   readonly runbook: string | undefined;
-  /** Variables and files of `backup.identity.credentials` that are not there: `backup.identity.credentials.profile: the variable …`. */
+  /** Missing variables and files of `backup.identity.credentials`: `backup.identity.credentials.profile: the variable …`. */
   readonly unavailable: readonly string[];
 }
 
@@ -86,7 +86,7 @@ async function readSourceKeys(
   }
 }
 
-/** Reads a secret that a key refers to, and adds it to the redactor. */
+/** Reads a secret that a key references, and adds it to the redactor. */
 export async function readSecretInto(
   texts: Map<string, string>,
   holder: Raw,
@@ -195,7 +195,7 @@ async function read(
   }
 }
 
-/** Searches beside the drill, then in each directory above it, so that `runbooks/x.md` at the top of a repository is found from `drills/`. */
+/** Searches the drill's directory, then each parent directory, so that `runbooks/x.md` at the top of a repository is found from `drills/`. */
 async function findRunbook(value: unknown, ctx: ReadContext): Promise<string | undefined> {
   if (typeof value !== 'string' || value.trim() === '') return undefined;
   if (/^https?:\/\//.test(value)) return value;

@@ -5,7 +5,7 @@ import { nearest } from './nearest.ts';
 import { formatKey, type Problem } from './problem.ts';
 import type { YamlFile } from './yaml-file.ts';
 
-/** The most allowed keys that a message lists. */
+/** Maximum number of allowed keys listed in a message. */
 const SHOWN_KEYS = 24;
 /** Values under these keys are never repeated in a message. */
 const SECRET_KEYS = new Set<PropertyKey>(['keys', ...ALL_DRIVERS.flatMap(({ secrets }) => secrets)]);
@@ -22,7 +22,7 @@ export function reportIssues(file: string, yaml: YamlFile, schema: z.ZodType, is
     narrowed.flatMap((issue) => (issue.code === 'unrecognized_keys' ? [formatKey(issue.path)] : [])),
   );
   return narrowed.flatMap((issue): Problem[] => {
-    // If a mapping has a mistyped key, that is the likely cause of what else it lacks.
+    // If a mapping has a mistyped key, that probably also explains missing keys.
     if (issue.code === 'custom' && withUnknown.has(formatKey(issue.path))) return [];
     if (issue.code === 'unrecognized_keys') {
       return issue.keys.map((key) =>
@@ -43,7 +43,7 @@ function problem(
   return { code: 'config-invalid', file, ...yaml.locate(place), key: formatKey(key), message };
 }
 
-/** Of a failed union, keeps only the branch that was most likely meant: the one with the right kind of value and the most matching keys. */
+/** Reduces a failed union to the branch that was most likely meant: the one with the right type of value and the most matching keys. */
 function narrowUnion(issue: Issue): Issue[] {
   if (issue.code !== 'invalid_union') return [issue];
   const possible = issue.errors.filter(
@@ -105,13 +105,13 @@ function explainUnknown(schema: z.ZodType, root: unknown, path: readonly Propert
 interface UnknownKey {
   readonly schema: z.ZodType;
   readonly path: readonly PropertyKey[];
-  /** Every kind of mapping that is possible there. */
+  /** All kinds of mapping that are allowed there. */
   readonly all: readonly z.ZodObject[];
-  /** Those that were most likely meant. */
+  /** The kinds that were most likely meant. */
   readonly meant: readonly z.ZodObject[];
 }
 
-/** A key of the kind that was meant comes first, then one of another kind, then one of another section. */
+/** Prefers a key of the intended kind, then one of another kind, then one of another section. */
 function adviseOn(key: string, { schema, path, all, meant }: UnknownKey): string {
   const near = nearest(key, keysOf(meant));
   if (near !== undefined) return `; did you mean "${near}"?`;
@@ -130,7 +130,7 @@ function adviseOn(key: string, { schema, path, all, meant }: UnknownKey): string
   return home === undefined ? '' : `; it belongs under "${home}"`;
 }
 
-/** The key that makes a mapping one of its kind: the first that no other kind has. */
+/** The key that identifies a kind of mapping: the first one that no other kind has. */
 function ownKeyOf(mapping: z.ZodObject, all: readonly z.ZodObject[]): string | undefined {
   const others = all.filter((other) => other !== mapping);
   return Object.keys(mapping.shape).find((key) => !others.some((other) => Object.hasOwn(other.shape, key)));
@@ -154,7 +154,7 @@ function mappingsAt(schema: z.ZodType, path: readonly PropertyKey[]): readonly z
   return candidates.filter((candidate) => candidate instanceof z.ZodObject);
 }
 
-/** The kinds of mapping that the file's value is most likely meant to be: by its `type`, else those that know most of its keys. */
+/** The kinds of mapping that the value most likely means: by its `type`, else those that know most of its keys. */
 function meantBy(all: readonly z.ZodObject[], value: unknown): readonly z.ZodObject[] {
   const typed = all.filter((mapping) => mapping.shape['type']?.safeParse(valueAt(value, ['type'])).success);
   if (typed.length > 0 || typeof value !== 'object' || value === null) return typed.length > 0 ? typed : all;

@@ -4,7 +4,7 @@ import { parseDurationMs, parseTargetShare } from '../support/quantities.ts';
 import { mapping, name, oneOf, wholeNumber } from './fields.ts';
 import { cron, timezoneSchema } from './schedule-schema.ts';
 
-/** `reports:` of firedrill.yaml: scheduled reports by e-mail. {@link file://./resolve-reports.ts} makes ReportSpecs of it. */
+/** `reports:` in firedrill.yaml: scheduled reports by e-mail. {@link file://./resolve-reports.ts} makes ReportSpecs of it. */
 
 const REPORT_NAME = /^[a-z0-9][a-z0-9._-]{0,62}$/;
 const UNITS = ['day', 'week', 'month', 'quarter', 'year'] as const;
@@ -18,7 +18,7 @@ export type PeriodSpec =
   | { readonly kind: 'whole'; readonly unit: (typeof UNITS)[number] }
   | { readonly kind: 'last'; readonly lengthMs: number };
 
-/** @returns undefined when the text is neither a calendar unit nor a duration. */
+/** @returns undefined if the text is neither a calendar unit nor a duration. */
 export function readPeriod(text: string): PeriodSpec | undefined {
   const unit = UNITS.find((one) => one === text);
   if (unit) return { kind: 'whole', unit };

@@ -4,7 +4,7 @@ import type { DrillFile } from './drill-schema.ts';
 import { formatKey } from './problem.ts';
 import type { References } from './references.ts';
 
-/** @returns the checks that the drill writes itself, without those that cannot be resolved, which have been reported. */
+/** @returns the checks written in the drill, except those that cannot be resolved, which have been reported. */
 export function resolveChecks(
   { checks: files, baseline }: Pick<DrillFile, 'checks' | 'baseline'>,
   references: References,

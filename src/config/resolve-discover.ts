@@ -5,9 +5,9 @@ import { parseSource } from './parse-source.ts';
 import type { Problem } from './problem.ts';
 import { asMapping, type Raw, type ReadContext, readSecretInto } from './references.ts';
 
-/** Where to look for what no drill covers, secrets included. Kept in memory only. */
+/** Where to search for backups and databases without a drill, including secrets. Kept in memory only. */
 export interface DiscoverSettings {
-  /** undefined: only by hand. */
+  /** undefined: only manually. */
   readonly schedule: { readonly cron: string; readonly timezone: string } | undefined;
   readonly sources: readonly ExtraSource[];
   readonly servers: readonly ServerSetting[];
@@ -15,7 +15,7 @@ export interface DiscoverSettings {
 }
 
 export interface ExtraSource {
-  /** As it is written, without keys. */
+  /** As written, without keys. */
   readonly given: string;
   /** undefined: a variable or a file is missing, see `problem`. */
   readonly spec: SourceSpec | undefined;
@@ -29,13 +29,13 @@ export interface ServerSetting {
   readonly problem: string | undefined;
 }
 
-/** What the raw settings refer to: secrets by path, and what is missing of them. */
+/** What the raw settings refer to: secrets by path, and which of them are missing. */
 export interface DiscoverReferences {
   readonly texts: ReadonlyMap<string, string>;
   readonly missing: ReadonlyMap<string, string>;
 }
 
-/** Missing secrets are problems of the look that needs them, and not of every command. */
+/** Missing secrets are a problem of the discovery that needs them, not of every command. */
 export async function readDiscoverReferences(settings: Raw, ctx: ReadContext): Promise<DiscoverReferences> {
   const texts = new Map<string, string>();
   const missing = new Map<string, string>();
@@ -52,7 +52,7 @@ export async function readDiscoverReferences(settings: Raw, ctx: ReadContext): P
   return { texts, missing };
 }
 
-/** Resolves `discover:` with what was read for it; reports problems that the schema cannot find. */
+/** Resolves `discover:` with its references; reports problems that the schema cannot find. */
 export async function resolveDiscover(
   file: DiscoverFile,
   { texts, missing }: DiscoverReferences,

@@ -39,7 +39,7 @@ export interface ResolveContext {
   readonly lineOf: (path: readonly PropertyKey[]) => number;
   readonly references: References;
   readonly sandboxDefaults: SandboxDefaults;
-  /** Whether the store has a queue, which pools need. */
+  /** Whether the store has a queue, which pools require. */
   readonly hasQueue: boolean;
   readonly report: (path: readonly PropertyKey[], message: string) => void;
 }
@@ -50,7 +50,7 @@ const DEFAULT_CPUS = 2;
 
 /**
  * Makes a Drill of a validated file and its references: defaults filled in, units and paths resolved.
- * @returns undefined when anything was reported, here or while the references were read.
+ * @returns undefined if anything was reported, here or while reading the references.
  */
 export function resolveDrill(file: DrillFile, context: ResolveContext): Drill | undefined {
   const { references, report } = context;
@@ -125,7 +125,7 @@ export function resolveDrill(file: DrillFile, context: ResolveContext): Drill | 
   });
 }
 
-/** Left out where the drill has none, so that its definition, and its hash, stay what they were. */
+/** Omitted if the drill has none, so that its definition and hash do not change. */
 function resolveLog(
   backup: DrillFile['backup'],
   references: References,
@@ -154,7 +154,7 @@ function resolveRecover({ recover, engine }: DrillFile, report: ResolveContext['
   return { recover: { to: target } };
 }
 
-/** Checks the sections that are well-formed in a drill that is invalid elsewhere, so that all problems are reported at once. */
+/** Checks the well-formed sections of a drill that is invalid elsewhere, so that all problems are reported at once. */
 export function reviewSections(raw: Readonly<Record<string, unknown>>, context: ResolveContext): void {
   const { references, report } = context;
   const { shape } = drillSchema;
@@ -176,7 +176,7 @@ export function reviewSections(raw: Readonly<Record<string, unknown>>, context: 
   resolveHeartbeat(references, report);
 }
 
-/** What the drill asks of its store has to be something that such a store can do. */
+/** Checks that the drill's type of store supports what the drill requires of it. */
 function checkStore(
   { select, immutable }: DrillFile['backup'],
   source: SourceSpec,
@@ -262,7 +262,7 @@ function resolveObjectives(file: DrillFile['objectives'], report: ResolveContext
   };
 }
 
-/** In files from before `plan` was a stage, naming its two neighbors means everything from the one to the other. */
+/** In files from before `plan` was a stage, naming both of its neighbors includes everything in between. */
 function resolveCounts(named: readonly StageName[]): readonly StageName[] {
   const isPlanBetween = named.includes('locate') && named.includes('provision');
   return COUNTABLE_STAGES.filter((stage) => named.includes(stage) || (stage === 'plan' && isPlanBetween));
@@ -277,7 +277,7 @@ function toBytes(text: string): number {
   return parseSizeBytes(text) ?? Number.NaN;
 }
 
-/** It was a key of `engine` before it was one of `restore`. */
+/** Used to be a key of `engine` before moving to `restore`. */
 function resolveCompletionLine(
   { engine, restore }: Pick<DrillFile, 'engine' | 'restore'>,
   report: (path: readonly PropertyKey[], message: string) => void,

@@ -9,7 +9,7 @@ import { listWords } from './fields.ts';
 
 type Report = (path: readonly PropertyKey[], message: string) => void;
 
-/** What the engine’s own keys say; nothing for an engine without. Reports keys of other engines. */
+/** The values of the engine’s own keys, if it has any. Reports keys of other engines. */
 export function resolveEngineOptions(
   { engine, sandbox }: Pick<DrillFile, 'engine' | 'sandbox'>,
   checks: readonly CheckSpec[],
@@ -32,7 +32,7 @@ export function resolveEngineOptions(
   return { options: options.resolve(own, { image: engine.image, runtime: sandbox.runtime, checks: drilled, report }) };
 }
 
-/** Reports checks of kinds that the engine does not take. @param pathOf the place of each check in the drill file. */
+/** Reports checks of kinds that the engine does not support. @param pathOf the path of each check in the drill file. */
 export function checkCapabilities(
   { engine }: Pick<DrillFile, 'engine'>,
   checks: readonly CheckSpec[],

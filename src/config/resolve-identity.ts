@@ -9,8 +9,8 @@ import { resolveSource } from './resolve-source.ts';
 type Report = (path: readonly PropertyKey[], message: string) => void;
 
 /**
- * `backup.identity`: what the person who recovers would have. It need not be readable where the drill usually runs, so a variable or file that is
- * missing is an error of the run that needs it, not of the drill file.
+ * `backup.identity`: the keys and credentials of the person who recovers. They need not be readable where the drill usually runs, so a missing variable or
+ * file is an error of the run that needs it, not of the drill file.
  */
 export function resolveIdentity(
   backup: DrillFile['backup'],
@@ -23,7 +23,7 @@ export function resolveIdentity(
   const { keys, credentials } = identity;
   const use = resolveUse(identity.use);
   if (!credentials) return { keys, credentials, use, source: undefined, log: undefined };
-  // Everything that is wrong elsewhere in `backup` has been reported already.
+  // Any other problem in `backup` has already been reported.
   const reportOwn: Report = (path, message) => {
     if (path[1] === 'identity') report(path, message);
   };
@@ -33,7 +33,7 @@ export function resolveIdentity(
   return { keys, credentials, use, source: source && missing === undefined ? source : { missing: missing ?? '' }, log };
 }
 
-/** The log archive with the same credentials, if it is in the same kind of store: they mean nothing to another. */
+/** The log archive with the same credentials, if it is in the same kind of store; they are meaningless elsewhere. */
 function resolveLogAs(
   backup: DrillFile['backup'],
   credentials: Readonly<Record<string, unknown>>,

@@ -5,23 +5,23 @@ import type { NotifyFile } from './notify-schema.ts';
 import { type Problem, problemsError } from './problem.ts';
 import { asMapping, expandInto, type Raw, type ReadContext, readSecretInto } from './references.ts';
 
-/** Who is notified, and how: resolved, secrets included. Kept in memory only. */
+/** Who is notified, and how: resolved, including secrets. Kept in memory only. */
 export interface NotifySettings {
   readonly channels: readonly ChannelSpec[];
-  /** undefined: every channel gets everything. */
+  /** undefined: every channel receives everything. */
   readonly routes: readonly Route[] | undefined;
   readonly reminders: 'daily' | 'off';
   readonly digest: DigestSpec | undefined;
   /**
-   * Missing variables and secret files, as in the shell of a user who only reads history. Commands that send notifications refuse to run
-   * (`requireNotify`); all others continue. Channels that need them are left out of `channels`.
+   * Missing variables and secret files, as in the shell of a user who only reads history. Commands that send notifications refuse to run (`requireNotify`);
+   * all others continue. Channels that need them are omitted from `channels`.
    */
   readonly missing: readonly Problem[];
 }
 
 export interface Route {
   readonly to: readonly string[];
-  /** This and the filters below; undefined: any. */
+  /** Must match, like the filters below; undefined: any. */
   readonly tier: readonly number[] | undefined;
   readonly owner: readonly string[] | undefined;
   readonly status: readonly StandingState[] | undefined;
@@ -32,7 +32,7 @@ export interface DigestSpec {
   readonly cron: string;
   /** IANA name. */
   readonly timezone: string;
-  /** undefined: every channel that takes digests. */
+  /** undefined: every channel that accepts digests. */
   readonly to: readonly string[] | undefined;
 }
 
@@ -74,7 +74,7 @@ function expandEach(texts: Map<string, string>, items: unknown[], path: readonly
   for (const index of Object.keys(byIndex)) expandInto(texts, byIndex, path, index, ctx);
 }
 
-/** Resolves `notify:` with what was read for it; reports problems that the schema cannot find. */
+/** Resolves `notify:` with its references; reports problems that the schema cannot find. */
 export function resolveNotify(
   file: NotifyFile,
   references: NotifyReferences,

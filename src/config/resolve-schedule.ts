@@ -14,7 +14,7 @@ const DEFAULT_POLL_MS = 5 * MINUTE_MS;
 const DEFAULT_OVERDUE_AFTER_MS = 15 * MINUTE_MS;
 
 /**
- * `schedule:` with the `timezone:` beside it, defaults filled in. Reports problems that only appear when the parts are combined.
+ * `schedule:` with the `timezone:` next to it, defaults filled in. Reports problems that only appear when the parts are combined.
  * @returns undefined for a drill that is only started manually.
  */
 export function resolveSchedule(

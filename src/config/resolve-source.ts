@@ -15,10 +15,9 @@ type Report = (path: readonly PropertyKey[], message: string) => void;
 
 /**
  * The backup source named by the drill, variables replaced.
- * @param credentials `backup.identity.credentials`: takes the place of all keys that decide as whom a source is read.
- * @param at the key of the mapping that holds the source. @param inherit the `backup` whose keys count where the source is in the same kind of store
- * and has none of its own: some of both would be credentials of one store sent to another.
- * @returns undefined when something was reported, here or while the variables were read.
+ * @param credentials `backup.identity.credentials`: replaces all keys that determine the identity with which a source is read. @param at the key of the
+ * mapping that contains the source. @param inherit the `backup` whose keys apply if the source is in the same kind of store and has none of its own: mixing
+ * them could send credentials of one store to another. @returns undefined if something was reported, here or while reading the variables.
  */
 export function resolveSource(
   backup: SourceHolder,
@@ -94,7 +93,7 @@ export interface SourcePlace {
 
 type Inherited = Readonly<Record<string, { readonly path: readonly string[]; readonly value: unknown } | undefined>>;
 
-/** @returns the keys of `backup` and its source, if that is in the driver's kind of store. */
+/** @returns the keys of `backup` and its source, if it is in the driver's kind of store. */
 function keysOf(backup: SourceHolder, driver: NonNullable<ReturnType<typeof findDriver>>, references: References) {
   const nested: Raw | undefined = typeof backup.source === 'string' ? undefined : backup.source;
   const url = references.texts.get(nested ? 'backup.source.url' : 'backup.source');

@@ -6,15 +6,15 @@ import { type Environment, expandVariables } from './variables.ts';
 
 export interface StoreContext {
   readonly env: Environment;
-  /** Learns the password. */
+  /** Receives the password. */
   readonly redactor: Redactor;
-  /** Absolute: what paths are relative to. */
+  /** Absolute path that relative paths are based on. */
   readonly base: string;
 }
 
 export type StoreProblem = Pick<Problem, 'code' | 'message'>;
 
-/** Reads `store:` of the settings file: a path, or a URL whose parts may hold variables. A password in clear is refused. */
+/** Reads `store:` of the settings file: a path, or a URL whose parts may contain variables. A plaintext password is refused. */
 export function resolveStore(text: string, { env, redactor, base }: StoreContext): StoreAddress | StoreProblem {
   const missing = new Set<string>();
   const expand = (part: string) => {
@@ -25,17 +25,17 @@ export function resolveStore(text: string, { env, redactor, base }: StoreContext
   };
   if (isPostgresUrl(text) && CLEAR_PASSWORD.test(text))
     return { code: 'config-invalid', message: 'must not hold a password; write it as ${NAME}, or set PGPASSWORD' };
-  // The parts of a URL are expanded one by one, so that a password may hold any character.
+  // The parts of a URL are expanded one by one, so that a password may contain any character.
   const whole = isPostgresUrl(text) ? text : expand(text);
   const address = parse(whole, isPostgresUrl(text) ? expand : (part) => part, { redactor, base });
   if (missing.size === 0) return address;
   return { code: 'config-missing-variable', message: `the variable ${[...missing].join(', ')} is not set` };
 }
 
-/** `user:password@` without a variable as the password. A colon that no `@` follows is the port's. */
+/** `user:password@` without a variable as the password. A colon without a later `@` belongs to the port. */
 const CLEAR_PASSWORD = /^\w+:\/\/[^/?#@:]*:(?!\$\{\w+\})[^/?#@]+@/;
 
-/** Reads `FIREDRILL_STORE`, which is taken as it is. */
+/** Reads `FIREDRILL_STORE`, which is used as is. */
 export function resolveStoreVariable(text: string, context: Omit<StoreContext, 'env'>): StoreAddress | StoreProblem {
   return parse(text, (part) => part, context);
 }

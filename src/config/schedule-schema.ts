@@ -7,7 +7,7 @@ import { duration, mapping, name, oneOf } from './fields.ts';
 import { nearest } from './nearest.ts';
 import { parseDays, parseMinute } from './time-texts.ts';
 
-/** `schedule:` and `timezone:` of a drill file: when a drill runs automatically. */
+/** `schedule:` and `timezone:` in a drill file: when a drill runs automatically. */
 
 const CRON_HELP = 'a cron expression such as "30 3 * * *"';
 
@@ -96,9 +96,9 @@ const freeze = mapping({
   context.addIssue({ code: 'custom', path: ['until'], message: `is not after its beginning, ${from}` });
 });
 
-/** Polling more often would cost the store more than the drills do. */
+/** More frequent polling would load the store more than the drills do. */
 const MIN_POLL_MS = 10_000;
-/** A run that starts within a minute counts as on time. */
+/** A run that starts within a minute of its due time counts as on time. */
 const MIN_OVERDUE_MS = 60_000;
 
 function durationFrom(shortestMs: number, message: string) {

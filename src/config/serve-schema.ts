@@ -10,7 +10,7 @@ const listen = z.string({ error: `must be ${LISTEN_HELP}` }).superRefine((text, 
     context.addIssue({ code: 'custom', message: `${JSON.stringify(text)} is not ${LISTEN_HELP}, nor off` });
 });
 
-/** `serve:` of firedrill.yaml: how `firedrill serve` runs the drills. */
+/** `serve:` in firedrill.yaml: how `firedrill serve` runs the drills. */
 export const serveSchema = mapping({
   listen: listen
     .default('127.0.0.1:8377')
@@ -40,13 +40,13 @@ export const serveSchema = mapping({
 
 export type ServeFile = z.output<typeof serveSchema>;
 
-/** What one process can do alone (`firedrill serve --only`), beside runners. */
+/** The roles that a process can be restricted to (`firedrill serve --only`), besides runners. */
 export const SERVE_PARTS = ['scheduler', 'pages'] as const;
 export type ServePart = (typeof SERVE_PARTS)[number];
 
 /** How `firedrill serve` runs the drills. */
 export interface ServeSettings {
-  /** undefined: does not listen. */
+  /** undefined: no listener. */
   readonly listen: ListenAddress | undefined;
   readonly sandboxes: number;
   /** undefined: the capacity of the engine's machine. */
@@ -69,7 +69,7 @@ function parseListen(text: string): ListenAddress | undefined {
   return host !== undefined && port <= 65_535 ? { host, port } : undefined;
 }
 
-/** The schema has validated the texts already. */
+/** The schema has already validated the texts. */
 export function resolveServe(file: ServeFile): ServeSettings {
   return {
     listen: parseListen(file.listen),

@@ -12,7 +12,7 @@ import { serveSchema } from './serve-schema.ts';
 
 const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
 
-/** `firedrill.yaml` as a person writes it: settings for every drill on this machine. Everything in it is optional. */
+/** `firedrill.yaml` as written by hand: settings for all drills on this machine. Everything in it is optional. */
 export const settingsSchema = mapping({
   store: expandable('the path of a database file, or a URL such as postgres://firedrill@db.example.com/firedrill')
     .default('.firedrill/history.db')

@@ -30,16 +30,16 @@ import { showPath } from './show-path.ts';
 import type { Environment } from './variables.ts';
 import { readYaml } from './yaml-file.ts';
 
-/** Settings for every drill on this machine: defaults, then `firedrill.yaml`, then the environment. */
+/** Settings for all drills on this machine: defaults, then `firedrill.yaml`, then the environment. */
 export interface Settings {
   /** Absolute path of the settings file; undefined: none exists. */
   readonly file: string | undefined;
   readonly store: StoreAddress;
-  /** Relative to the working directory when it is below that, else absolute. */
+  /** Relative to the working directory if below it, else absolute. */
   readonly drillsDir: string;
-  /** For drills that name none; undefined: the first that can create a sandbox. */
+  /** For drills that name none; undefined: the first one that can create a sandbox. */
   readonly runtime: RuntimeName | undefined;
-  /** This installation's image names, by the public name that each replaces. */
+  /** Image name replacements of this installation, by the public name. */
   readonly images: Readonly<Record<string, string>>;
   readonly prices: readonly Price[];
   readonly sandbox: RuntimesSettings & {

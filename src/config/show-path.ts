@@ -1,6 +1,6 @@
 import { relative, resolve, sep } from 'node:path';
 
-/** A path for display: relative when it is below the working directory, else absolute. */
+/** A path for display: relative if below the working directory, else absolute. */
 export function showPath(path: string, cwd: string): string {
   const absolute = resolve(cwd, path);
   const shown = relative(cwd, absolute);

@@ -1,6 +1,6 @@
 import { mapping, name } from './fields.ts';
 
-/** `restore.snapshot` of a drill file. */
+/** `restore.snapshot` in a drill file. */
 export const snapshotSchema = mapping({
   name: name('the name or id of a backup')
     .optional()

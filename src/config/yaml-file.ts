@@ -3,7 +3,7 @@ import type { Problem } from './problem.ts';
 import { findProblems, keyText, type Position, rangeStart } from './yaml-findings.ts';
 
 export interface YamlFile {
-  /** The mapping as plain values; undefined when the text is not a usable YAML mapping, as `problems` explains. */
+  /** The mapping as plain values; undefined if the text is not a usable YAML mapping; `problems` says why. */
   readonly value: Readonly<Record<string, unknown>> | undefined;
   readonly problems: readonly Problem[];
   /** The position of a key or an item; for a missing one, that of its nearest existing parent. */
@@ -15,9 +15,8 @@ const MAX_FILE_BYTES = 1024 * 1024;
 const MAX_ALIASES = 100;
 
 /**
- * Reads one YAML 1.2 document that must be a mapping. Never throws: anything wrong with the bytes becomes a problem with a position.
- * @param file the name in messages.
- * @param whenEmpty the value of a file with nothing but comments; undefined: such a file is a problem.
+ * Reads one YAML 1.2 document that must be a mapping. Never throws: anything wrong becomes a problem with a position. @param file the name in messages. @param
+ * whenEmpty the value for a file with only comments; undefined: such a file is a problem.
  */
 export function readYaml(file: string, bytes: Uint8Array, whenEmpty?: Readonly<Record<string, unknown>>): YamlFile {
   const failed = (message: string, position?: Position): YamlFile => ({

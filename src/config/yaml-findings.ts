@@ -9,13 +9,13 @@ export interface Position {
 export interface Finding {
   readonly at: Position;
   readonly message: string;
-  /** True: the meaning of the text is too unclear for further checks. */
+  /** Whether the meaning of the text is too unclear for further checks. */
   readonly fatal: boolean;
 }
 
 type PositionAt = (offset: number) => Position;
 
-/** Finds problems of the document as YAML, with messages that say what to do. */
+/** Finds YAML problems in the document, with messages that say what to do. */
 export function findProblems(document: Document.Parsed, text: string, positionAt: PositionAt): Finding[] {
   const found: Finding[] = [...document.errors, ...document.warnings].map((error) => ({
     at: positionAt(error.pos[0]),
@@ -39,7 +39,7 @@ export function findProblems(document: Document.Parsed, text: string, positionAt
   return found;
 }
 
-/** Uses the parser's message where it is clear enough, and our own where a person would not know what to do. */
+/** Uses the parser's message if it is clear enough, and our own if it would not help the user. */
 function explain(error: YAMLError, document: Document.Parsed, text: string, positionAt: PositionAt): string {
   const firstLine = error.message.split('\n')[0] ?? '';
   switch (error.code) {
