@@ -44,7 +44,7 @@ export interface AnsweringDeps {
   readonly settings: Settings;
   readonly log: DaemonLog;
   readonly hub: ControlHub;
-  /** What this process does alone: a scheduler has no pages, and neither it nor pages need an engine. */
+  /** The role that this process is restricted to: a scheduler has no pages, and neither it nor pages need an engine. */
   readonly only: ServePart | undefined;
   /** The store that is currently open. */
   readonly store: () => Store;
@@ -53,7 +53,11 @@ export interface AnsweringDeps {
   readonly storeErrors: () => number;
 }
 
-/** Serves the scheduler's health, metrics and pages at the configured address. @returns what ends that; undefined when none is configured. Throws `listen-failed`. */
+/**
+ * Serves the scheduler's health, metrics and pages at the configured address. @returns a handle that stops serving; undefined if no address is configured.
+ * Throws
+ * `listen-failed`.
+ */
 export async function answerRequests(deps: AnsweringDeps): Promise<AsyncDisposable | undefined> {
   const { settings, tools, log } = deps;
   const { listen } = settings.serve;

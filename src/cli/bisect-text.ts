@@ -5,7 +5,7 @@ import { formatInstant } from '../support/instants.ts';
 import { formatCount, formatDuration } from '../support/quantities.ts';
 import { formatTable, type Paint, printable } from './style.ts';
 
-/** What a bisection will take, before it starts. */
+/** The expected effort of a bisection, before it starts. */
 export function formatBisectPlan({ backups, warnings, known, restores, perRestore }: BisectPlan): readonly string[] {
   const [newest, oldest] = [backups[0], backups.at(-1)];
   const range =
@@ -26,7 +26,7 @@ export function formatBisectPlan({ backups, warnings, known, restores, perRestor
   ];
 }
 
-/** The backups that were tried, newest first, and what was found. */
+/** The backups that were tried, newest first, and the result. */
 export function formatBisection(bisection: Bisection, now: Date, paint: Paint, maxWidth?: number): readonly string[] {
   const { tried } = bisection;
   const header = ['DATA', 'BACKUP', 'TAKEN', 'RUN', 'WHY'];
@@ -50,7 +50,7 @@ export function formatBisection(bisection: Bisection, now: Date, paint: Paint, m
   return [...(tried.length > 0 ? [table, ''] : []), ...describeBisection(bisection).map(printable)];
 }
 
-/** What was found, in sentences. */
+/** The result, in sentences. */
 export function describeBisection({ end, good, bad, tried }: Bisection): readonly string[] {
   const found = [
     ...(good ? [`newest good backup: ${describeBackup(good.backup)}`] : []),
@@ -84,7 +84,7 @@ export function describeBisection({ end, good, bad, tried }: Bisection): readonl
   }
 }
 
-/** Bad ones older than the newest good one. */
+/** Bad backups older than the newest good one. */
 function warnContradiction(tried: readonly Tried[], good: Tried | undefined): readonly string[] {
   const older = good ? tried.slice(tried.indexOf(good) + 1).filter(({ finding }) => finding === 'bad') : [];
   if (older.length === 0) return [];

@@ -1,6 +1,6 @@
 import type { Io } from './io.ts';
 
-/** What Ctrl-C prints while a command has a sandbox, whose removal takes a moment. */
+/** Sets what Ctrl-C prints while a command has a sandbox, whose removal takes a moment. */
 export function sayThatSandboxesAreRemoved({ service }: Pick<Io, 'service'>): void {
   service.takeOver({
     first: '\nCanceling; removing the sandbox (this takes a moment)',

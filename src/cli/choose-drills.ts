@@ -6,19 +6,18 @@ import { DrillError } from '../support/errors.ts';
 import { selectDrills } from './select-drills.ts';
 import type { Toolbox } from './toolbox.ts';
 
-/** Which drills a command is about, by name or by what they have in common. */
+/** Selects the drills for a command, by name or by common properties. */
 export interface DrillChoice {
   readonly all: boolean;
   readonly tier: number | undefined;
   readonly owner: string | undefined;
-  /** All of these. */
+  /** All of these must match. */
   readonly label: Readonly<Record<string, string>> | undefined;
 }
 
 /**
- * The drills of this choice; of named ones, those that fit it, too.
- * @param patterns by file, glob or name; empty: of the drills directory.
- * @throws DrillError `usage` when none is chosen, or all are and some are, `drill-not-found`.
+ * The drills that match this choice; named drills must match it as well. @param patterns files, globs or names; empty: the drills directory. @throws
+ * DrillError `usage` if nothing is chosen, or if all drills and some drills are both chosen; `drill-not-found`.
  */
 export async function chooseDrills(
   tools: Toolbox,

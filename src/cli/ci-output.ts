@@ -12,7 +12,7 @@ import type { Toolbox } from './toolbox.ts';
 export interface CiOptions {
   /** The path of a JUnit XML file to write. */
   readonly junit: string | undefined;
-  /** A file that the summary is appended to; undefined: the one in `GITHUB_STEP_SUMMARY`. */
+  /** A file to append the summary to; undefined: the one in `GITHUB_STEP_SUMMARY`. */
   readonly summary: string | undefined;
 }
 

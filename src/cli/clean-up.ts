@@ -8,7 +8,7 @@ import { showWork } from './work-reporter.ts';
 
 const SWEEP_TIMEOUT_MS = 30_000;
 
-/** Cleans up after dead runs before anything else, and reports on stderr what was found. @returns what was removed, and where nothing could be. */
+/** Cleans up after dead runs before anything else, and reports findings on stderr. @returns what was removed, and what could not be swept. */
 export async function cleanUp(tools: Toolbox, settings: Settings, store: Store): Promise<SweepOutcome> {
   const signal = sweepLimit(SWEEP_TIMEOUT_MS);
   const cleaned = await showWork(tools, 'cleaning up after dead runs', async () =>

@@ -12,14 +12,13 @@ export interface AddressOptions {
   readonly url: string | undefined;
   readonly passwordFile: string | undefined;
   readonly io: Pick<Io, 'env' | 'cwd'>;
-  /** Learns the password. */
+  /** Receives the password. */
   readonly redactor?: Redactor | undefined;
 }
 
 /**
- * The running database that a command reads: `--url` or FIREDRILL_URL, with the password of a file, of the URL, or of
- * the product's own variable, in this order.
- * @throws DrillError `usage`, without the URL, which may hold a password.
+ * The running database that a command reads: `--url` or FIREDRILL_URL, with the password from a file, the URL, or the product's own variable, in this order.
+ * @throws DrillError `usage`, without the URL, which may contain a password.
  */
 export async function readDatabaseAddress(
   { type, sql: { urlSchemes, passwordVariable } }: Pick<Engine, 'type'> & { readonly sql: AddressWords },
@@ -41,7 +40,7 @@ export async function readDatabaseAddress(
   return { url, password: used };
 }
 
-/** A socket stands in a parameter; clients then leave the host out, which no URL may. */
+/** A socket is given in a parameter; clients then omit the host, which URLs do not allow. */
 function parseUrl(text: string): URL | undefined {
   const whole = URL.canParse(text) ? text : text.replace(/^(\w+:\/\/[^/?#]*@)(?=\/)/, '$1localhost');
   return URL.canParse(whole) ? new URL(whole) : undefined;

@@ -99,12 +99,12 @@ function countOf({ findings }: DiscoveryRecord, kind: Finding['kind']): number {
   return findings.filter((one) => one.kind === kind).length;
 }
 
-/** Whether everything that was looked for is covered. No backups at all prove nothing. */
+/** Whether everything found is covered by drills. Finding no backups at all proves nothing. */
 export function hasNoGap({ findings }: DiscoveryRecord): boolean {
   return findings.length > 0 && !findings.some(isGap);
 }
 
-/** A command that makes a drill of a series. */
+/** A command that creates a drill for a series. */
 function initCommand({
   source,
   match,

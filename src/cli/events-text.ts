@@ -19,7 +19,7 @@ const STATEMENTS: Readonly<Record<FoundEvent['kind'], string>> = {
 
 const MAX_OBJECTS = 5;
 
-/** Lines for each event, each with the command that recovers to just before it; one at a time, as there may be tens of thousands. */
+/** Lines for each event, including the command that recovers to just before it; generated one at a time, as there may be tens of thousands. */
 export function* formatEvents(
   found: FoundEvents,
   drillFile: string,
@@ -41,12 +41,12 @@ export function* formatEvents(
   for (const sentence of notSearched) yield `WARNING: not searched: ${printable(sentence)}`;
 }
 
-/** `27 Nov 2026, 03:10:00 UTC`: several may be within one minute. */
+/** `27 Nov 2026, 03:10:00 UTC`, with seconds, since several events may fall within a minute. */
 function formatSecond(at: Date): string {
   return formatInstant(at).replace(/(?<=\d\d:\d\d)/, at.toISOString().slice(16, 19));
 }
 
-/** The same for programs. @param target of {@link targetsAmong}. */
+/** The same as JSON. @param target from {@link targetsAmong}. */
 export function eventToJson(
   event: FoundEvent,
   target: string,
@@ -83,8 +83,8 @@ export function eventToJson(
 }
 
 /**
- * For `--to`: by name where that leads to an event, else by position. There may be tens of thousands of events.
- * @param events all that were found: by name, the last one counts, if all names are known.
+ * Targets for `--to`: by name if that identifies the event, else by position. There may be tens of thousands of events. @param events all that were found: a
+ * name refers to the last event, provided that all names are known.
  */
 export function targetsAmong(
   events: readonly FoundEvent[],
@@ -96,7 +96,7 @@ export function targetsAmong(
   const vague = new Set(events.flatMap(({ kind, moreObjects = 0 }) => (moreObjects > 0 ? [kind] : [])));
   return (event) => {
     const name = isTarget(event.kind) && !vague.has(event.kind) ? nameOf(event) : undefined;
-    // a name with a line break or a quote is better not typed
+    // names with special characters, such as a line break or a quote, are not suitable for typing
     if (name === undefined || last.get(`${event.kind} ${name}`) !== event || !/^[\w.$-]+$/.test(name))
       return `before ${Object.keys(event.stopBefore)[0]}=${positionOf(event)}`;
     return `before ${event.kind} ${name}${event.kind === 'mass-delete' && minRows !== undefined ? ` min ${minRows}` : ''}`;

@@ -3,8 +3,7 @@ import type { Store } from '../record/store.ts';
 import { DrillError } from '../support/errors.ts';
 
 /**
- * The run that a person means by a word: `latest` is the newest of all drills, the name of a drill is its newest run, anything else is an id or the
- * beginning of one.
+ * Resolves a user's word to a run: `latest` is the newest run of all drills, a drill's name is its newest run, anything else is a run id or a prefix of one.
  * @throws DrillError `run-not-found`.
  */
 export async function findRun(store: Pick<Store, 'findRuns' | 'getRun'>, word: string): Promise<RunRecord> {

@@ -1,14 +1,14 @@
-/** What is wrong with a drill. */
+/** Problems of a drill. */
 export interface DrillProblem {
   readonly name: string;
-  /** Lines, the first of which says it. */
+  /** Lines, the first of which states the problem. */
   readonly text: string;
 }
 
 /** More names than that are only counted. */
 const NAMED = 5;
 
-/** What is wrong with several drills for one reason is shown once, at the first of them, with the names of the others. */
+/** A problem that several drills share is shown once, at the first of them, with the names of the others. */
 export function groupProblems(problems: readonly DrillProblem[]): readonly DrillProblem[] {
   return [...Map.groupBy(problems, ({ text }) => text)].map(([text, [first, ...others]]) => ({
     name: first?.name ?? '',

@@ -16,8 +16,8 @@ export function createHyperlinks(): Hyperlinks {
 }
 
 /**
- * Whether the terminal shows links (OSC 8). FORCE_HYPERLINK and NO_HYPERLINK decide; else only terminals that are known to, because others print the
- * address or worse.
+ * Whether the terminal supports links (OSC 8). FORCE_HYPERLINK and NO_HYPERLINK decide; otherwise only known terminals count, because others print the address
+ * or worse.
  */
 export function hasHyperlinks(env: Io['env'], isTTY: boolean): boolean {
   const { FORCE_HYPERLINK, NO_HYPERLINK } = env;
@@ -33,11 +33,11 @@ export function hasHyperlinks(env: Io['env'], isTTY: boolean): boolean {
   return Number(env['VTE_VERSION'] ?? 0) >= 5000;
 }
 
-/** What of a run is a link where the terminal has them. */
+/** Links for a run, if the terminal supports them. */
 export interface RunLinks {
   /** To the page of the run. */
   run(text: string, runId: string): string;
-  /** To the page of the drill; where there are no pages, to its file. @param file undefined: not known. */
+  /** To the page of the drill or, without pages, to its file. @param file undefined: unknown. */
   drill(text: string, name: string, file: string | undefined): string;
   /** To a file on this machine. */
   file(text: string, path: string): string;
@@ -45,7 +45,7 @@ export interface RunLinks {
 
 export const NO_LINKS: RunLinks = { run: (text) => text, drill: (text) => text, file: (text) => text };
 
-/** @param publicUrl where the pages are; undefined: nowhere. */
+/** @param publicUrl of the pages; undefined: no pages. */
 export function runLinks({ links, cwd }: Pick<Io, 'links' | 'cwd'>, publicUrl: string | undefined): RunLinks {
   if (!links) return NO_LINKS;
   const page = (path: string, id: string) =>

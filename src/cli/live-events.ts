@@ -5,7 +5,7 @@ import type { RunRecord, StageRecord } from '../record/run-record.ts';
 import type { EmitRunEvent, RunFact } from '../run/contract.ts';
 import type { StageName } from '../support/vocabulary.ts';
 
-/** Turns what the store shows of a run in another process into the events that a run in this one would send, so that the same printers show both. */
+/** Turns the stored snapshots of a run in another process into the events that a local run would send, so that the same printers show both. */
 export class LiveEvents {
   readonly #run: RunRecord;
   readonly #emit: EmitRunEvent;
@@ -13,7 +13,7 @@ export class LiveEvents {
   #stages = 0;
   #stage: StageName | undefined;
 
-  /** @param run as it was claimed; its start is sent at once. */
+  /** @param run as claimed; its start is sent at once. */
   constructor(run: RunRecord, emit: EmitRunEvent) {
     this.#run = run;
     this.#emit = emit;
@@ -21,7 +21,7 @@ export class LiveEvents {
     this.#send({ type: 'run-started', deadlineMs, rtoMs, counts, drillFile: run.drillFile }, run.startedAt);
   }
 
-  /** What is new in a snapshot. */
+  /** Sends what is new in a snapshot. */
   show({ stages, stage, progress, prediction, checks }: LiveRun, at: Date): void {
     this.#endStages(stages, at);
     if (stage && stage.name !== this.#stage) {
@@ -33,7 +33,7 @@ export class LiveEvents {
     this.#showChecks(checks, at);
   }
 
-  /** What is left to say of a run that has ended, its verdict last. */
+  /** Sends the remaining events of an ended run, its verdict last. */
   end(run: RunRecord, at: Date): void {
     this.#showChecks(run.checks, at);
     this.#endStages(run.stages, at);

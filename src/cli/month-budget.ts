@@ -8,8 +8,7 @@ import { printable } from './style.ts';
 import type { Toolbox } from './toolbox.ts';
 
 /**
- * Says that a run by hand would pass the budget of the month.
- * @throws DrillError `budget-exceeded` unless that is allowed.
+ * Reports that a manual run would exceed the month's budget. @throws DrillError `budget-exceeded` unless that is allowed.
  */
 export async function checkMonthBudget(
   { io, clock }: Pick<Toolbox, 'io' | 'clock'>,

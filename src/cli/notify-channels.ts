@@ -7,7 +7,7 @@ import { asDrillError } from '../support/errors.ts';
 import { printable } from './style.ts';
 import type { Toolbox } from './toolbox.ts';
 
-/** Longer than any channel takes. What is not delivered by then is sent with the next run, or by the scheduler. */
+/** Longer than any channel takes. Notifications not delivered by then are sent with the next run, or by the scheduler. */
 const DELIVERY_MS = 40_000;
 
 /**

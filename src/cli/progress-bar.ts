@@ -1,19 +1,19 @@
 import type { Prediction } from '../run/contract.ts';
 import { describePrediction } from '../run/prediction/prediction-words.ts';
 
-/** Of the widest bar; a narrow terminal gets less, and below the least none. */
+/** Width of the widest bar; a narrow terminal gets a smaller one, and below the minimum none. */
 const WIDEST = 30;
 const NARROWEST = 10;
 
-/** `████████░░░░░░░░` for a share from 0 to 1. */
+/** `████████░░░░░░░░` for a fraction from 0 to 1. */
 export function shareBar(ratio: number, width: number): string {
   const done = Math.round(Math.min(1, Math.max(0, ratio)) * width);
   return '█'.repeat(done) + '░'.repeat(width - done);
 }
 
 /**
- * Recovery time so far, of the RTO: `██████▒▒▒▒░░░░░│ 4:10 of 15:00, likely 9:30 (8:50–10:40)`. The lighter part goes to the likely finish; the tick is the
- * RTO. As much of the text as fits, and a bar in what is left.
+ * Recovery time so far, against the RTO: `██████▒▒▒▒░░░░░│ 4:10 of 15:00, likely 9:30 (8:50–10:40)`. The lighter part extends to the likely finish; the tick
+ * is the RTO. Shows as much of the text as fits, and a bar in the remaining space.
  */
 export function finishText(prediction: Prediction, width: number): string {
   const text = describePrediction(prediction);

@@ -5,7 +5,7 @@ import { formatTable, type Paint, printable } from './style.ts';
 const SIGNS = { caught: '✔', 'slipped through': '✖', 'not counted': '–' } as const;
 const COLORS = { '✔': 'green', '✖': 'red', '–': 'dim' } as const;
 
-/** What a drill caught of damage, and what would catch the rest; for a run that was to prove it. */
+/** Which damage a drill caught, and what would catch the rest; for a proof run. */
 export function formatProof({ proof, verdict }: Pick<RunRecord, 'proof' | 'verdict'>, paint: Paint): readonly string[] {
   if (!proof) {
     const why = verdict === 'failed' ? 'the drill fails without any damage' : 'the run did not get that far';

@@ -19,12 +19,12 @@ import { printable } from './style.ts';
 import type { Toolbox } from './toolbox.ts';
 import { userName } from './user-name.ts';
 
-/** How often the store is read for what has changed. */
+/** How often the store is polled for changes. */
 const LOOK_MS = 1000;
-/** Of the runs of a drill before it is queued, as many are told from the new one. */
+/** How many of a drill's earlier runs are remembered, to distinguish them from the new one. */
 const KNOWN_RUNS = 20;
 
-/** Nothing is logged: what matters is said to the user. */
+/** Logs nothing: anything relevant is printed for the user. */
 const SILENT: DaemonLog = {
   debug: () => undefined,
   info: () => undefined,
@@ -32,7 +32,7 @@ const SILENT: DaemonLog = {
   error: () => undefined,
 };
 
-/** Runs that this command has queued for the runners of their pools, and follows. */
+/** Runs that this command has queued for the runners of their pools and now follows. */
 export class QueuedRuns {
   readonly #tools: Pick<Toolbox, 'io' | 'clock'>;
   readonly #store: Store;
@@ -45,7 +45,7 @@ export class QueuedRuns {
   readonly #triggeredBy: string;
   readonly #isOverBudget: boolean;
 
-  /** @param isOverBudget whether they start whatever the budget of the month says. */
+  /** @param isOverBudget whether they start regardless of the month's budget. */
   constructor(tools: Pick<Toolbox, 'io' | 'clock'>, store: Store, drills: readonly Drill[], isOverBudget: boolean) {
     this.#tools = tools;
     this.#store = store;
@@ -56,7 +56,7 @@ export class QueuedRuns {
     this.#triggeredBy = byHand(userName(), isOverBudget);
   }
 
-  /** Queues one run of each drill, so that runners have them at the same time. Throws what the store throws. */
+  /** Queues one run of each drill, so that runners get them at the same time. Throws the store's errors. */
   async queueAll(): Promise<void> {
     await this.#states.reload();
     for (const drill of this.#drills) {
@@ -74,8 +74,8 @@ export class QueuedRuns {
   }
 
   /**
-   * Follows a run to its end. The first Ctrl-C takes it out of the queue, or cancels it; the second one leaves it to its runner.
-   * @returns undefined when it was taken out. Throws `usage` where no run was queued, `interrupted`, and what the store throws.
+   * Follows a run to the end. The first Ctrl-C removes it from the queue, or cancels it; the second one leaves it to its runner. @returns undefined if it was
+   * removed. Throws `usage` if no run was queued, `interrupted`, and the store's errors.
    */
   async follow({ name }: Drill, emit: EmitRunEvent): Promise<RunRecord | undefined> {
     const outcome = this.#outcomes.get(name);
@@ -102,7 +102,7 @@ export class QueuedRuns {
     }
   }
 
-  /** A scheduler that has sandboxes of its own runs the drills of the default pool itself: no runner has to be there for them. */
+  /** A scheduler with sandboxes of its own runs the drills of the default pool itself, so they need no runner. */
   async #waitOf(drill: string, now: Date): Promise<string | undefined> {
     await this.#pools.read(this.#drills, await this.#store.getRunners(), now);
     const isUnnamed = this.#drills.find(({ name }) => name === drill)?.pool === DEFAULT_POOL;

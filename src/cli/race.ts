@@ -9,8 +9,7 @@ import { type Paint, printable } from './style.ts';
 import type { Toolbox } from './toolbox.ts';
 
 /**
- * The drills, and behind each those that it races with, so that both run under the same conditions.
- * @throws as `loadDrills`.
+ * The drills, each followed by those that it races with, so that both run under the same conditions. @throws like `loadDrills`.
  */
 export async function withRaced(
   tools: Toolbox,
@@ -30,7 +29,7 @@ export async function withRaced(
   return [...chosen.values()];
 }
 
-/** What the history says of those drills that race; of two that name each other, once. */
+/** Race results from history, for drills that race; once for two that name each other. */
 export async function readRacesOf(
   store: Pick<Store, 'findRuns'>,
   drills: readonly Drill[],
@@ -40,7 +39,7 @@ export async function readRacesOf(
   return races.filter((_race, index) => pairs.indexOf(pairs[index] ?? '') === index);
 }
 
-/** `race: orders-physical recovers first: …`, and below it what happens as the data grows. */
+/** `race: orders-physical recovers first: …`, followed by what happens as the data grows. */
 export function formatRaces(races: readonly RaceResult[], paint: Paint): string[] {
   return races.flatMap(({ sentences: [first, growth] }) => [
     `${paint('bold', 'race')}: ${printable(first)}`,

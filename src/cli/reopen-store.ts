@@ -15,7 +15,7 @@ export interface ReopenOptions {
   readonly onAttempt: () => void;
 }
 
-/** Opens a lost store again, however long it takes. @returns undefined when it is stopped meanwhile. */
+/** Reopens a lost store, no matter how long it takes. @returns undefined if it is stopped in the meantime. */
 export async function reopenStore(options: ReopenOptions, stop: AbortSignal): Promise<Store | undefined> {
   const { open, label, log, onAttempt } = options;
   while (!stop.aborted) {

@@ -11,7 +11,7 @@ import { NO_LINKS, type RunLinks } from './hyperlinks.ts';
 import { shareBar } from './progress-bar.ts';
 import { type Paint, printable } from './style.ts';
 
-/** The texts about a run on a terminal, the same whether they are redrawn or scroll. */
+/** The texts about a run on a terminal, whether redrawn or scrolling. */
 
 /** `orders (drills/orders.yaml, run 20261121-120000-abcdef)`. */
 export function formatStart({ drill, drillFile, runId }: StartedRun, paint: Paint, links: RunLinks = NO_LINKS): string {
@@ -30,7 +30,7 @@ export function formatProgress(progress: Progress): string {
 
 const BAR_WIDTH = 20;
 
-/** `██████░░░░ proof: one bit flipped, 3 of 12, about 2:10 left`. @param sinceMs since that was known. */
+/** `██████░░░░ proof: one bit flipped, 3 of 12, about 2:10 left`. @param sinceMs time since the last update. */
 export function formatActivity({ doing, share, leftMs }: RunActivity, sinceMs: number): string {
   const restMs = leftMs === undefined ? 0 : leftMs - sinceMs;
   const left = restMs >= 1000 ? `, about ${formatClock(restMs)} left` : '';
@@ -58,7 +58,7 @@ function formatCheck(check: CheckRecord): string {
   return `${mark} ${printable(check.name)}: ${printable(actual)} (expected ${printable(expected)})`;
 }
 
-/** Lines of evidence that are shown of a failed check; `firedrill show` has all. */
+/** Number of evidence lines shown for a failed check; `firedrill show` has all. */
 const MAX_DETAILS = 5;
 
 /** A check's line below the stages, in its color; below it, why it failed. */

@@ -9,18 +9,19 @@ import type { IdentityName } from '../support/vocabulary.ts';
 import { printable } from './style.ts';
 import type { Toolbox } from './toolbox.ts';
 
-/** What beside names chooses drills. */
+/** Ways to select drills other than by name. */
 export interface DrillSelection {
   /** Every drill of the drills directory. */
   readonly all: boolean;
-  /** Only drills with all of these: of named ones, or else of the drills directory. */
+  /** Only drills with all of these labels, among the named ones or else in the drills directory. */
   readonly label?: Readonly<Record<string, string>> | undefined;
   readonly as: IdentityName | undefined;
 }
 
 /**
- * The drills that a command was given, by file, glob, name or label, or all of them.
- * Named drills must all be valid, and have a recovery identity where that is asked for; of all drills, those without one are skipped. Without names, a broken file does not block the others: it is reported, and `refused` sets the exit code.
+ * The drills that a command was given, by file, glob, name or label, or all of them. Named drills must all be valid, and have a recovery identity if that is
+ * requested; with all drills, those without one are skipped. Without names, a broken
+ * file does not block the others: it is reported, and `refused` sets the exit code.
  */
 export async function selectDrills(
   tools: Toolbox,

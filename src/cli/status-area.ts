@@ -1,13 +1,13 @@
 import { toTerminalText } from '../support/printable.ts';
 import type { Paint } from './style.ts';
 
-/** What a status area draws on. */
+/** The output of a status area. */
 export interface DrawingStream {
   write(text: string): unknown;
   readonly columns?: number | undefined;
 }
 
-/** A line of a status area: it is cut to the width of the terminal before it is colored. */
+/** A line of a status area: truncated to the terminal's width before it is colored. */
 export interface StatusLine {
   readonly text: string;
   readonly format?: Parameters<Paint>[0];
@@ -16,8 +16,8 @@ export interface StatusLine {
 const DEFAULT_COLUMNS = 80;
 
 /**
- * Some lines at the end of the output that are drawn again in place, with everything else printed above them. Texts must be printable already. Nothing is
- * drawn where nothing changed; the cursor stays below the last line.
+ * Some lines at the end of the output that are redrawn in place, with everything else printed above them. Texts must already be printable. Nothing is drawn if
+ * nothing changed; the cursor stays below the last line.
  */
 export class StatusArea {
   readonly #stream: DrawingStream;
@@ -26,14 +26,14 @@ export class StatusArea {
   #lines: readonly StatusLine[] = [];
   #drawn: readonly string[] = [];
 
-  /** @param own control sequences that printed lines may have beside colors. */
+  /** @param own control sequences that printed lines may contain besides colors. */
   constructor(stream: DrawingStream, paint: Paint, own?: RegExp) {
     this.#stream = stream;
     this.#own = own;
     this.#paint = paint;
   }
 
-  /** How many characters a line holds: the last column is left free, since some terminals wrap there. A terminal that does not know its width says 0. */
+  /** How many characters fit on a line: the last column is left free, since some terminals wrap there. A terminal that does not know its width reports 0. */
   get columns(): number {
     return Math.max(0, (this.#stream.columns || DEFAULT_COLUMNS) - 1);
   }
@@ -72,7 +72,7 @@ export class StatusArea {
   }
 }
 
-/** Cuts a text without color codes to a width, with an ellipsis. */
+/** Truncates a text without color codes to a width, with an ellipsis. */
 function cutTo(text: string, width: number): string {
   if (text.length <= width) return text;
   return width < 1 ? '' : `${text.slice(0, width - 1)}…`;

@@ -22,8 +22,7 @@ export function printable(text: string): string {
 }
 
 /**
- * Formats rows as columns of equal width. The last column is not padded, and is cut where a terminal would wrap it.
- * Widths are those of the text, without color codes.
+ * Formats rows as columns of equal width. The last column is not padded, and is truncated where a terminal would wrap it. Widths ignore color codes.
  * @param maxWidth of a line; undefined: unlimited (files and pipes get everything).
  */
 export function formatTable(

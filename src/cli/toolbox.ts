@@ -17,19 +17,19 @@ export interface Toolbox {
   readonly version: string;
   /** The directory of the runbooks that ship with Firedrill. Absolute. */
   readonly runbooksDir: string;
-  /** Removes the secrets read so far; for everything printed that comes from elsewhere. */
+  /** Removes the secrets read so far; use it for all printed text from elsewhere. */
   readonly redact: (text: string) => string;
   /** @param file from `--config`; undefined: the environment's, or `firedrill.yaml` in the working directory if it exists. */
   loadSettings(file: string | undefined): Promise<Settings>;
-  /** Opens the store; creates or migrates it where necessary. @param onError is called for each failure of the open store. */
+  /** Opens the store; creates or migrates it where necessary. @param onError called for each failure of the open store. */
   openStore(settings: Settings, onError?: (error: DrillError) => void): Promise<Store>;
   /**
-   * Opens a store below its queries, to copy it. @param place as `store` in the settings. @param side `from` is not created.
-   * Throws `config-invalid`, `config-missing-variable`, and what the store throws.
+   * Opens a store for raw access, to copy it. @param place like `store` in the settings. @param side `from` is not created. Throws `config-invalid`,
+   * `config-missing-variable`, and the store's errors.
    */
   openStoreCopy(place: string, side: 'from' | 'to'): Promise<CopyDatabase>;
   loadOptions(settings: Settings): LoadOptions;
-  /** Access to backups without any history. */
+  /** Access to backups without history. */
   readonly backups: Pick<DrillServices, 'openSource' | 'keysOf' | 'engineOf' | 'clock'>;
   drillServices(settings: Settings, store: Store): DrillServices;
   runtimes(settings: Settings): Promise<readonly SandboxRuntime[]>;

@@ -7,13 +7,12 @@ import { waitOrAbort } from '../support/long-timer.ts';
 import { printable } from './style.ts';
 import type { Toolbox } from './toolbox.ts';
 
-/** How often it is tried again to start a run that waits. */
+/** How often starting a waiting run is retried. */
 const RETRY_MS = 2000;
 
 /**
- * Starts a manual run as soon as the limits of all machines allow it, and says on stderr for which it waits.
- * @param start runs the drill of the request. Its other errors are thrown.
- * @returns undefined when it was canceled while it waited.
+ * Starts a manual run as soon as the limits across all machines allow it, and reports on stderr which one it is waiting for. @param start runs the drill of
+ * the request. Its other errors are thrown. @returns undefined if it was canceled while waiting.
  */
 export async function runWithinLimits(
   request: DrillRequest,

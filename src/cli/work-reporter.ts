@@ -4,21 +4,21 @@ import { shareBar } from './progress-bar.ts';
 import { StatusArea } from './status-area.ts';
 import { painter, printable } from './style.ts';
 
-/** What takes less is not worth a line. */
+/** Shorter work is not worth a line. */
 const QUIET_MS = 2000;
 const REDRAW_MS = 500;
-/** Where output scrolls: the first line after this time, and each next one after twice the time. */
+/** For scrolling output: the first line after this time, and each further one after twice the time. */
 const FIRST_LINE_MS = 10_000;
 const BAR_WIDTH = 20;
-/** Below this share, the time left would be a guess. */
+/** Below this fraction, the remaining time would be a guess. */
 const TRUSTED_SHARE = 0.05;
 
-/** Says what is being done. @param share of all the work that is done, 0 to 1; undefined: not known. */
+/** Reports the current activity. @param share of the total work done, 0 to 1; undefined: unknown. */
 export type TellWork = (doing: string, share?: number) => void;
 
 /**
- * Shows on stderr what a command does that takes over two seconds: on a terminal one line with a bar, the time so far and the time left, which is gone when
- * the work ends; elsewhere a line now and then. Standard output is for results. Nothing else may be printed meanwhile, but through `print`.
+ * Shows progress on stderr for work that takes over two seconds: on a terminal, one line with a bar, the elapsed and remaining time, which disappears when the
+ * work ends; otherwise a line from time to time. Standard output is for results. Anything else must be printed through `print` in the meantime.
  */
 export class WorkReporter implements Disposable {
   readonly #io: Pick<Io, 'stderr'>;
@@ -46,7 +46,7 @@ export class WorkReporter implements Disposable {
     this.#share = share;
   };
 
-  /** A line that stays, above what is in progress. */
+  /** Prints a line that stays, above the progress line. */
   print(line: string): void {
     if (this.#area) this.#area.print([line]);
     else this.#io.stderr.write(`${line}\n`);
@@ -78,7 +78,7 @@ export function describeWork(doing: string, share: number | undefined, spentMs: 
   return `${shareBar(share, BAR_WIDTH)} ${spent}${left}`;
 }
 
-/** Shows one piece of work until it ends, however it ends. */
+/** Shows one piece of work until it ends, in any way. */
 export async function showWork<T>(
   { io, clock }: { readonly io: Pick<Io, 'stderr' | 'terminal' | 'env'>; readonly clock: { monotonicMs(): number } },
   doing: string,

@@ -16,15 +16,14 @@ export interface AcknowledgeOptions extends DrillChoice {
   readonly reason: string | undefined;
   /** For how long; undefined: until the problem is over. */
   readonly forMs: number | undefined;
-  /** Takes back what was said. */
+  /** Withdraws the acknowledgement or snooze. */
   readonly end: boolean;
   readonly json: boolean;
 }
 
 /**
- * `firedrill ack` and `firedrill snooze`: says that somebody knows of a drill's problem, or that nothing is to be sent about drills for a while.
- * @param patterns drills, by name or file.
- * @throws DrillError `usage` when there is no problem to acknowledge, nothing to end, or a reason or an end is missing; `drill-not-found`.
+ * `firedrill ack` and `firedrill snooze`: acknowledges a drill's problem, or suspends notifications about drills for a while. @param patterns drills, by name
+ * or file. @throws DrillError `usage` if there is no problem to acknowledge, nothing to end, or a reason or an end is missing; `drill-not-found`.
  */
 export async function acknowledgeCommand(
   tools: Toolbox,

@@ -28,7 +28,7 @@ const EXIT_CODES: Readonly<Record<BisectEnd, number>> = {
   interrupted: EXIT.interrupted,
 };
 
-/** `firedrill bisect`: since when the backups of a drill are bad. @returns 0 when a good one was found, 1 when all are bad, 2 when runs errored. */
+/** `firedrill bisect`: finds since when a drill's backups have been bad. @returns 0 if a good one was found, 1 if all are bad, 2 if runs errored. */
 export async function bisectCommand(tools: Toolbox, pattern: string, options: BisectOptions): Promise<number> {
   const { io, clock } = tools;
   const settings = await tools.loadSettings(options.config);

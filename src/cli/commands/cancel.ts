@@ -16,9 +16,9 @@ export interface CancelOptions {
 }
 
 /**
- * `firedrill cancel`: cancels a run of a runner or scheduler, or removes the sandbox that it keeps. It returns once the process that runs it is told.
+ * `firedrill cancel`: cancels a run of a runner or scheduler, or removes its kept sandbox. Returns once the process that runs it has been notified.
  * @param word see {@link findRun}.
- * @throws DrillError `usage` for a run that has ended or takes no commands; `run-not-found`.
+ * @throws DrillError `usage` for a run that has ended or accepts no commands; `run-not-found`.
  */
 export async function cancelCommand(tools: Toolbox, word: string, options: CancelOptions): Promise<number> {
   const settings = await tools.loadSettings(options.config);

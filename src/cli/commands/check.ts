@@ -57,7 +57,7 @@ export async function checkCommand(
   return worstExitCode(codes);
 }
 
-/** The malformed ones last, where they are seen. */
+/** Prints malformed checks last, where they are most visible. */
 function formatReport(drill: string, { server, checks }: SyntaxReport): readonly string[] {
   const malformed = checks.filter(isMalformed);
   const others = checks.filter((check) => !isMalformed(check));

@@ -8,15 +8,14 @@ import type { Toolbox } from '../toolbox.ts';
 
 export interface CompareOptions {
   readonly config: string | undefined;
-  /** Only what differs. */
+  /** Only differences. */
   readonly changed: boolean;
   readonly json: boolean;
 }
 
 /**
- * `firedrill runs compare RUN [OTHER]`: two runs side by side, the older one first; a run alone is compared with the last pass of its drill before it.
- * @param word and `other` as {@link findRun} takes them.
- * @throws DrillError `run-not-found`, also when there is no earlier pass.
+ * `firedrill runs compare RUN [OTHER]`: two runs side by side, the older one first; a single run is compared with its drill's previous pass. @param word and
+ * `other`, see {@link findRun}. @throws DrillError `run-not-found`, also if there is no earlier pass.
  */
 export async function compareCommand(
   tools: Toolbox,
@@ -70,7 +69,7 @@ function formatComparison(
   );
 }
 
-/** So that both columns fit side by side; `--json` has the whole text. */
+/** Limits each column so that both fit side by side; `--json` has the whole text. */
 function cut(text: string): string {
   return text.length > MAX_WIDTH ? `${text.slice(0, MAX_WIDTH - 1)}…` : text;
 }

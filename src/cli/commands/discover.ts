@@ -30,12 +30,12 @@ export interface DiscoverOptions {
   readonly servers: readonly string[];
   readonly passwordFile: string | undefined;
   readonly maxRequests: number | undefined;
-  /** Whether missing drill files are made. */
+  /** Whether to create missing drill files. */
   readonly write: boolean;
   readonly runtime: string | undefined;
 }
 
-/** `firedrill discover`: which backups and databases no drill covers. Changes nothing but its own state, with which an interrupted look goes on. */
+/** `firedrill discover`: finds backups and databases without a drill. Changes nothing except its own state, from which an interrupted discovery resumes. */
 export async function discoverCommand(
   tools: Toolbox,
   given: readonly string[],
@@ -118,7 +118,7 @@ function printProblems({ io, redact }: Toolbox, { problems }: DiscoveryRecord): 
   }
 }
 
-/** With something else given, there may be no drills yet. */
+/** If something else was given, there need not be any drills yet. */
 async function readDrillsOrNone(tools: Toolbox, settings: Settings, may: boolean) {
   try {
     return await readDrills([settings.drillsDir], tools.loadOptions(settings));

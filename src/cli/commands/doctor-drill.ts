@@ -8,7 +8,7 @@ import { formatAge, formatBytes } from '../../support/quantities.ts';
 /** Object stores refuse signatures when the clock is off by 15 minutes, and an hour of skew distorts every age shown. */
 const SKEW_MS = 15 * 60_000;
 
-/** Reads the keys that a drill names, and says where they are; those of the recovery identity are left alone. */
+/** Reads the keys that a drill names, and reports where they are; those of the recovery identity are not touched. */
 export async function describeKeys(drill: Drill, services: DrillServices, signal: AbortSignal): Promise<string> {
   try {
     const keys = await services.keysOf(drill, { signal }).read();
@@ -22,7 +22,7 @@ export async function describeKeys(drill: Drill, services: DrillServices, signal
   }
 }
 
-/** Checks credentials, source, backup, header, image and clock as a run of this drill would. Pulls and starts nothing. */
+/** Checks credentials, source, backup, header, image and clock like a run of this drill would. Pulls and starts nothing. */
 export function describeDrill(drill: Drill, services: DrillServices, signal: AbortSignal): Promise<string> {
   const use = async ({ plan, source, located, runtime }: Preview): Promise<string> => {
     const { backup } = located;

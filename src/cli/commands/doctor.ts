@@ -23,12 +23,12 @@ import type { Toolbox } from '../toolbox.ts';
 import { showWork } from '../work-reporter.ts';
 import { describeDrill, describeKeys } from './doctor-drill.ts';
 
-/** With less than this, a server cannot even be set up. */
+/** With less disk space than this, not even an empty server can be set up. */
 const LITTLE_DISK_BYTES = 2 * 1e9;
 /** Most of the time is spent waiting for stores. */
 const DRILLS_AT_ONCE = 8;
 
-/** One check: its result, or what is wrong and what to do about it. `needed` when drills cannot run without it. */
+/** One check: its result, or what is wrong and how to fix it. `needed`: drills cannot run without it. */
 interface Finding {
   readonly what: string;
   readonly needed: boolean;
@@ -147,7 +147,7 @@ function line(paint: Paint, state: 'ok' | 'bad' | 'off', what: string, text: str
     .concat('\n');
 }
 
-/** How the stores answered that were asked anything in the last 30 days. */
+/** How the stores that received requests in the last 30 days answered. */
 function describeRates(rates: readonly EndpointRate[]): string {
   const unusual = rates.filter(({ state }) => state === 'unusual');
   if (unusual.length === 0)
@@ -166,7 +166,7 @@ function describeRates(rates: readonly EndpointRate[]): string {
   });
 }
 
-/** Makes the queue where it is not there yet, for which the owner of the store is needed. */
+/** Creates the queue if it does not exist yet, which requires the store's owner. */
 async function describePool(pool: string, store: Store, now: Date): Promise<string> {
   const queued = await store.findJobs(pool);
   const { isServed, sentence } = poolService(pool, await store.getRunners(), now);

@@ -18,10 +18,10 @@ import { WorkReporter } from '../work-reporter.ts';
 
 export interface EventsOptions {
   readonly config: string | undefined;
-  /** How long back, or an instant. */
+  /** A duration to look back, or an instant. */
   readonly since: { readonly ms: number } | { readonly at: Date };
   readonly minRows: number | undefined;
-  /** Whose log is searched, and which recovery begins with; undefined: the latest, or an older one where the event needs it. */
+  /** The backup whose log is searched, and from which recovery starts; undefined: the latest, or an older one if the event requires it. */
   readonly backup: string | undefined;
   readonly as: IdentityName | undefined;
   readonly runtime: string | undefined;
@@ -29,8 +29,8 @@ export interface EventsOptions {
 }
 
 /**
- * `firedrill events`: what in a drill's log archive destroyed data, without restoring anything.
- * @returns 0 when the log was searched, whether or not something was found; 1 when a part of it is missing or damaged.
+ * `firedrill events`: finds events that destroyed data in a drill's log archive, without restoring anything. @returns 0 if the log was searched, whether or
+ * not anything was found; 1 if part of it is missing or damaged.
  */
 export async function eventsCommand(tools: Toolbox, pattern: string, options: EventsOptions): Promise<number> {
   const { io, clock } = tools;

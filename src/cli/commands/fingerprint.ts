@@ -81,7 +81,7 @@ async function writeFingerprint(tools: Toolbox, name: string, options: Fingerpri
   return EXIT.passed;
 }
 
-/** The tables that the drill's check of this database compares. */
+/** The tables compared by the drill's check of this database. */
 function filterOf({ checks, engine, place }: Drill, database: string, say: (text: string) => void): TableFilter {
   const own = checks.flatMap((check) => (check.kind === 'fingerprint' ? [check] : []));
   const check = own.find((each) => (each.database ?? engine.database ?? database) === database);

@@ -14,7 +14,7 @@ import { paintTone } from './list.ts';
 export interface HistoryOptions {
   readonly config: string | undefined;
   readonly limit: number;
-  /** undefined: however they ended. */
+  /** undefined: any outcome. */
   readonly states: readonly ShownState[] | undefined;
   /** Only runs that started within this time; undefined: all. */
   readonly sinceMs: number | undefined;
@@ -23,7 +23,7 @@ export interface HistoryOptions {
   readonly json: boolean;
 }
 
-/** `firedrill history [DRILL]`: past runs, newest first, or skipped ones. If there are none, it says how to start the first. */
+/** `firedrill history [DRILL]`: past runs, newest first, or skipped ones. If there are none, explains how to start the first one. */
 export async function historyCommand(
   tools: Toolbox,
   drill: string | undefined,

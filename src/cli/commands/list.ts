@@ -30,7 +30,7 @@ export interface ListOptions {
   readonly owner: string | undefined;
   /** Only drills with all of these; undefined: with any or none. */
   readonly label: Readonly<Record<string, string>> | undefined;
-  /** Draws the list again and again until Ctrl-C; only on a terminal. */
+  /** Redraws the list until Ctrl-C; only on a terminal. */
   readonly watch: boolean;
   readonly json: boolean;
 }
@@ -79,7 +79,7 @@ export async function listCommand(tools: Toolbox, options: ListOptions): Promise
 
 const WATCH_EVERY_MS = 2000;
 
-/** Draws over the whole screen until Ctrl-C. */
+/** Redraws the whole screen until Ctrl-C. */
 async function watch(
   { io, clock }: Toolbox,
   screen: NodeJS.WriteStream,
@@ -101,7 +101,7 @@ async function watch(
 interface Look {
   readonly rows: readonly ListRow[];
   readonly table: string;
-  /** What stands beside the list: identities, the scheduler, broken files. */
+  /** Information besides the list: identities, the scheduler, broken files. */
   readonly notes: readonly string[];
   /** Whether a drill file is broken. */
   readonly isBroken: boolean;
@@ -134,7 +134,7 @@ async function look(tools: Toolbox, settings: Settings, store: Store, options: L
   };
 }
 
-/** States in which nobody has to look. */
+/** States that need no attention. */
 const PROVEN: readonly StandingState[] = ['passed', 'running'];
 
 function toMatch({ tier, owner, label }: ListOptions): SilenceMatch {
@@ -157,7 +157,7 @@ function describeNone(all: readonly Drill[], options: ListOptions): string {
   return failed ? `none of the ${chosen} needs a look` : `there are no ${chosen}`;
 }
 
-/** A recovery identity that does not work, whatever the state of its drill. */
+/** A recovery identity that does not work, regardless of its drill's state. */
 function describeUnusableIdentities(rows: readonly ListRow[], drills: readonly Drill[]): readonly string[] {
   return rows.flatMap(({ drill, recoveryIdentity }) => {
     if (recoveryIdentity?.state !== 'failed') return [];

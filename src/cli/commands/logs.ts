@@ -8,15 +8,15 @@ import type { Toolbox } from '../toolbox.ts';
 
 export interface LogsOptions {
   readonly config: string | undefined;
-  /** Goes on until the run ends, or Ctrl-C. */
+  /** Continues until the run ends, or Ctrl-C. */
   readonly follow: boolean;
   readonly json: boolean;
 }
 
-/** How often a running run is asked for new lines. */
+/** How often a run in progress is polled for new lines. */
 const FOLLOW_EVERY_MS = 500;
 
-/** `firedrill logs RUN`: everything that a run logged, in order, instants in UTC. @param word as {@link findRun} takes it. */
+/** `firedrill logs RUN`: everything that a run logged, in order, with times in UTC. @param word see {@link findRun}. */
 export async function logsCommand(tools: Toolbox, word: string, options: LogsOptions): Promise<number> {
   const { io } = tools;
   const settings = await tools.loadSettings(options.config);
@@ -36,7 +36,7 @@ function formatLine({ at, level, message }: LogLine, paint: Paint): string {
   return `${paint('dim', at.toISOString())} ${paint(colour, level.padEnd(5))} ${printable(message)}`;
 }
 
-/** The state is read before the lines, so that none that was written before the end is missed. A run whose process is gone has ended. */
+/** Reads the state before the lines, so that no line written before the end is missed. A run whose process is gone has ended. */
 async function* follow(
   store: Pick<Store, 'getRun' | 'getLog'>,
   runId: string,

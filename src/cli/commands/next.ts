@@ -17,17 +17,17 @@ import type { Toolbox } from '../toolbox.ts';
 export interface NextOptions {
   readonly config: string | undefined;
   readonly days: number;
-  /** The most runs of all drills together, the soonest; undefined: all. */
+  /** Maximum number of runs across all drills, soonest first; undefined: all. */
   readonly limit: number | undefined;
   readonly json: boolean;
 }
 
-/** The most runs shown per drill, so that one that runs every 15 minutes does not hide the others. */
+/** Maximum number of runs shown per drill, so that one that runs every 15 minutes does not hide the others. */
 const SHOWN_RUNS = 20;
 
 /**
- * `firedrill next`: scheduled runs, soonest first, in each drill's zone; what blocks a run; and which drills wait for a new backup or are
- * started manually; and who has paused them. Reads no backups.
+ * `firedrill next`: scheduled runs, soonest first, in each drill's zone; what blocks a run, which drills wait for a new backup or are started manually, and
+ * who has paused them. Does not read backups.
  */
 export async function nextCommand(tools: Toolbox, patterns: readonly string[], options: NextOptions): Promise<number> {
   const settings = await tools.loadSettings(options.config);
@@ -48,7 +48,7 @@ export async function nextCommand(tools: Toolbox, patterns: readonly string[], o
   return refused ? EXIT.usage : EXIT.passed;
 }
 
-/** The drills with their pauses. A store that does not exist yet holds none, and is not created. */
+/** The drills with their pauses. A store that does not exist yet has none, and is not created. */
 async function readStored(
   tools: Toolbox,
   settings: Settings,
@@ -71,7 +71,7 @@ function look({ name, schedule }: Drill, now: Date, until: Date, limit: number):
   return lookAhead(makeTimetable(name, schedule), now, until, limit);
 }
 
-/** Only the soonest runs of all drills together; what has no time is left out, and so is the number of later ones. */
+/** Only the soonest runs across all drills; entries without a time are omitted, and so is the number of later runs. */
 function chooseSoonest(all: readonly Ahead[], limit: number): readonly Ahead[] {
   const runs = all.flatMap(({ coming, first }) => (first ? [...coming, first] : coming));
   const soonest = new Set(runs.toSorted((a, b) => a.due.at.getTime() - b.due.at.getTime()).slice(0, limit));

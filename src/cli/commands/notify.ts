@@ -21,8 +21,8 @@ export interface NotifyOptions {
 const LISTED = 100;
 
 /**
- * `firedrill notify test`: sends a test to the named channels, or to all, and reports the results.
- * @returns 2 when a channel fails. Throws `usage` for an unknown channel, and `config-missing-variable` or similar for a missing setting.
+ * `firedrill notify test`: sends a test to the named channels, or to all, and reports the results. @returns 2 if a channel fails. Throws `usage` for an
+ * unknown channel, and `config-missing-variable` or similar for a missing setting.
  */
 export async function notifyTestCommand(
   tools: Toolbox,
@@ -45,7 +45,7 @@ export async function notifyTestCommand(
   return io.interrupt.aborted ? EXIT.interrupted : code;
 }
 
-/** `firedrill notify list`: the channels, messages in the queue, and messages that were given up, with the reason. */
+/** `firedrill notify list`: the channels, queued notifications, and notifications that were given up, with the reason. */
 export async function notifyListCommand(tools: Toolbox, options: NotifyOptions): Promise<number> {
   const { io } = tools;
   const settings = await tools.loadSettings(options.config);

@@ -14,13 +14,13 @@ export interface PlanOptions {
   readonly all: boolean;
   /** Only drills with all of these; undefined: with any or none. */
   readonly label: Readonly<Record<string, string>> | undefined;
-  /** With whose keys and credentials; undefined: as each drill says. */
+  /** Whose keys and credentials to use; undefined: as configured in each drill. */
   readonly as: IdentityName | undefined;
   readonly runtime: string | undefined;
   readonly json: boolean;
 }
 
-/** `firedrill plan`: what a run would do, down to the image. Reads the store and the backup's header, and changes nothing. */
+/** `firedrill plan`: shows what a run would do, down to the image. Reads the store and the backup's header, and changes nothing. */
 export async function planCommand(tools: Toolbox, patterns: readonly string[], options: PlanOptions): Promise<number> {
   const settings = await tools.loadSettings(options.config);
   const { drills, refused } = await selectDrills(tools, settings, patterns, options);

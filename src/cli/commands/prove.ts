@@ -11,17 +11,17 @@ export interface ProveOptions extends Pick<RunOptions, 'config' | 'runtime' | 'o
   readonly json: boolean;
   /** undefined: all. */
   readonly damage: readonly DamageName[] | undefined;
-  /** Whether only the restored copy is damaged. */
+  /** Whether to damage only the restored copy. */
   readonly quick: boolean;
   readonly seed: string | undefined;
   readonly places: number | undefined;
-  /** How long damage to what is read may take together; undefined: any time. */
+  /** Total time limit for damage to the bytes that are read; undefined: unlimited. */
   readonly limitMs: number | undefined;
 }
 
 /**
- * `firedrill prove`: a run, after whose checks the restored copy and then the backup's bytes are damaged in several ways, to see whether the drill
- * notices. @returns the run's exit code: damage that goes unseen is a finding about the checks, not about recovery.
+ * `firedrill prove`: a run that, after its checks, damages the restored copy and then the backup's bytes in several ways, to see whether the drill notices.
+ * @returns the run's exit code: undetected damage is a finding about the checks, not about recovery.
  */
 export async function proveCommand(tools: Toolbox, drill: string, options: ProveOptions): Promise<number> {
   const runs: RunRecord[] = [];

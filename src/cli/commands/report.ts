@@ -36,7 +36,7 @@ export interface ReportOptions {
   readonly targetShare: number | undefined;
   readonly format: ReportFormat | undefined;
   readonly out: string | undefined;
-  /** A file for the evidence of the runs, which the report then leaves out. */
+  /** A file for the evidence of the runs, which the report then omits. */
   readonly evidence: string | undefined;
 }
 
@@ -44,13 +44,13 @@ type Parts = AsyncIterable<string | Uint8Array> | Iterable<string | Uint8Array>;
 
 interface MadeParts {
   readonly parts: Parts;
-  /** Why they are HTML instead of what was asked for. */
+  /** Why the parts are HTML instead of the requested format. */
   readonly problem?: DrillError;
 }
 
 const DEFAULT_SINCE_MS = 90 * 86_400_000;
 
-/** `firedrill report`: reports on history over a period. A broken drill file is reported, and only its own drill is left out. */
+/** `firedrill report`: reports on history over a period. A broken drill file is reported, and only its own drill is omitted. */
 export async function reportCommand(tools: Toolbox, options: ReportOptions): Promise<number> {
   const { interrupt } = tools.io;
   try {
@@ -87,7 +87,7 @@ async function makeReport(tools: Toolbox, options: ReportOptions): Promise<numbe
   return EXIT.usage;
 }
 
-/** @throws DrillError that of the format that was asked for, where the report is HTML instead: it is then in a file beside. */
+/** @throws DrillError the problem with the requested format; the report was then written as HTML to a file next to it. */
 async function writeReport(
   tools: Toolbox,
   out: string,
@@ -120,7 +120,7 @@ interface PartsContext {
   readonly tell: TellWork;
 }
 
-/** What takes longest of a report. */
+/** The slowest step of a report. */
 const READING = 'reading the history';
 
 async function makeParts(
@@ -148,7 +148,7 @@ interface EvidenceTarget {
   readonly render: (report: Report, made: Made) => Promise<string>;
 }
 
-/** Refuses what cannot be written before anything is read. @returns where the evidence goes, if not into the report. */
+/** Rejects outputs that cannot be written before reading anything. @returns where the evidence goes, if not into the report. */
 function checkFiles({ out, evidence: path }: ReportOptions, format: ReportFormat): EvidenceTarget | undefined {
   const kind: ReportFormatKind = REPORT_FORMAT_KINDS[format];
   if (kind.isBinary && out === undefined) throw usage(`--format ${format} needs a file`, `Add --out report.${format}.`);

@@ -32,10 +32,10 @@ export interface RunOptions {
   /** Only drills with all of these; undefined: with any or none. */
   readonly label?: Readonly<Record<string, string>> | undefined;
   readonly backup: string | undefined;
-  /** What to recover to, instead of the drill's own; as `recover.to` in a drill file. */
+  /** The recovery target, instead of the drill's own; like `recover.to` in a drill file. */
   readonly to: string | undefined;
   readonly keepMs: number | undefined;
-  /** With whose keys and credentials; undefined: as each drill says. */
+  /** Whose keys and credentials to use; undefined: as configured in each drill. */
   readonly as: IdentityName | undefined;
   readonly runtime: string | undefined;
   /** What is shown during the run; `junit`: only XML at the end. */
@@ -44,22 +44,22 @@ export interface RunOptions {
   readonly quiet?: boolean;
   readonly junit: string | undefined;
   readonly summary: string | undefined;
-  /** Leaves the runs to the runners of their pools, and follows them. Default: they are run here. */
+  /** Leaves the runs to the runners of their pools, and follows them. Default: runs them here. */
   readonly queue?: boolean;
-  /** Starts at once where a limit of all machines is reached. Default: no. */
+  /** Starts at once even if a limit across all machines is reached. Default: no. */
   readonly ignoreLimits?: boolean;
-  /** Whether the drills that the named ones race with are run too. Default: yes, where each is run as its file says. */
+  /** Whether to also run the drills that the named ones race with. Default: yes, if each is run as configured in its file. */
   readonly race?: boolean;
-  /** Whether runs that would pass the budget of the month are started. Default: no. */
+  /** Whether to start runs that would exceed the month's budget. Default: no. */
   readonly overBudget?: boolean;
-  /** What the drills are tried on. */
+  /** The damage to try the drills on. */
   readonly prove?: DrillRequest['prove'];
-  /** Called with what was recorded, once all have run. */
+  /** Called with the recorded runs, once all have ended. */
   readonly onRecorded?: (runs: readonly RunRecord[]) => void;
 }
 
 /**
- * `firedrill run`: runs the drills one after the other, after removing what dead runs left; or has runners run them. @returns the worst exit code.
+ * `firedrill run`: runs the drills one after another, after cleaning up after dead runs; or has runners run them. @returns the worst exit code.
  * @throws DrillError `usage`; `config-invalid` for `--queue` on a store without a queue.
  */
 export async function runCommand(tools: Toolbox, patterns: readonly string[], options: RunOptions): Promise<number> {
@@ -107,7 +107,7 @@ export async function runCommand(tools: Toolbox, patterns: readonly string[], op
         : runWithinLimits(request, start, tools, { store, limits }));
       if (run) runs.push(run);
     } catch (thrown) {
-      // It is over the budget of the month, could not be recorded, or a kept sandbox not removed: report it and continue with the other drills.
+      // It exceeds the month's budget, could not be recorded, or a kept sandbox could not be removed: report that and continue with the other drills.
       const error = asDrillError(thrown);
       tools.io.stderr.write(`${drill.name}: ${printable(services.redact(formatError(error)))}\n`);
       unrecorded.push({ drill: drill.name, code: error.code, message: error.message, exitCode: exitCodeOf(error) });
@@ -143,7 +143,7 @@ const QUEUE_WORDS = {
   second: 'already canceling; left to the runner',
 };
 
-/** Runs that differ from what the drill file says are not compared. */
+/** Runs that deviate from the drill file are not compared. */
 function isRace({ race = true, queue = false, backup, to, as, keepMs, prove }: RunOptions): boolean {
   return race && !queue && !prove && [backup, to, as, keepMs].every((changed) => changed === undefined);
 }

@@ -20,8 +20,8 @@ export interface RunnerOptions {
 }
 
 /**
- * `firedrill runner`: runs the drills of a pool as a scheduler queues them, until it is stopped. It listens nowhere. An error at the start ends it; later
- * errors are reported and retried. Throws `usage` for a name that no pool can have, and `config-invalid` for a store without a queue.
+ * `firedrill runner`: runs the drills of a pool as a scheduler queues them, until it is stopped. It does not listen on any port. An error at startup ends it;
+ * later errors are reported and retried. Throws `usage` for an invalid pool name, and `config-invalid` for a store without a queue.
  */
 export async function runnerCommand(tools: Toolbox, options: RunnerOptions): Promise<number> {
   const { io } = tools;
@@ -45,7 +45,7 @@ export async function runnerCommand(tools: Toolbox, options: RunnerOptions): Pro
   return EXIT.passed;
 }
 
-/** No drill could name it, and the runner would wait for ever. */
+/** No drill could name it, so the runner would wait forever. */
 function checkName(pool: string): void {
   const problem = poolSchema.safeParse(pool).error?.issues[0];
   if (!problem) return;

@@ -24,8 +24,8 @@ export interface ServeOptions {
 }
 
 /**
- * `firedrill serve`: runs the drills on their schedules until it is stopped. An error at the start (settings, a store that cannot be opened, an address in
- * use) ends it; later errors are reported and retried. Throws `config-invalid` for a part alone on a store that no other process shares.
+ * `firedrill serve`: runs the drills on their schedules until it is stopped. An error at startup (settings, a store that cannot be opened, an address in use)
+ * ends it; later errors are reported and retried. Throws `config-invalid` for a single role on a store that is not shared.
  */
 export async function serveCommand(tools: Toolbox, options: ServeOptions): Promise<number> {
   const { io } = tools;
@@ -73,7 +73,7 @@ class Serving {
     this.current?.daemon.reload();
   }
 
-  /** @throws DrillError `store-failed`, `store-newer`, `listen-failed`; only at the start. */
+  /** @throws DrillError `store-failed`, `store-newer`, `listen-failed`; only at startup. */
   async run(stop: AbortSignal, hurry: AbortSignal): Promise<void> {
     let store: Store | undefined = await this.open();
     const first = store;
@@ -137,7 +137,7 @@ class Serving {
     return daemon.run(stop, hurry);
   }
 
-  /** @returns undefined when it is stopped meanwhile. */
+  /** @returns undefined if it is stopped in the meantime. */
   private reopen(stop: AbortSignal): Promise<Store | undefined> {
     const { clock } = this.tools;
     const onAttempt = () => {

@@ -26,7 +26,7 @@ export interface ShowOptions {
   readonly json: boolean;
 }
 
-/** `firedrill show RUN`: all details of one run. @param word as {@link findRun} takes it. */
+/** `firedrill show RUN`: all details of one run. @param word see {@link findRun}. */
 export async function showCommand(tools: Toolbox, word: string, options: ShowOptions): Promise<number> {
   const settings = await tools.loadSettings(options.config);
   await using store = await tools.openStore(settings);
@@ -93,7 +93,7 @@ function describeRun(run: RunRecord, { races, requests }: KnownOfRun, { paint, l
   ];
 }
 
-/** A label, its text, and what the text is a link to. */
+/** A label, its text, and the link target of the text. */
 type LabelledRow = readonly [label: string, text: string, link?: (text: string) => string];
 
 function labelled(rows: readonly LabelledRow[]): string[] {
@@ -141,7 +141,7 @@ function checkRows(run: RunRecord): string[][] {
   });
 }
 
-/** Below the table, because they are as many as the backup has objects. */
+/** Below the table, because there is one per object of the backup. */
 function describeDetails({ name, details = [] }: CheckRecord): string[] {
   return details.length === 0 ? [] : ['', printable(name), ...details.map((line) => `  ${printable(line)}`)];
 }

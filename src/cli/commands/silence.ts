@@ -16,15 +16,14 @@ export interface SilenceAddOptions extends DrillChoice {
   readonly until: string | undefined;
   readonly for: string | undefined;
   readonly reason: string | undefined;
-  /** Whether scheduled runs do not start either. */
+  /** Whether scheduled runs are also paused. */
   readonly pause: boolean;
   readonly json: boolean;
 }
 
 /**
- * `firedrill silence add`: plans a window in which no alerts are sent about drills.
- * @param patterns drills, by name or file; empty: those of the options.
- * @throws DrillError `usage` for a wrong instant, duration or reason, or when no drill matches; `drill-not-found`.
+ * `firedrill silence add`: plans a window in which no alerts are sent about drills. @param patterns drills, by name or file; empty: selected by the options.
+ * @throws DrillError `usage` for a wrong instant, duration or reason, or if no drill matches; `drill-not-found`.
  */
 export async function silenceAddCommand(
   tools: Toolbox,
@@ -64,7 +63,7 @@ function describeMade(made: Omit<Silence, 'ended'>, names: readonly string[]): s
   return printable(`${made.id}: ${effect} from ${formatInstant(made.from)} for ${lasts}; ${count}: ${which}`);
 }
 
-/** `firedrill silence list`: those that apply and those ahead. @param options.all also those of the last year that are over. */
+/** `firedrill silence list`: current and upcoming silences. @param options.all also those of the last year that are over. */
 export async function silenceListCommand(
   tools: Toolbox,
   { config, all, json }: { readonly config: string | undefined; readonly all: boolean; readonly json: boolean },
@@ -107,7 +106,7 @@ function describePhase(silence: Silence, now: Date): string {
   return phase === 'over' && silence.ended && silence.ended.at <= silence.from ? 'withdrawn' : phase;
 }
 
-/** `firedrill silence remove`: ends silences, or withdraws those ahead. @throws DrillError `usage` for an id that is unknown or over. */
+/** `firedrill silence remove`: ends silences, or withdraws upcoming ones. @throws DrillError `usage` for an id that is unknown or over. */
 export async function silenceRemoveCommand(
   tools: Toolbox,
   ids: readonly string[],

@@ -13,8 +13,8 @@ export interface StoreCopyOptions {
 }
 
 /**
- * `firedrill store copy FROM TO`: all history, into an empty store.
- * Throws `usage`, `config-invalid`, `config-missing-variable`, and what `copyStore` throws.
+ * `firedrill store copy FROM TO`: copies all history into an empty store. Throws `usage`, `config-invalid`, `config-missing-variable`, and whatever
+ * `copyStore` throws.
  */
 export async function storeCopyCommand(tools: Toolbox, { from, to, json }: StoreCopyOptions): Promise<number> {
   const { io, clock } = tools;

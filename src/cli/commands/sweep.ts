@@ -5,7 +5,7 @@ import { cleanUp } from '../clean-up.ts';
 import { printable } from '../style.ts';
 import type { Toolbox } from '../toolbox.ts';
 
-/** `firedrill sweep`: removes what dead runs left, and nothing else. Fails when something cannot be removed, or looked for where it should be. */
+/** `firedrill sweep`: removes leftovers of dead runs, and nothing else. Fails if something cannot be removed, or if a required runtime cannot be searched. */
 export async function sweepCommand(tools: Toolbox, options: { readonly config: string | undefined }): Promise<number> {
   const settings = await tools.loadSettings(options.config);
   await using store = await tools.openStore(settings);

@@ -10,8 +10,7 @@ import type { Toolbox } from '../toolbox.ts';
 const NAME = /^[A-Za-z0-9][\w.@+-]{0,62}$/;
 
 /**
- * `firedrill token add NAME`: prints a new token, which is not stored in clear and never shown again.
- * @throws `usage` when the name is taken or invalid.
+ * `firedrill token add NAME`: prints a new token, which is not stored in plaintext and never shown again. @throws `usage` if the name is taken or invalid.
  */
 export async function tokenAddCommand(
   tools: Toolbox,
@@ -70,7 +69,7 @@ export async function tokenListCommand(
   return EXIT.passed;
 }
 
-/** `firedrill token revoke NAME`. @throws `usage` when no active token has that name. */
+/** `firedrill token revoke NAME`. @throws `usage` if no active token has that name. */
 export async function tokenRevokeCommand(
   tools: Toolbox,
   name: string,

@@ -2,7 +2,7 @@ import { toShell } from '../../support/shell.ts';
 import type { CommandWords } from './command-words.ts';
 
 /**
- * Completion for bash, from 3.2 on. Where a command takes a file or a value that is not known, bash completes names of files.
+ * Completion for bash 3.2 or later. Where a command takes a file or an unknown value, bash completes file names.
  * Source: GNU Bash manual, "Programmable Completion".
  */
 export function bashCompletion(commands: readonly CommandWords[]): string {

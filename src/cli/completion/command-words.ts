@@ -1,16 +1,16 @@
 import type { Command, Option } from 'commander';
 
-/** What a shell is told of an option. */
+/** An option, as described to a shell. */
 export interface OptionWords {
-  /** `--config`, then `-c` where there is one. */
+  /** `--config`, then `-c` if there is one. */
   readonly flags: readonly string[];
   readonly description: string;
   readonly takesValue: boolean;
-  /** Its values, where they are known. */
+  /** Its values, if known. */
   readonly choices: readonly string[];
 }
 
-/** What a shell is told of a command. */
+/** A command, as described to a shell. */
 export interface CommandWords {
   /** `token add`; empty for the program itself. */
   readonly name: string;
@@ -18,9 +18,9 @@ export interface CommandWords {
   /** The names of its subcommands. */
   readonly subcommands: readonly string[];
   readonly options: readonly OptionWords[];
-  /** The values of its first argument, where they are known. */
+  /** The values of its first argument, if known. */
   readonly choices: readonly string[];
-  /** Whether it takes names of files. */
+  /** Whether it takes file names. */
   readonly takesFiles: boolean;
 }
 

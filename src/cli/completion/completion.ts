@@ -11,7 +11,7 @@ const WRITERS: Record<Shell, (commands: readonly CommandWords[]) => string> = {
   fish: fishCompletion,
 };
 
-/** The script that completes `firedrill` in this shell, written from the commands as they are defined. */
+/** The completion script for `firedrill` in this shell, generated from the command definitions. */
 export function completionScript(program: Command, shell: Shell): string {
   return WRITERS[shell](listCommandWords(program));
 }

@@ -1,6 +1,6 @@
 import type { CommandWords, OptionWords } from './command-words.ts';
 
-/** Completion for fish, from 3.0 on, with descriptions. Source: fish manual, `complete`. */
+/** Completion for fish 3.0 or later, with descriptions. Source: fish manual, `complete`. */
 export function fishCompletion(commands: readonly CommandWords[]): string {
   const names = commands.filter(({ name }) => name !== '').map(({ name }) => quote(name));
   const lines = commands.flatMap((command) => {
@@ -42,7 +42,7 @@ function formatOption({ flags, description, takesValue, choices }: OptionWords):
   return `${names.join(' ')}${values} -d ${quote(description)}`;
 }
 
-/** Within single quotes fish takes a backslash before a quote or a backslash. */
+/** Within single quotes, fish requires a backslash before a quote or a backslash. */
 function quote(text: string): string {
   return `'${text.replaceAll(/['\\]/g, String.raw`\$&`)}'`;
 }

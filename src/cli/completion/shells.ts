@@ -1,3 +1,3 @@
-/** Shells in which `firedrill` completes. */
+/** Shells with completion for `firedrill`. */
 export const SHELLS = ['bash', 'zsh', 'fish'] as const;
 export type Shell = (typeof SHELLS)[number];

@@ -2,7 +2,7 @@ import { toShell } from '../../support/shell.ts';
 import type { CommandWords } from './command-words.ts';
 
 /**
- * Completion for zsh, with descriptions. Where a command takes a file or a value that is not known, zsh completes names of files.
+ * Completion for zsh, with descriptions. Where a command takes a file or an unknown value, zsh completes file names.
  * Source: zsh manual, "Completion System".
  */
 export function zshCompletion(commands: readonly CommandWords[]): string {

@@ -5,7 +5,7 @@ import type { CheckDraft } from '../../verify/propose/drafts.ts';
 /** A key has up to 1,024 characters. */
 const MAX_NOTE = 2000;
 
-/** A drill file that is being written. */
+/** A drill file to be written. */
 export interface DrillDraft {
   readonly name: string;
   /** As in a drill file: `source` and its keys, `match`, `takenAt`. */
@@ -13,15 +13,15 @@ export interface DrillDraft {
   readonly engine: Readonly<Record<string, unknown>>;
   readonly objectives: Readonly<Record<string, string>>;
   readonly checks: readonly CheckDraft[];
-  /** As in a drill file; undefined: it is run by hand. */
+  /** As in a drill file; undefined: run manually. */
   readonly schedule?: unknown;
-  /** Comments at its head, a line each. */
+  /** Comments at the top, one per line. */
   readonly notes: readonly string[];
-  /** Comments at its end, a line each: what a person may want to add. */
+  /** Comments at the end, one per line: optional additions for the user. */
   readonly examples?: readonly string[];
 }
 
-/** The text of a drill file, with comments where a person has to decide. */
+/** The text of a drill file, with comments where the user has to decide. */
 export function formatDrillDraft(draft: DrillDraft): string {
   const { name, backup, engine, objectives, checks, schedule, notes, examples = [] } = draft;
   return [

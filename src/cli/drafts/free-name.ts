@@ -6,8 +6,8 @@ import { showPath } from '../../config/show-path.ts';
 import type { Toolbox } from '../toolbox.ts';
 
 /**
- * @param directory of drill files; absolute. @returns the names that a new drill cannot have there, each with the file that has it, as it can be typed: those
- * of its drills, and those of its files, whatever is in them.
+ * @param directory of drill files; absolute. @returns the names that are taken there, each with the file that has it, as it can be typed: names of drills, and
+ * names of files regardless of their content.
  */
 export async function takenNames(
   tools: Toolbox,
@@ -24,7 +24,7 @@ export async function takenNames(
   return new Map([...byFile, ...drills.map(({ name, file }): [string, string] => [name, showPath(file, cwd)])]);
 }
 
-/** @returns the name, with a number behind it where it is taken: `orders-2`. */
+/** @returns the name, with a number appended if it is taken: `orders-2`. */
 export function freeName(wanted: string, isTaken: (name: string) => boolean): string {
   for (let count = 1; ; count += 1) {
     const name = count === 1 ? wanted : `${wanted}-${count}`;

@@ -19,7 +19,7 @@ import { type DrillDraft, formatDrillDraft } from './drill-draft.ts';
 import { readOrKeep } from './read-or-keep.ts';
 import { writeNewFile } from './write-new-file.ts';
 
-/** More databases of one dump than these are not checked by its drill. */
+/** Maximum number of databases in one dump that its drill checks. */
 const MAX_DATABASES = 20;
 
 export interface RestoreAndWriteRequest {
@@ -27,9 +27,9 @@ export interface RestoreAndWriteRequest {
   readonly file: string;
   /** As it can be typed. */
   readonly shown: string;
-  /** With checks of its own, which are kept where none can be proposed. */
+  /** With initial checks, which are kept if none can be proposed. */
   readonly draft: DrillDraft;
-  /** The databases in the backup, as far as it names them. */
+  /** The databases that the backup names. */
   readonly databases: readonly string[];
   /** `discover --write (alice)` */
   readonly triggeredBy: string;
@@ -41,16 +41,16 @@ export interface RestoreAndWriteRequest {
 
 export interface RestoredAndWritten {
   readonly run: RunRecord;
-  /** How many checks the file has. */
+  /** Number of checks in the file. */
   readonly checks: number;
-  /** False: the drill itself broke before its checks were proposed. */
+  /** False: the drill itself failed before its checks were proposed. */
   readonly isWritten: boolean;
 }
 
 /**
- * Restores the newest backup of a drill that is being written, proposes its checks from the restored copy, writes its file, and judges the copy by it. A
- * backup that cannot be restored gets the draft as it is: that is what the drill is for.
- * @throws DrillError `config-invalid` for a draft that is no drill, `usage` for a file that exists; what cannot be recorded.
+ * Restores the newest backup of a drill that is being written, proposes its checks from the restored copy, writes its file, and judges the copy by it. If the
+ * backup cannot be restored, the draft is written as is: detecting that is what the drill is for. @throws DrillError `config-invalid` for a draft that is not
+ * a valid drill, `usage` for a file that exists; errors of recording the run.
  */
 export async function restoreAndWrite(tools: Toolbox, request: RestoreAndWriteRequest): Promise<RestoredAndWritten> {
   const { draft, settings, store, printer, runtime, triggeredBy } = request;
@@ -98,19 +98,19 @@ export async function restoreAndWrite(tools: Toolbox, request: RestoreAndWriteRe
   return { run, checks, isWritten };
 }
 
-/** An empty copy gives no check of its tables: the draft's stay then. */
+/** An empty copy yields no table checks; the draft's are kept then. */
 function withDrafted(proposed: readonly CheckDraft[], drafted: readonly CheckDraft[]): readonly CheckDraft[] {
   return proposed.some((check) => 'tables' in check) ? proposed : [...drafted, ...proposed];
 }
 
-/** Reads the text of a drill file that may not be there yet. @throws DrillError `config-invalid` with every problem */
+/** Parses the text of a drill file that may not exist yet. @throws DrillError `config-invalid` with every problem */
 export async function readDraft(tools: Toolbox, settings: Settings, file: string, text: string): Promise<Drill> {
   const { drill, problems } = await readDrillText(file, text, tools.loadOptions(settings));
   if (drill && problems.length === 0) return drill;
   throw problemsError(problems);
 }
 
-/** Writes a new drill file, and beside it the JSON Schema that editors complete from. @throws DrillError `usage` */
+/** Writes a new drill file, and next to it the JSON Schema that editors use for completion. @throws DrillError `usage` */
 export async function writeDrillFile(
   { file, shown }: Pick<RestoreAndWriteRequest, 'file' | 'shown'>,
   text: string,

@@ -6,15 +6,14 @@ import { narrowSource } from './series-source.ts';
 
 const HOUR_MS = 3_600_000;
 
-/** Where a drill file that is being written stands. Both absolute. */
+/** The location of a drill file to be written. Both paths are absolute. */
 export interface DraftPlace {
   readonly directory: string;
   readonly cwd: string;
 }
 
 /**
- * `backup:` of a drill for a series.
- * @param url of the place that was listed, as it was written. @param keys of its source beside the URL, as a drill file has them.
+ * `backup:` of a drill for a series. @param url of the listed location, as written. @param keys of its source besides the URL, as in a drill file.
  */
 export function backupOfSeries(
   { match, newest, newestAt }: Pick<SeriesFinding, 'match' | 'newest' | 'newestAt'>,
@@ -29,7 +28,7 @@ export function backupOfSeries(
   };
 }
 
-/** `backup.source` of a drill: the URL alone where there are no keys beside it. */
+/** `backup.source` of a drill: just the URL if there are no other keys. */
 export function sourceForDrill(
   url: string,
   keys: Readonly<Record<string, unknown>>,
@@ -39,7 +38,7 @@ export function sourceForDrill(
   return Object.keys(keys).length === 0 ? written : { ...keys, url: written };
 }
 
-/** A directory that is given relative to the shell, or found, is written relative to the drill file where it is near. */
+/** A directory given relative to the shell, or discovered, is written relative to the drill file if it is near. */
 function urlForDrill(url: string, directory: string, cwd: string): string {
   if (!/^(?:\/|\.\.?(?:\/|$))/.test(url)) return url;
   const path = relative(directory, resolve(cwd, url));
@@ -48,7 +47,7 @@ function urlForDrill(url: string, directory: string, cwd: string): string {
   return path.startsWith('..') ? path : `./${path}`;
 }
 
-/** With room for a backup that takes longer than usual. Undefined: too few backups to know their interval. */
+/** With a margin for a backup that takes longer than usual. undefined: too few backups to know their interval. */
 export function rpoOfSeries({ intervalMs }: Pick<SeriesFinding, 'intervalMs'>): string | undefined {
   if (intervalMs === undefined || intervalMs <= 0) return undefined;
   return `${Math.ceil(intervalMs / HOUR_MS) + 2}h`;

@@ -1,10 +1,10 @@
-/** What a glob has beside letters: these stand for something else, or protect such a one. */
+/** Special characters of globs: wildcards and escapes. */
 const SPECIAL = /[\\*?[\](){}!+@|]/;
 
 /**
- * Moves the folders that a glob names literally into the source, so that a drill lists no more than it has to:
+ * Moves the folders that a glob names literally into the source, so that a drill lists no more than necessary:
  * `s3://acme/` and `prod/orders-*.dump` are `s3://acme/prod/` and `orders-*.dump`.
- * @param keptParts how many parts of the path stay in the glob: of a backup in a repository, all below that.
+ * @param keptParts how many parts of the path stay in the glob: for a backup in a repository, all below the repository.
  */
 export function narrowSource(
   url: string,

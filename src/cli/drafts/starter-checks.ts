@@ -4,8 +4,8 @@ import { DrillError } from '../../support/errors.ts';
 import type { CheckDraft } from '../../verify/propose/drafts.ts';
 
 /**
- * A check that every backup should pass: it holds something.
- * @throws DrillError `usage` for an engine whose drills are written by hand.
+ * A check that every backup should pass: that it contains data.
+ * @throws DrillError `usage` for an engine whose drills must be written by hand.
  */
 export function starterCheck(engine: EngineType): CheckDraft {
   const { title, starterCheck: own, sql } = ENGINE_DESCRIPTORS[engine];
@@ -18,7 +18,7 @@ export function starterCheck(engine: EngineType): CheckDraft {
   return { name: 'tables are there', sql: starterOf(engine).tableCount, expect: { min: 1 } };
 }
 
-/** @param table as a person writes it, with its schema or without. @throws DrillError `usage` for a product without tables. */
+/** @param table as typed by the user, with or without its schema. @throws DrillError `usage` for a product without tables. */
 export function tableCheck(engine: EngineType, table: string): CheckDraft {
   const sql = `select count(*) from ${quoteIdentifier(engine, table)}`;
   return { name: `${table} has rows`, sql, expect: { min: 1 } };

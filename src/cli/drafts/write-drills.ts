@@ -21,7 +21,7 @@ import { restoreAndWrite } from './restore-and-write.ts';
 import { backupOfSeries, rpoOfSeries } from './series-draft.ts';
 import { starterCheck } from './starter-checks.ts';
 
-/** What became of one uncovered series. */
+/** The result for one uncovered series. */
 export interface WrittenDrill {
   readonly series: SeriesFinding;
   /** As it can be typed; undefined: not written. */
@@ -35,20 +35,20 @@ export interface WrittenDrill {
 export interface WriteOptions {
   readonly settings: Settings;
   readonly store: Store;
-  /** Those that there are. */
+  /** The existing drills. */
   readonly drills: readonly Drill[];
   readonly runtime: string | undefined;
   readonly printer: RunPrinter;
-  /** Called as each is done. */
+  /** Called after each series. */
   readonly onWritten: (drill: WrittenDrill) => void;
 }
 
-/** Until somebody decides. */
+/** Default until the user decides. */
 const RTO = '1h';
 
 /**
- * Makes drills of series that none covers: restores the newest backup of each once, proposes checks from the restored copy, writes the file and runs the
- * checks. Files that exist are left alone. @throws what cannot be helped: a store that fails, the signal's reason.
+ * Creates drills for uncovered series: restores the newest backup of each once, proposes checks from the restored copy, writes the file and runs the checks.
+ * Existing files are left alone. @throws only unrecoverable errors: a failing store, the signal's reason.
  */
 export async function writeDrills(
   tools: Toolbox,
@@ -132,7 +132,7 @@ async function writeOne(
   return { series: finding, file: isWritten ? shown : undefined, checks, run, problem: why };
 }
 
-/** The keys that reach the store are those of the drill beside whose source it was found, as they are written there. */
+/** The keys for accessing the store come from the drill next to whose source the series was found, as written there. */
 async function keysOf(origin: string | undefined): Promise<Record<string, unknown>> {
   if (origin === undefined) return {};
   const { backup } = parse(await readFile(origin, 'utf8')) as { backup: Record<string, unknown> };

@@ -22,7 +22,7 @@ export function formatWritten({ series, file, checks, run, problem }: WrittenDri
   return printable(`wrote ${file} (${counted}): ${verdict ?? status}${why}${proven}${more}`);
 }
 
-/** What is left of gaps once these drills are there. */
+/** The gaps that remain once these drills exist. */
 export function withWritten(record: DiscoveryRecord, written: readonly WrittenDrill[]): DiscoveryRecord {
   const passed = new Map(
     written.flatMap(({ series, file, run }) =>

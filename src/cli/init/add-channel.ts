@@ -9,12 +9,12 @@ import { freeName } from '../drafts/free-name.ts';
 
 const HEAD = '# Settings for every drill of this machine.\n';
 
-/** A channel that is going to be written, and what it needs. */
+/** A channel to be written, and its requirements. */
 export interface AddedChannel {
   readonly name: string;
   /** The settings file, as it can be typed. */
   readonly shown: string;
-  /** Variables that the channel reads, and that are not set here. */
+  /** Variables that the channel reads and that are not set here. */
   readonly missing: readonly string[];
   /** Writes the settings. @throws DrillError `usage` */
   write(): Promise<void>;
@@ -27,8 +27,8 @@ interface SettingsPlace {
 }
 
 /**
- * Prepares a channel for alerts in the settings, named as its type or, where that is taken, with a number behind it. What else is in the file stays.
- * @throws DrillError `usage` where the file cannot be written.
+ * Prepares an alert channel in the settings, named after its type, with a number appended if that is taken. The rest of the file is unchanged. @throws
+ * DrillError `usage` if the file cannot be written.
  */
 export async function prepareChannel(type: ChannelType, { file, cwd, env }: SettingsPlace): Promise<AddedChannel> {
   const path = file ?? resolve(cwd, 'firedrill.yaml');
@@ -55,7 +55,7 @@ export async function prepareChannel(type: ChannelType, { file, cwd, env }: Sett
   };
 }
 
-/** @returns a settings file with one more channel, whose other lines are as before where it had no `notify`. */
+/** @returns the settings file with one more channel; its other lines are unchanged if it had no `notify`. */
 export function insertChannel(
   text: string,
   wanted: string,
@@ -74,7 +74,7 @@ export function insertChannel(
   return { name, text: document.toString({ lineWidth: 0, flowCollectionPadding: true }) };
 }
 
-/** `{ url: '${SLACK_WEBHOOK_URL}' }` has one. */
+/** Variables referenced in a value: `{ url: '${SLACK_WEBHOOK_URL}' }` has one. */
 function variablesOf(starter: Readonly<Record<string, unknown>>): readonly string[] {
   return [...JSON.stringify(starter).matchAll(/\$\{(\w+)\}/g)].flatMap(([, name]) => name ?? []);
 }

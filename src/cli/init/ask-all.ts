@@ -17,24 +17,24 @@ import { type AnswerName, explainAnswer, type InitFlags, NONE, QUESTIONS } from 
 
 export interface InitAnswers {
   readonly source: string;
-  /** Keys of the source beside its URL, as a drill file has them. */
+  /** Keys of the source besides its URL, as in a drill file. */
   readonly sourceKeys: Readonly<Record<string, unknown>>;
-  /** Undefined: as the series says. */
+  /** undefined: taken from the series. */
   readonly match: string | undefined;
-  /** Undefined: the location was not listed, or a pattern was given that selects nothing of it. */
+  /** undefined: the location was not listed, or the given pattern selects nothing in it. */
   readonly series: DiscoveredSeries | undefined;
   readonly engine: EngineType;
-  /** Where the key that decrypts the backups is. */
+  /** Where to read the key that decrypts the backups. */
   readonly key: string | undefined;
   readonly name: string;
   readonly rto: string;
-  /** `-` for none, as in {@link schedule} and {@link channel}. */
+  /** `-` for none, like {@link schedule} and {@link channel}. */
   readonly rpo: string;
   readonly schedule: string;
   readonly channel: string;
   readonly database: string;
   readonly table: string;
-  /** Whether the newest backup is restored, to propose checks and to verify it. */
+  /** Whether to restore the newest backup, to propose checks and to verify it. */
   readonly isRestored: boolean;
 }
 
@@ -48,8 +48,8 @@ const DEFAULT_RTO = '15m';
 const DEFAULT_RPO = '26h';
 
 /**
- * Collects the answers from flags, from what the location holds and, on a terminal, from questions.
- * @throws DrillError `usage` for missing flags without a terminal, and when the user cancels.
+ * Collects the answers from flags, from the contents of the location and, on a terminal, from questions. @throws DrillError `usage` for missing flags without
+ * a terminal, and if the user cancels.
  */
 export async function askAll(
   tools: Toolbox,
@@ -94,7 +94,7 @@ export async function askAll(
   };
 }
 
-/** @param fallback used where nobody is asked, or answers nothing. */
+/** @param fallback used if there is no terminal, or the answer is empty. */
 type Answer = (
   name: AnswerName,
   fallback: string | undefined,
@@ -102,7 +102,7 @@ type Answer = (
 ) => Promise<string>;
 type Backups = Pick<InitAnswers, 'source' | 'sourceKeys' | 'match' | 'series'>;
 
-/** Asks where the backups are, until there are some or the user says what they are called. */
+/** Asks where the backups are, until some are found or the user gives a pattern for their names. */
 async function askForBackups(
   tools: Toolbox,
   flags: Parameters<typeof askAll>[1],
@@ -132,7 +132,7 @@ async function askForBackups(
   return { source, sourceKeys, match: undefined, series: series[Number(chosen) - 1] };
 }
 
-/** Nothing to find out. */
+/** There is nothing to detect. */
 const NOT_LISTED: ListedSeries = { series: [], problems: [] };
 
 async function askForSetup(

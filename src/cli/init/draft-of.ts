@@ -43,7 +43,7 @@ function backupOf(
   return { source: sourceForDrill(source, keys, place), match, ...dated };
 }
 
-/** A name in capitals is that of a variable; everything else a file, relative to the shell. */
+/** A name in capitals is a variable; anything else a file, relative to the shell. */
 function keysOf({ key }: InitAnswers, place: DraftPlace): Record<string, unknown> {
   if (key === undefined) return {};
   const isVariable = /^[A-Z_][A-Z0-9_]*$/.test(key);

@@ -23,14 +23,15 @@ import { checkFlags, type InitFlags } from './questions.ts';
 export interface InitOptions extends InitFlags {
   readonly endpoint?: string | undefined;
   readonly config?: string | undefined;
-  /** Whether the newest backup is restored to propose checks; undefined: asked on a terminal, else no. */
+  /** Whether to restore the newest backup to propose checks; undefined: ask on a terminal, else no. */
   readonly restore?: boolean | undefined;
   readonly runtime?: string | undefined;
 }
 
 /**
- * `firedrill init`: from a backup location to a drill that runs. Lists the location, proposes what a drill says of the newest backup, restores it once to
- * propose checks and to verify it, writes the drill file with the JSON Schema beside it, and shows the plan. On a terminal it asks for what no flag gave.
+ * `firedrill init`: from a backup location to a working drill. Lists the location, proposes drill settings for the newest backup, restores it once to propose
+ * checks and to verify it, writes the drill file with the JSON Schema next to it, and shows the plan. On a terminal, it asks for whatever was not given by
+ * flags.
  * Throws `usage` for a missing or invalid flag and for a drill that already exists: nothing is ever overwritten.
  */
 export async function initCommand(tools: Toolbox, options: InitOptions): Promise<number> {
@@ -99,7 +100,7 @@ async function write(tools: Toolbox, writing: Writing): Promise<RunRecord | unde
   });
   await printer.settle();
   io.interrupt.throwIfAborted();
-  // The harness broke: the drill is right all the same, with the checks that need no copy.
+  // The harness failed, but the drill is still valid, with the checks that need no restored copy.
   if (!isWritten) await writeDrillFile(writing, formatDrillDraft(draft));
   const count = isWritten ? checks : draft.checks.length;
   io.stdout.write(`wrote ${shown} (${count === 1 ? '1 check' : `${count} checks`})\n`);

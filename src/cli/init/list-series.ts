@@ -14,16 +14,16 @@ import { formatTable } from '../style.ts';
 import type { Toolbox } from '../toolbox.ts';
 import { showWork } from '../work-reporter.ts';
 
-/** What a backup location holds. */
+/** The contents of a backup location. */
 export interface ListedSeries {
-  /** Backups, those that no drill covers first. */
+  /** Series of backups, uncovered ones first. */
   readonly series: readonly DiscoveredSeries[];
   readonly problems: readonly DiscoveryProblem[];
 }
 
 /**
- * Lists a location that a user named, and recognizes the newest backup of each series.
- * @param keys of the source beside its URL. @throws DrillError `usage` for what is no source; what the store throws.
+ * Lists a location given by the user, and identifies the newest backup of each series. @param keys of the source besides its URL. @throws DrillError `usage`
+ * for an invalid source; whatever the store throws.
  */
 export async function listSeries(
   tools: Toolbox,
@@ -81,7 +81,7 @@ function isCovered({ finding }: DiscoveredSeries): boolean {
   return finding.drills.length > 0;
 }
 
-/** The drills so far, whose backups need none. */
+/** The existing drills, whose backups are already covered. */
 async function readExisting(tools: Toolbox, settings: Settings): Promise<readonly Drill[]> {
   try {
     return (await readDrills([settings.drillsDir], tools.loadOptions(settings))).drills;

@@ -5,13 +5,13 @@ import { printable } from '../style.ts';
 
 export interface Question {
   readonly ask: string;
-  /** Used for an empty answer, and shown; undefined: an answer is required. Empty: may be left out. */
+  /** Shown, and used for an empty answer; undefined: an answer is required. Empty: the answer is optional. */
   readonly fallback: string | undefined;
-  /** @returns what is wrong with an answer. */
+  /** @returns the problem with an answer. */
   readonly check?: (answer: string) => string | undefined;
 }
 
-/** Asks on a terminal, a line at a time. */
+/** Asks questions on a terminal, one line at a time. */
 export class Prompter implements Disposable {
   readonly #io: Io;
   #reader: Interface | undefined;
@@ -25,7 +25,7 @@ export class Prompter implements Disposable {
     return this.#io.stdin.isTTY === true;
   }
 
-  /** Asks until the answer is valid. @throws DrillError `usage` when the input ends; the reason of the interrupt. */
+  /** Asks until the answer is valid. @throws DrillError `usage` if the input ends; the reason of the interrupt. */
   async ask({ ask, fallback, check }: Question): Promise<string> {
     const { stdout, interrupt } = this.#io;
     for (;;) {
@@ -49,7 +49,7 @@ export class Prompter implements Disposable {
     return (await this.ask({ ask: `${ask} (y/n)`, fallback: 'y', check })).toLowerCase().startsWith('y');
   }
 
-  /** Gives the terminal back. */
+  /** Releases the terminal. */
   [Symbol.dispose](): void {
     this.#reader?.close();
   }

@@ -6,7 +6,7 @@ import { ENGINE_TYPES } from '../../engines/registry.ts';
 import { CHANNEL_TYPES } from '../../notify/channel-registry.ts';
 import { DrillError } from '../../support/errors.ts';
 
-/** The answers that a flag can give, or a person. */
+/** The answers, given by flags or by the user. */
 export type AnswerName =
   | 'source'
   | 'match'
@@ -23,12 +23,12 @@ export type AnswerName =
 /** The flags of `firedrill init`, as given. */
 export type InitFlags = Readonly<Partial<Record<AnswerName, string | undefined>>>;
 
-/** An answer that leaves the key out. */
+/** An answer that omits the key. */
 export const NONE = '-';
 
 const { backup, engine, objectives, schedule } = drillSchema.shape;
 
-/** What is asked, and what the answer must be. */
+/** The question, and the requirements for its answer. */
 export const QUESTIONS: Readonly<Record<AnswerName, { readonly ask: string; readonly schema?: z.ZodType }>> = {
   source: { ask: `Where are the backups? ${SOURCE_EXAMPLES}`, schema: backup.shape.source },
   match: {
@@ -53,7 +53,7 @@ const NAMES = Object.keys(QUESTIONS) as readonly AnswerName[];
 const MAY_BE_NONE: ReadonlySet<AnswerName> = new Set(['rpo', 'schedule', 'channel']);
 const MAY_BE_EMPTY: ReadonlySet<AnswerName> = new Set(['database', 'table']);
 
-/** @returns what is wrong with an answer. */
+/** @returns the problem with an answer. */
 export function explainAnswer(name: AnswerName, answer: string): string | undefined {
   if (answer === NONE && MAY_BE_NONE.has(name)) return undefined;
   if (answer === '' && MAY_BE_EMPTY.has(name)) return undefined;
@@ -69,10 +69,10 @@ export function scheduleOf(answer: string): unknown {
   return answer === 'new-backup' ? { on: 'new-backup' } : answer;
 }
 
-/** What a script has to give: nothing can be proposed. */
+/** Answers that a script must give, because there is nothing to propose. */
 const REQUIRED: readonly AnswerName[] = ['source', 'rto'];
 
-/** @throws DrillError `usage` for the first flag whose value is invalid, and for missing ones where nobody can be asked. */
+/** @throws DrillError `usage` for the first flag whose value is invalid, and for missing ones without a terminal. */
 export function checkFlags(flags: InitFlags, { canAsk }: { readonly canAsk: boolean }): void {
   for (const name of NAMES) {
     const value = flags[name];

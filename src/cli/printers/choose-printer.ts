@@ -8,7 +8,7 @@ import type { RunPrinter } from './printer.ts';
 import { createQuietPrinter } from './quiet-printer.ts';
 import { createTerminalPrinter } from './terminal-printer.ts';
 
-/** How runs are shown as they go on; `junit`: not at all; `quiet`: only their verdicts. @param publicUrl where their pages are. */
+/** How runs are shown while in progress; `junit`: not at all; `quiet`: only their verdicts. @param publicUrl of their pages. */
 export function choosePrinter(
   io: Io,
   format: 'text' | 'json' | 'junit',

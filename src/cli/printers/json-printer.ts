@@ -14,7 +14,7 @@ export function createJsonPrinter(stdout: TextSink): RunPrinter {
   };
 }
 
-/** Facts that have a line of their own: programs rely on these types. What the others state is in the run of `run-ended`. */
+/** Facts with a line of their own; programs rely on these types. The others are included in the run of `run-ended`. */
 const PRINTED: ReadonlySet<RunFact['type']> = new Set<RunFact['type']>([
   'run-started',
   'stage-started',

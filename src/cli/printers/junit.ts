@@ -18,14 +18,14 @@ interface TestCase {
 type Outcome =
   | { readonly kind: 'passed' }
   | { readonly kind: 'skipped'; readonly message: string }
-  /** `failure`: recovery does not work; `error`: the drill broke, and nothing is known about recovery. */
+  /** `failure`: recovery does not work; `error`: the drill itself failed, and nothing is known about recovery. */
   | { readonly kind: 'failure' | 'error'; readonly type: string; readonly message: string; readonly text: string };
 
 const PASSED: Outcome = { kind: 'passed' };
 
 /**
- * Runs as JUnit XML for CI servers: a suite for each drill, with a case for the restore, one for each check, one for the recovery time and, if
- * there is an RPO, one for the age of the data. A verdict gives failures, a status errors. After https://github.com/testmoapp/junitxml.
+ * Runs as JUnit XML for CI servers: a suite per drill, with a case for the restore, one per check, one for the recovery time and, if there is an RPO, one for
+ * the age of the data. A verdict produces failures, a status errors. Based on https://github.com/testmoapp/junitxml.
  */
 export function toJunit(runs: readonly RunRecord[], unrecorded: readonly Unrecorded[]): string {
   const suites = [...runs.map(suiteOfRun), ...unrecorded.map(suiteOfUnrecorded)];
@@ -65,7 +65,7 @@ function suiteOfRun(run: RunRecord): Suite {
   };
 }
 
-/** Shows everything that kept a run from being judged by its checks and times. */
+/** Shows everything that prevented a run from being judged by its checks and times. */
 function restoreCase(run: RunRecord): TestCase {
   const name = 'backup restores';
   const durationMs = run.stages.find((stage) => stage.name === 'restore')?.durationMs ?? 0;

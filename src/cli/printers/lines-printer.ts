@@ -16,7 +16,7 @@ import {
 import { type Paint, printable } from '../style.ts';
 import type { RunPrinter } from './printer.ts';
 
-/** The intervals between progress lines where output scrolls (a log, a CI job): a tenth of the run's time so far, within these. */
+/** Limits for the interval between progress lines in scrolling output (a log, a CI job), which is a tenth of the run's time so far. */
 const PROGRESS_GAP_MS = { least: 5000, most: 60_000 };
 
 /** Prints each change as a line, in order, without redrawing. For logs, pipes and CI. */

@@ -5,7 +5,7 @@ import { toPrintable } from '../../support/printable.ts';
 import { formatAge, formatDuration } from '../../support/quantities.ts';
 import type { Unrecorded } from './junit.ts';
 
-/** Runs as Markdown for the summary of a CI job: a line for each drill, and for those that did not pass the reason and what to do. */
+/** Runs as Markdown for the summary of a CI job: a line per drill, and the reason and what to do for those that did not pass. */
 export function toStepSummary(runs: readonly RunRecord[], unrecorded: readonly Unrecorded[]): string {
   const total = runs.length + unrecorded.length;
   const passed = runs.filter(({ verdict }) => verdict === 'passed').length;

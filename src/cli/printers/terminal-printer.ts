@@ -19,8 +19,8 @@ import { type Paint, printable } from '../style.ts';
 import type { RunPrinter } from './printer.ts';
 
 /**
- * Prints each stage and check as it ends, and below them one area that is drawn again: recovery time against the RTO with the predicted finish, what is
- * being done, and how sure that is.
+ * Prints each stage and check as it ends, and below them an area that is redrawn: recovery time against the RTO with the predicted finish, the current
+ * activity, and the confidence of the prediction.
  */
 export function createTerminalPrinter(
   area: StatusArea,
@@ -49,12 +49,12 @@ export function createTerminalPrinter(
   return { handle, settle };
 }
 
-/** For stages that say nothing meanwhile, such as a pull. */
+/** For stages without progress, such as a pull. */
 const REDRAW_MS = 1000;
-/** A stage that takes longer shows for how long. */
+/** A stage that takes longer shows its elapsed time. */
 const LONG_MS = 2000;
 
-/** What of an event stays on the screen. */
+/** The part of an event that stays on the screen. */
 function linesOf(event: RunEvent, state: RunState, paint: Paint, links: RunLinks): readonly string[] {
   const { started, stages, checks, kept, ended } = state;
   switch (event.type) {

@@ -3,7 +3,7 @@ import type { Define } from './define.ts';
 import { duration } from './option-values.ts';
 import { addChoice, type Choice, toChoice } from './silence-command.ts';
 
-/** Commands that say what people know of problems. */
+/** Commands for acknowledging problems. */
 export function defineAcknowledgeCommands(define: Define): void {
   defineOne(define, 'acknowledged', {
     name: 'ack',

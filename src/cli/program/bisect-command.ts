@@ -9,7 +9,7 @@ Exit codes:
   64   usage or configuration error
   130  interrupted`;
 
-/** The command that finds out since when backups are bad. */
+/** The command that finds out since when backups have been bad. */
 export function defineBisectCommand({ add, done, tools }: Define): void {
   add(
     'bisect <drill>',

@@ -1,12 +1,12 @@
 import type { Command } from 'commander';
 import type { Toolbox } from '../toolbox.ts';
 
-/** What commands are defined with. */
+/** Context for defining commands. */
 export interface Define {
   readonly tools: Toolbox;
   readonly program: Command;
   /**
-   * Adds a command that has help, an example and `--config`.
+   * Adds a command with help, an example and `--config`.
    * @param codes the exit codes in its help; default {@link OK_OR_USAGE}.
    * @param parent the command that it is a subcommand of; default the program itself.
    */

@@ -15,7 +15,7 @@ Exit codes:
 
 const DAY_MS = 24 * 60 * 60_000;
 
-/** The command that finds what destroyed data, and when. */
+/** The command that finds what destroyed data and when. */
 export function defineEventsCommand({ add, done, tools }: Define): void {
   add(
     'events <drill>',

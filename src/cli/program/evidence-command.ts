@@ -6,7 +6,7 @@ import { duration } from './option-values.ts';
 
 const DAY_MS = 86_400_000;
 
-/** Commands that write files for others: a provider's support. */
+/** Commands that write files for third parties, such as a provider's support. */
 export function defineEvidenceCommand({ add, addGroup, done, tools }: Define): void {
   const evidence = addGroup('evidence', 'evidence: files for a support ticket');
   add(

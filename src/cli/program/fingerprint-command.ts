@@ -1,7 +1,7 @@
 import type { Define } from './define.ts';
 import { count } from './option-values.ts';
 
-/** The command that a backup job runs beside its dump. */
+/** The command that a backup job runs along with its dump. */
 export function defineFingerprintCommand({ add, done, tools }: Define): void {
   add(
     'fingerprint <drill>',

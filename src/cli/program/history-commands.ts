@@ -4,7 +4,7 @@ import { SHOWN_STATES, type ShownState } from '../../support/vocabulary.ts';
 import { type Define, OK_OR_USAGE } from './define.ts';
 import { count, days, duration, label, runStates, targetShare, tier } from './option-values.ts';
 
-/** What a command that shows a run takes for it; see `findRun`. */
+/** How commands that show a run identify it; see `findRun`. */
 const RUN_WORDS = 'a run’s id or the start of it, a drill’s name for its newest run, or latest';
 
 /** Commands about the state of drills, past runs, and upcoming ones. */

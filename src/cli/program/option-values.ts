@@ -35,7 +35,7 @@ export function tier(text: string): number {
   return Number(text);
 }
 
-/** `service=payments`, added to those given before it. */
+/** `service=payments`, added to those given earlier. */
 export function label(text: string, before: Readonly<Record<string, string>> = {}): Record<string, string> {
   const [, key = '', value = ''] = /^([^=]+)=(.+)$/.exec(text) ?? [];
   if (!LABEL_NAME.test(key)) throw new InvalidArgumentError('Write a label of drill files such as service=payments.');

@@ -3,7 +3,7 @@ import { DAMAGES, type DamageName } from '../../support/vocabulary.ts';
 import { type Define, EXIT_CODES } from './define.ts';
 import { count, duration, runtimeOption } from './option-values.ts';
 
-/** The command that tries a drill on damage. */
+/** The command that tests a drill against damage. */
 export function defineProveCommand({ add, done, tools }: Define): void {
   add(
     'prove <drill>',

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { type Define, OK_OR_USAGE } from './define.ts';
 import { label, tier } from './option-values.ts';
 
-/** The options that say which drills a command is about. */
+/** The options that select drills for a command. */
 export function addChoice(command: Command): Command {
   return command
     .option('--all', 'every drill in the drills directory', false)
@@ -18,7 +18,7 @@ export interface Choice {
   label?: Record<string, string>;
 }
 
-/** The values of {@link addChoice}, each undefined where it was not given. */
+/** The values of {@link addChoice}, each undefined if not given. */
 export function toChoice({ all, tier, owner, label }: Choice) {
   return { all, tier, owner, label };
 }

@@ -1,6 +1,6 @@
 import { DrillError, ERROR_CODES, type ErrorCode, exitCodeOf, meaningOf } from '../../support/errors.ts';
 
-/** One sentence for each code, for the reference. The runbooks say what to do. */
+/** One sentence per code, for the reference. The runbooks explain what to do. */
 const SENTENCES: Record<ErrorCode, string> = {
   usage: 'The command line is wrong.',
   'config-invalid': 'A drill file or the settings are invalid.',

@@ -17,7 +17,7 @@ export async function generatedFiles(): Promise<ReadonlyMap<string, string>> {
   ]);
 }
 
-/** Dependencies for a command line that is only described, never run: any use of them throws. */
+/** Dependencies for a command line that is only described, never run; using them throws. */
 export function unusedTools(): Toolbox {
   const refuse = (): never => {
     throw new Error('commands do not run while the reference is generated');

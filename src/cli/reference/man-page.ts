@@ -66,7 +66,7 @@ function formatCommand(command: Command, name: string): string {
   return [`.SS ${toRoff(`${name} ${command.usage()}`)}`, toRoff(command.description()), ...items].join('\n');
 }
 
-/** Backslashes, hyphens that are to be copied, and marks at the beginning of a line mean something to roff. */
+/** Escapes backslashes, hyphens that must be copyable, and control characters at the start of a line, which are special in roff. */
 function toRoff(text: string): string {
   return text
     .replaceAll('\\', String.raw`\(rs`)

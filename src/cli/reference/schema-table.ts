@@ -9,8 +9,8 @@ interface Row {
 }
 
 /**
- * The keys of a file in sections, from its JSON Schema: those that stand alone, then each mapping or list with what is in it. Nested keys are shown by their
- * path. Each section begins with an example, made of those in the schema.
+ * The keys of a file in sections, from its JSON Schema: top-level keys first, then each mapping or list with its contents. Nested keys are shown by path. Each
+ * section starts with an example, assembled from those in the schema.
  */
 export function formatSchemaSections(schema: JsonSchema): string {
   const required = new Set(schema.required ?? []);
