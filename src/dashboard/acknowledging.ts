@@ -3,7 +3,7 @@ import { parseDurationMs } from '../support/quantities.ts';
 import type { AcknowledgementKind } from '../support/vocabulary.ts';
 import type { DashboardDeps } from './deps.ts';
 
-/** What a user says of a drill’s problem. */
+/** A user's acknowledgement of a drill’s problem, or a snooze. */
 export interface AcknowledgementRequest {
   readonly kind: AcknowledgementKind;
   readonly reason: string;
@@ -12,9 +12,8 @@ export interface AcknowledgementRequest {
 }
 
 /**
- * Records what a user says of a drill's problem.
- * @param who as it is recorded: `alice (web)`.
- * @returns what became of it. `fine`: there is no problem to acknowledge; `endless`: snoozing takes a duration, of at most a year.
+ * Records an acknowledgement or snooze. @param who as recorded: `alice (web)`. @returns the outcome. `fine`: there is no problem to acknowledge; `endless`:
+ * snoozing requires a duration of at most a year.
  */
 export async function acknowledge(
   { store, standings, clock, control }: Pick<DashboardDeps, 'store' | 'standings' | 'clock' | 'control'>,
@@ -34,7 +33,7 @@ export async function acknowledge(
   return kind;
 }
 
-/** Takes back what was said. @returns false when nothing was. */
+/** Withdraws it. @returns false if there was none. */
 export async function endAcknowledgement(
   { store, clock, control }: Pick<DashboardDeps, 'store' | 'clock' | 'control'>,
   drill: string,

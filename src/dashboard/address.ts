@@ -1,7 +1,7 @@
-/** What an address asks for; undefined and empty values are left out. */
+/** Query parameters of an address; undefined and empty values are omitted. */
 export type AddressQuery = Readonly<Record<string, string | number | undefined>>;
 
-/** A path with a query, in the order of its names. @param changes replace values; undefined removes one. */
+/** A path with a query, sorted by name. @param changes replace values; undefined removes one. */
 export function addressOf(path: string, query: AddressQuery, changes: AddressQuery = {}): string {
   const params = new URLSearchParams();
   for (const [name, value] of Object.entries({ ...query, ...changes }))

@@ -1,7 +1,7 @@
 import type { DrillStanding } from '../status/read-standings.ts';
 import { html, type Markup } from '../support/html.ts';
 
-/** What a badge says: recovery was proven by the last verdict and is in date; it failed; it was never proven; or the proof is not recent. */
+/** State of a badge: recovery was proven by the last verdict and is up to date; it failed; it was never proven; or the proof is not recent. */
 export type BadgeState = 'proven' | 'failing' | 'never' | 'outdated';
 
 type Judged = Pick<DrillStanding, 'isOverdue' | 'lastVerdict'> & {
@@ -22,7 +22,7 @@ const WORDS: Readonly<Record<BadgeState, string>> = {
   outdated: 'out of date',
 };
 
-/** White on each has a contrast of at least 4.5:1 (WCAG 2.2, 1.4.3). */
+/** White text on each has a contrast of at least 4.5:1 (WCAG 2.2, 1.4.3). */
 const COLOURS: Readonly<Record<BadgeState, string>> = {
   proven: '#1a7f3c',
   failing: '#c62828',
@@ -31,12 +31,12 @@ const COLOURS: Readonly<Record<BadgeState, string>> = {
 };
 
 const LABEL_COLOUR = '#3b434c';
-/** Of a digit in 11 px Verdana, the widest of the fonts asked for. */
+/** Width of a digit in 11 px Verdana, the widest of the requested fonts. */
 const CHARACTER_PX = 7;
 const PAD_PX = 6;
 const HEIGHT_PX = 20;
 
-/** A small picture for a README: the drill's name, and what is known of its recovery. */
+/** A small image for a README: the drill's name and its recovery state. */
 export function drawBadge(drill: string, state: BadgeState): Markup {
   const words = WORDS[state];
   const left = drill.length * CHARACTER_PX + 2 * PAD_PX;

@@ -20,7 +20,7 @@ export const STATE_WORDS: Readonly<Record<StandingState, string>> = {
   passed: 'passed',
 };
 
-/** A sentence to show beside its badge, without the first words, which the badge already has. */
+/** A sentence to show next to its badge, without the first words, which the badge already has. */
 export function besideBadge(state: StandingState, sentence: string): string {
   const said = `${STATE_WORDS[state]}: `;
   return sentence.startsWith(said) ? sentence.slice(said.length) : sentence;

@@ -7,7 +7,7 @@ import type { PhaseName, StageName } from '../support/vocabulary.ts';
 
 /** Small SVG charts without inline styles: classes and plain attributes only, as the pages' Content-Security-Policy requires. */
 
-/** Recovery time with its target as a line. The same is beside it as text, so it is hidden from screen readers. */
+/** Recovery time with its target as a line. The same information is next to it as text, so it is hidden from screen readers. */
 export function recoveryBar(recoveryMs: number, targetMs: number): Markup {
   const scaleMs = Math.max(recoveryMs, targetMs * 1.15);
   const width = clampTo(100, (recoveryMs / scaleMs) * 100);
@@ -16,7 +16,7 @@ export function recoveryBar(recoveryMs: number, targetMs: number): Markup {
   return html`<svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true"><rect class="track" width="100" height="8"/><rect class="fill ${tone}" width="${round(width)}" height="8"/><rect class="target" x="${round(Math.min(target, 99))}" width="1" height="8"/></svg>`;
 }
 
-/** Recovery time so far, the range in which it is predicted to end, and the RTO as a line. The same is beside it as text. */
+/** Recovery time so far, the range in which it is predicted to end, and the RTO as a line. The same information is next to it as text. */
 export function finishBar({ elapsedMs, rtoMs, finish }: Prediction, label: string): Markup {
   const scaleMs = Math.max(1, rtoMs * 1.02, elapsedMs, finish?.highMs ?? 0); // so that the line of the RTO is not at the edge
   const at = (ms: number) => round(clampTo(100, (ms / scaleMs) * 100));
@@ -44,11 +44,11 @@ export function sparkline(runs: readonly RunRecord[]): Markup {
   return html`<svg class="spark" viewBox="0 0 ${SPARK.width} ${SPARK.height}" role="img" aria-label="${label}"><line class="target" x1="0" x2="${SPARK.width}" y1="${round(y(targetMs))}" y2="${round(y(targetMs))}"/><polyline points="${points.map((point) => point.join(',')).join(' ')}"/>${failed.map(([px, py]) => html`<path class="cross" d="M${px - 2.5} ${py - 2.5}l5 5m0-5l-5 5"/>`)}</svg>`;
 }
 
-/** The width of a run in time. */
+/** Total duration that the width represents. */
 export interface WaterfallScale {
   readonly startMs: number;
   readonly totalMs: number;
-  /** Where a line is drawn, in milliseconds since the start; undefined: nowhere. */
+  /** Position of a line, in milliseconds since the start; undefined: none. */
   readonly targetMs: number | undefined;
 }
 
@@ -66,18 +66,18 @@ export function waterfallBar(
   return html`<svg class="fall" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect class="track" width="100" height="10"/><rect class="stage ${name}" x="${round(x)}" width="${round(width)}" height="10"/>${target}</svg>`;
 }
 
-/** The scale below a waterfall: its beginning, its middle and its end. */
+/** The scale below a waterfall: start, middle and end. */
 export function axisBar(totalMs: number): Markup {
   return html`<span class="axis"><span>0</span><span>${formatDuration(totalMs / 2)}</span><span>${formatDuration(totalMs)}</span></span>`;
 }
 
-/** A stage's part of the longest, in its colour. @param share 0 to 1. */
+/** A stage's duration relative to the longest, in its colour. @param share 0 to 1. */
 export function shareBar(stage: StageRecord['name'], share: number): Markup {
   return html`<svg class="share" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true"><rect class="track" width="100" height="10"/><rect class="stage ${stage}" width="${round(clampTo(100, share * 100))}" height="10"/></svg>`;
 }
 
 /**
- * One mark for each run, oldest first: filled when the check passed, crossed when it failed.
+ * One mark per run, oldest first: filled if the check passed, crossed if it failed.
  * @param results newest first; undefined: the check was not run.
  */
 export function checkStrip(name: string, results: readonly (CheckRecord | undefined)[]): Markup {

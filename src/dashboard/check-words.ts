@@ -4,13 +4,13 @@ import { type Child, html } from '../support/html.ts';
 import { instant } from './format.ts';
 import type { View } from './layout.ts';
 
-/** What a check expects, for people: the instant of a freshness check is formatted like all others, to the minute. */
+/** What a check expects, human-readable: the instant of a freshness check is formatted like all others, to the minute. */
 export function expectedWords(view: View, { expected }: Pick<CheckRecord, 'expected'>): Child {
   const shown = view.show(expected, 500);
   return withInstant(datedExpected(shown)) ?? shown;
 }
 
-/** What a check found. For freshness that is an instant, formatted like all others; every other value is shown exactly as recorded. */
+/** The result of a check. For freshness this is an instant, formatted like all others; every other value is shown exactly as recorded. */
 export function actualWords(view: View, { expected, actual }: Pick<CheckRecord, 'expected' | 'actual'>): Child {
   const shown = view.show(actual, 500);
   return withInstant(datedActual(shown, expected)) ?? shown;

@@ -138,7 +138,7 @@ function headers() {
   });
 }
 
-/** Pages show what the current user may see, so they are not cached unless a response says otherwise. */
+/** Pages depend on the current user's permissions, so they are not cached unless a response says otherwise. */
 function notKept() {
   return async (context: Context, next: () => Promise<void>) => {
     await next();

@@ -10,14 +10,14 @@ import type { DrillStanding } from '../status/read-standings.ts';
 import type { Clock } from '../support/clock.ts';
 import type { Markup } from '../support/html.ts';
 
-/** What the pages read and do; all of it is injected. */
+/** Everything that pages read and do; all of it is injected. */
 export interface DashboardDeps {
   /** The currently open store: it may be reopened while pages are served. */
   store(): DashboardStore;
-  /** The current state of every drill. Called for each page, so it must be cheap whatever the number of drills. */
+  /** The current state of every drill. Called for each page, so it must be cheap regardless of the number of drills. */
   standings(): CurrentStandings | Promise<CurrentStandings>;
   readonly control: DrillControl;
-  /** @returns undefined when the drill has no times, or all of them are blocked. */
+  /** @returns undefined if the drill has no times, or all of them are blocked. */
   nextRunOf(drill: Drill, now: Date): Date | undefined;
   readonly runbooks: RunbookReader;
   readonly reports: Reports;
@@ -30,9 +30,9 @@ export interface DashboardDeps {
   /** The URL at which users reach them, without a trailing slash. */
   readonly publicUrl: string | undefined;
   readonly version: string;
-  /** Gets errors during a request that no response shows. */
+  /** Called with errors of a request that no response shows. */
   onError(error: unknown): void;
-  /** Gets a message for each sign-in, refusal and action. Never contains a token. */
+  /** Called with a message for each sign-in, refusal and action. Never contains a token. */
   onAccess(message: string): void;
 }
 
@@ -73,11 +73,11 @@ export interface CurrentStandings {
   readonly drills: readonly DrillStanding[];
   /** Drill files that are currently invalid. */
   readonly broken: readonly BrokenDrillFile[];
-  /** The last look for what no drill covers; undefined: there was none. */
+  /** The last discovery; undefined: there was none. */
   readonly discovery?: DiscoveryRecord | undefined;
   /** Why no drill is started on schedule, as a sentence. */
   readonly schedulerSilence: string | undefined;
-  /** Says that runs are skipped for the budget of the month; undefined: they are not. */
+  /** Message that runs are skipped because of the month's budget; undefined: none are. */
   readonly budgetExceeded?: string | undefined;
 }
 
@@ -87,7 +87,7 @@ export interface BrokenDrillFile {
   readonly problem: string;
   readonly problemCount: number;
   readonly since: Date;
-  /** The drill that keeps running with the last valid version of the file. */
+  /** The drill that continues with the last valid version of the file. */
   readonly keeps: string | undefined;
 }
 
@@ -106,7 +106,7 @@ export interface ReportQuery {
   readonly owner: string | undefined;
 }
 
-/** History over a period, as pages show it. */
+/** History over a period, as shown on pages. */
 export interface ExportedReport {
   readonly format: ReportFormat;
   readonly pieces: AsyncGenerator<string | Uint8Array, void, undefined>;
@@ -120,8 +120,8 @@ export interface Reports {
   /** The report as part of a page. */
   renderReport(query: ReportQuery): Promise<Markup>;
   /**
-   * The report as a file, in chunks. @param signal ends what another program renders.
-   * @returns HTML in place of a format that this host cannot make, with the reason in it.
+   * The report as a file, in chunks. @param signal aborts rendering by another program. @returns HTML instead of a format that this host cannot produce,
+   * including the reason.
    */
   exportReport(query: ReportQuery, format: ReportFormat, signal: AbortSignal): Promise<ExportedReport>;
 }

@@ -1,12 +1,12 @@
 import { html, type Markup } from '../support/html.ts';
 import { pathOfDrill } from './format.ts';
 
-/** How far back a drill's page looks, in days. */
+/** How far back a drill's page goes, in days. */
 export const DRILL_RANGES = [7, 30, 90, 365] as const;
 export type DrillRange = (typeof DRILL_RANGES)[number];
 export const DEFAULT_RANGE: DrillRange = 90;
 
-/** @param text `30d`, of the address. @returns undefined for anything that is no range. */
+/** @param text `30d`, from the address. @returns undefined if it is not a range. */
 export function parseRange(text: string | undefined): DrillRange | undefined {
   if (text === undefined || text === '') return DEFAULT_RANGE;
   return DRILL_RANGES.find((days) => text === `${days}d`);

@@ -7,7 +7,7 @@ import { type Scheme, schemeForm } from './scheme.ts';
 /** What every page needs to know about its user, and the time. */
 export interface View {
   readonly now: Date;
-  /** undefined: the user is not known. */
+  /** undefined: the user is unknown. */
   readonly identity: Identity | undefined;
   readonly assets: AssetUrls;
   readonly version: string;
@@ -27,7 +27,7 @@ export interface Page {
   readonly current?: 'overview' | 'runs' | 'report' | 'coverage' | 'providers' | 'silences' | 'runners';
   /** Whether something needs attention: shown in the page's icon and title. undefined: the page does not know. */
   readonly isRed?: boolean | undefined;
-  /** Whether it is of a run in progress, which its icon shows; without the script, it is then loaded again every ten seconds. */
+  /** Whether it is about a run in progress, which its icon shows; without the script, it then reloads every ten seconds. */
   readonly isBusy?: boolean | undefined;
   /** `signin`: its content is centred. */
   readonly kind?: 'signin' | undefined;
@@ -83,7 +83,7 @@ const NAVIGATION = [
   ['runners', '/runners', 'Runners'],
 ] as const;
 
-/** The icon of a page, whose symbol says the same as its colour. @param isRed undefined: it has no state. */
+/** The icon of a page; its symbol conveys the same as its colour. @param isRed undefined: it has no state. */
 export function iconOf(assets: AssetUrls, isRed: boolean | undefined, isBusy = false): string {
   if (isBusy) return assets.busyIcon;
   if (isRed === undefined) return assets.plainIcon;
@@ -94,7 +94,7 @@ export function fullTitle(title: string, isRed: boolean | undefined): string {
   return `${isRed === undefined ? '' : isRed ? '✖ ' : '✔ '}${title} · Firedrill`;
 }
 
-/** A form that changes something; it carries the token that only our own pages contain. */
+/** A form that makes changes; it carries the token that only our own pages contain. */
 export function actionForm(view: View, action: string, inside: Child): Markup {
   return html`<form class="action" method="post" action="${action}"><input type="hidden" name="form" value="${view.identity ? formTokenOf(view.identity.formKey) : ''}">${inside}</form>`;
 }
@@ -111,7 +111,7 @@ export interface LivePart {
   readonly announce?: string | undefined;
   readonly title?: string | undefined;
   readonly icon?: string | undefined;
-  /** Whether it shows remaining time: then it is reloaded each minute, even without a change. */
+  /** Whether it shows remaining time: it then reloads every minute, even without a change. */
   readonly eachMinute?: boolean;
   readonly body: Child;
 }

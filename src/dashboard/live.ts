@@ -3,13 +3,13 @@ import { streamSSE } from 'hono/streaming';
 import type { DrillControl, LiveChange } from '../daemon/control.ts';
 import type { Clock } from '../support/clock.ts';
 
-/** The largest number of browsers with a live stream; others have to reload pages by hand. */
+/** The largest number of browsers with a live stream; others must reload pages manually. */
 const MAX_FOLLOWERS = 60;
 /** The progress of a run is sent at most this often. */
 const PROGRESS_GAP_MS = 1000;
 /** How often runs of other processes are read. */
 const LOOK_MS = 1500;
-/** After this long without a change, the user's permission is checked again and a heartbeat keeps proxies from timing out the connection. */
+/** After this long without a change, the user's permission is rechecked and a heartbeat keeps proxies from timing out the connection. */
 const BEAT_MS = 20_000;
 
 /** Sends changes to browsers as server-sent events: `hello` once, then `change` with a {@link LiveChange} as JSON. */
@@ -66,7 +66,7 @@ export class LiveFeed {
     clearInterval(this.#looking);
   }
 
-  /** Runs of other processes tell nothing by themselves: they are read while somebody follows, once for all. */
+  /** Runs of other processes send no events, so they are polled while any browser is connected, once for all of them. */
   #look(): void {
     if (this.#followers.size === 0) {
       clearInterval(this.#looking);
@@ -106,7 +106,7 @@ class Follower {
     this.#wake?.();
   }
 
-  /** @returns undefined when there was no change within the time, or when the stream has ended. */
+  /** @returns undefined if there was no change within the time, or if the stream has ended. */
   async next(withinMs: number): Promise<LiveChange | undefined> {
     if (this.#waiting.size === 0 && !this.#hasEnded) {
       const { promise, resolve } = Promise.withResolvers<void>();

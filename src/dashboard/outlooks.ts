@@ -12,8 +12,8 @@ const PAUSE_MS = 2;
 type OutlooksDeps = Pick<DashboardDeps, 'onError'> & { readonly reports: Pick<Reports, 'readOutlook'> };
 
 /**
- * The outlook of each drill: how many runs met their objectives, and whether recovery is expected to exceed the RTO. Pages show what is known and never
- * wait: the missing ones are read in the background, one at a time, and last until another run of the drill ends or the day is over.
+ * The outlook of each drill: how many runs met their objectives, and whether recovery is expected to exceed the RTO. Pages show what is known and never wait:
+ * missing outlooks are read in the background, one at a time, and stay valid until another run of the drill ends or the day is over.
  */
 export class Outlooks {
   readonly #deps: OutlooksDeps;

@@ -1,6 +1,6 @@
 const MINUTE_MS = 60_000;
 
-/** Caches what is computed from an object for a minute, as pages show ages in minutes. Entries go with their objects, so it needs no limit. */
+/** Caches values computed from an object for a minute, since pages show ages in minutes. Entries are dropped with their objects, so it needs no limit. */
 export class PerMinuteCache<Value> {
   readonly #entries = new WeakMap<object, { readonly minute: number; readonly value: Value }>();
 

@@ -1,7 +1,7 @@
 import type { MiddlewareHandler } from 'hono';
 import type { DashboardDeps } from './deps.ts';
 
-/** Runs of other processes are looked at when somebody looks at pages. */
+/** Runs of other processes are refreshed when pages are viewed. */
 export function readRunning({ control }: Pick<DashboardDeps, 'control'>): MiddlewareHandler {
   return async (_, next) => {
     await control.refreshRunning();

@@ -10,12 +10,12 @@ import { toPrintable } from '../support/printable.ts';
 import type { ReportQuery, Reports } from './deps.ts';
 
 const DAY_MS = 86_400_000;
-/** How far back an outlook looks. */
+/** How far back an outlook goes. */
 const OUTLOOK_DAYS = 90;
 /** Evidence is a link away, and drawing a chart for each drill would make users wait. */
 const ON_A_PAGE = { evidence: false, charts: 12, runHref: (runId: string) => `/runs/${runId}` };
 
-/** Makes reports from the currently open store, without secrets. The drawing code is loaded on first use, so schedulers without viewers skip it. */
+/** Makes reports from the currently open store, without secrets. The rendering code is loaded on first use, so schedulers without viewers never load it. */
 export function createReports(deps: {
   readonly store: () => ReportStore;
   readonly standings: () => Promise<readonly ReportStanding[]>;

@@ -3,7 +3,7 @@ import type { Reason } from '../support/vocabulary.ts';
 
 type Judged = Pick<RunRecord, 'status' | 'verdict' | 'reasons' | 'endedBy'>;
 
-/** Where the cause of a run that did not pass is to be looked for, as a sentence. @returns undefined for a run that passed or is in progress. */
+/** Where to look for the cause of a run that did not pass, as a sentence. @returns undefined for a run that passed or is in progress. */
 export function describeFault({ status, verdict, reasons, endedBy }: Judged): string | undefined {
   if (status === 'errored') return 'The drill: its configuration or environment. Nothing is known about the backup.';
   if (status === 'interrupted') return INTERRUPTED[endedBy ?? 'process-lost'];

@@ -24,7 +24,7 @@ export function isAddress(runbook: string): boolean {
   return /^https?:\/\//.test(runbook);
 }
 
-/** Returns undefined when the path is missing or not a file; a very long file is cut. */
+/** Returns undefined if the path is missing or not a file; a very long file is truncated. */
 async function readText(path: string): Promise<string | undefined> {
   try {
     await using file = await open(path, 'r');
@@ -44,7 +44,7 @@ export function pageOf(code: ErrorCode): { readonly page: string; readonly headi
   return { page: meaning === 'usage' || meaning === 'interrupted' ? 'errored' : meaning, heading: code };
 }
 
-/** @param base the page that the text is from, to which links without a page refer. @param levelsDown how far its headings are moved down. */
+/** @param base the page that the text is from, for links without a page. @param levelsDown how many levels its headings are moved down. */
 export function renderRunbook(text: string, base: string | undefined, levelsDown = 2): Markup {
   const body = renderMarkdown(text, { addressOf: (target) => addressOf(target, base), levelsDown });
   return html`<div class="prose">${body}</div>`;

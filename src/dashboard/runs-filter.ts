@@ -6,11 +6,11 @@ import type { runsQuery } from './api/request-schemas.ts';
 import type { View } from './layout.ts';
 import { selectField } from './select-field.ts';
 
-/** Which runs are asked for, as the address of a page or of the API says it. */
+/** Which runs are requested by the address of a page or of the API. */
 export type RunsQuery = Omit<z.output<typeof runsQuery>, 'after' | 'limit'>;
 
 const DAY_MS = 86_400_000;
-/** How far back filters look that no index answers, from the last day, unless a first day is given. */
+/** How far back filters without an index search, from the last day, unless a first day is given. */
 const DEFAULT_DAYS = 90;
 
 export function toRunFilter(query: RunsQuery, now: Date): Omit<RunFilter, 'limit' | 'after'> {
@@ -28,7 +28,7 @@ export function toRunFilter(query: RunsQuery, now: Date): Omit<RunFilter, 'limit
   };
 }
 
-/** Whether it asks for more than all runs, or those of a drill. */
+/** Whether it filters by anything other than a drill. */
 export function isFiltered({ result, owner, tier, trigger }: RunsQuery): boolean {
   return [result, owner, tier, trigger].some((value) => value !== undefined);
 }

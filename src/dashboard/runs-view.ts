@@ -12,7 +12,7 @@ import { type Column, table } from './table.ts';
 
 export const RUNS_PER_PAGE = 25;
 
-/** The run after which a page of history begins. */
+/** The run after which a page of history starts. */
 export interface RunCursor {
   readonly startedAt: Date;
   readonly id: string;
@@ -31,7 +31,7 @@ export function parseCursor(text: string | undefined): RunCursor | undefined {
 
 export interface RunPage {
   readonly runs: readonly RunRecord[];
-  /** The cursor of the next page; undefined: this is the last. */
+  /** The cursor of the next page; undefined: this is the last page. */
   readonly next: string | undefined;
 }
 

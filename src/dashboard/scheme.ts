@@ -2,14 +2,14 @@ import type { Context } from 'hono';
 import { getCookie, setCookie } from 'hono/cookie';
 import { html, type Markup, trusted } from '../support/html.ts';
 
-/** Which colours a reader wants; `auto`: those of the system. */
+/** The reader's colour scheme; `auto`: the system's. */
 export const SCHEMES = ['auto', 'light', 'dark'] as const;
 export type Scheme = (typeof SCHEMES)[number];
 
 const COOKIE = 'firedrill-scheme';
 const YEAR_S = 365 * 86_400;
 
-/** The page is sent with the choice in it, so that it never flashes in other colours. */
+/** The choice is part of the page, so that it never flashes in other colours. */
 export function readScheme(context: Context): Scheme {
   const chosen = getCookie(context, COOKIE);
   return SCHEMES.find((scheme) => scheme === chosen) ?? 'auto';
@@ -19,7 +19,7 @@ export function keepScheme(context: Context, scheme: Scheme): void {
   setCookie(context, COOKIE, scheme, { path: '/', httpOnly: true, sameSite: 'Lax', maxAge: YEAR_S });
 }
 
-/** Three buttons of which one is pressed. */
+/** Three buttons, one of them pressed. */
 export function schemeForm(view: { readonly scheme: Scheme; readonly here: string }): Markup {
   return html`<form class="schemes" method="post" action="/scheme" aria-label="Color scheme"><input type="hidden" name="next" value="${view.here}">${SCHEMES.map(
     (scheme) =>

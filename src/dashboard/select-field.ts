@@ -1,6 +1,6 @@
 import { html, type Markup } from '../support/html.ts';
 
-/** A choice of a filter, where nothing chosen means any. @param none what nothing chosen is called. */
+/** A filter's drop-down, where no selection means any. @param none label for no selection. */
 export function selectField(
   name: string,
   label: string,

@@ -19,7 +19,7 @@ export interface SharingPage {
 const MARK = '\0'; // never occurs in printable text
 export const SHARED_HERE: Markup = trusted(MARK);
 
-/** Pages are made for each request: the fastest level takes a third of the time of the default and gives a tenth more bytes. */
+/** Pages are generated per request: the fastest level takes a third of the default's time and produces a tenth more bytes. */
 const QUICK = { level: constants.Z_BEST_SPEED };
 /** A full flush, so that the following data does not refer to earlier data: RFC 1951, and Z_FULL_FLUSH in https://zlib.net/manual.html. */
 const OPEN = { ...QUICK, finishFlush: constants.Z_FULL_FLUSH };
@@ -29,7 +29,7 @@ export function sharedPart(markup: Markup): SharedPart {
   return { bytes, deflated: deflateRawSync(bytes, { finishFlush: constants.Z_FULL_FLUSH }) };
 }
 
-/** Responds with a page in one piece, compressed if the client accepts it; as a stream it would take several times as long. */
+/** Responds with a page in one piece, compressed if the client accepts it; streaming would take several times as long. */
 export function sendPage(context: Context, page: Markup | SharingPage): Response {
   const { page: markup, shared } = 'shared' in page ? page : { page, shared: [] };
   const own = markup
@@ -43,7 +43,7 @@ export function sendPage(context: Context, page: Markup | SharingPage): Response
   return context.body(toBody(zip(own, shared)), 200, { ...headers, 'Content-Encoding': 'gzip' });
 }
 
-/** One gzip member (RFC 1952), from parts that were compressed one by one. */
+/** One gzip member (RFC 1952), from parts that were compressed separately. */
 function zip(own: readonly Buffer[], shared: readonly SharedPart[]): readonly Buffer[] {
   const [only] = own;
   if (only && own.length === 1) return [gzipSync(only, QUICK)];

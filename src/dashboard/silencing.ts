@@ -3,17 +3,15 @@ import { makeSilence, type SilenceRequest } from '../status/make-silence.ts';
 import { describeMatch, matchesDrill } from '../status/silenced.ts';
 import type { DashboardDeps } from './deps.ts';
 
-/** A silence as a page or the API asks for it. */
+/** A silence, as requested by a page or the API. */
 export interface SilenceOrder extends Pick<SilenceRequest, 'from' | 'until' | 'for' | 'reason' | 'pausesRuns'> {
   readonly match: SilenceMatch;
-  /** That every drill is meant; without it, an empty match is refused, and with it any other. */
+  /** Confirms that all drills are meant; without it, an empty match is rejected, and with it, any other. */
   readonly all: boolean;
 }
 
 /**
- * Records a silence.
- * @param who as it is recorded: `alice (web)`.
- * @returns the silence and how many drills it is for now, or what is wrong, as a sentence.
+ * Records a silence. @param who as recorded: `alice (web)`. @returns the silence and how many drills it currently matches, or the problem, as a sentence.
  */
 export async function silence(
   { store, standings, clock, control }: Pick<DashboardDeps, 'store' | 'standings' | 'clock' | 'control'>,
@@ -35,7 +33,7 @@ export async function silence(
   return { made, count };
 }
 
-/** Ends a silence, or withdraws it. @returns false when there is none of that id, or it is over. */
+/** Ends a silence, or withdraws it. @returns false if there is none with that id, or it is over. */
 export async function endSilence(
   { store, clock, control }: Pick<DashboardDeps, 'store' | 'clock' | 'control'>,
   id: string,

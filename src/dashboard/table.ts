@@ -4,15 +4,15 @@ export interface Column {
   readonly label: string;
   /**
    * `number`: right-aligned, with digits lined up; `wide`: takes the remaining width; `name`: wide enough for a name; `bar`: for a number
-   * with a bar; `roomy`: only where there is much room.
+   * with a bar; `roomy`: only shown if there is enough room.
    */
   readonly kind?: 'number' | 'wide' | 'name' | 'state' | 'bar' | 'time' | 'roomy';
-  /** The address of the page sorted by it, and how it is sorted now; undefined: it cannot be sorted by. */
+  /** The address of the page sorted by this column, and its current sort order; undefined: not sortable. */
   readonly sort?: { readonly href: string; readonly now: 'ascending' | 'descending' | undefined };
 }
 
 export interface TableOptions {
-  /** What the table shows; screen readers read it first. */
+  /** Describes the table; screen readers read it first. */
   readonly caption: string;
   /** The first column names the row. */
   readonly columns: readonly Column[];
@@ -24,7 +24,7 @@ export interface TableOptions {
 }
 
 /**
- * A table that becomes a list of cards when there is no room for its columns. The roles are explicit because changing `display` removes them.
+ * A table that becomes a list of cards if there is no room for its columns. The roles are explicit because changing `display` removes them.
  */
 export function table({ rows, ...options }: TableOptions): Markup {
   return tableOf({ ...options, rows: rows.map((cells) => rowOf(options.columns, cells)) });
@@ -64,7 +64,7 @@ function classOf(column: Column | undefined): Markup | false {
   return column?.kind !== undefined && html` class="${column.kind}"`;
 }
 
-/** Pairs of a term and its value; pairs without a value are left out. */
+/** Pairs of a term and its value; pairs without a value are omitted. */
 export function facts(pairs: readonly (readonly [string, Child])[]): Markup {
   const known = pairs.filter(([, value]) => value !== undefined && value !== false && value !== '');
   return html`<dl class="facts">${known.map(([label, value]) => html`<div><dt>${label}</dt><dd>${value}</dd></div>`)}</dl>`;

@@ -8,7 +8,7 @@ import { VersionedCache } from './versioned-cache.ts';
 
 /** The largest number of drills whose trend is cached, some 25 kB each. */
 const MOST = 500;
-/** The largest number of trends made in advance, one at a time, so that a page request waits for one at most. */
+/** The largest number of trends made in advance, one at a time, so that a page request waits for at most one. */
 const MAX_PREPARED = 200;
 const PAUSE_MS = 25;
 
@@ -29,7 +29,7 @@ export class Trends {
     this.#background = new BackgroundWork(deps.onError);
   }
 
-  /** @returns undefined when there is nothing to show. */
+  /** @returns undefined if there is nothing to show. */
   of(
     drill: string,
     standing: DrillStanding | undefined,
@@ -47,7 +47,7 @@ export class Trends {
     this.#background.start((signal) => this.#prepare(standings.slice(0, MAX_PREPARED), signal));
   }
 
-  /** Resolves when no trend is being made in advance any more. */
+  /** Resolves when no trend is being made in advance. */
   settled(): Promise<void> {
     return this.#background.settled();
   }
@@ -56,7 +56,7 @@ export class Trends {
     this.#background.close();
   }
 
-  /** Stands for everything that a trend depends on. */
+  /** Represents everything that a trend depends on. */
   keyOf(standing: DrillStanding | undefined): string {
     const day = this.#deps.clock.now().toISOString().slice(0, 10);
     const ended = standing?.runs.find(({ status }) => status !== 'running');

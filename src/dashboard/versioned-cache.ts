@@ -5,7 +5,7 @@ interface Entry<Value> {
   readonly value: Promise<Value>;
 }
 
-/** One value per name, computed again when its version changes. Beyond `max` names, the least recently used one is dropped. */
+/** One value per name, recomputed when its version changes. Beyond `max` names, the least recently used one is dropped. */
 export class VersionedCache<Value> {
   readonly #entries: LRUCache<string, Entry<Value>>;
 
@@ -14,7 +14,7 @@ export class VersionedCache<Value> {
   }
 
   /**
-   * @param version stands for everything that the value depends on.
+   * @param version represents everything that the value depends on.
    * @returns the same promise to all callers while the value is being computed. A value that could not be computed is not cached.
    */
   get(name: string, version: string, compute: () => Promise<Value>): Promise<Value> {

@@ -15,7 +15,7 @@ export type SignIn =
   | { readonly kind: 'wait'; readonly waitMs: number };
 
 const MINUTE_MS = 60_000;
-/** Headers that show that a proxy forwarded the request, in which case the peer is not the client. */
+/** Headers that indicate that a proxy forwarded the request, so the peer is not the client. */
 const FORWARDED = ['x-forwarded-for', 'x-forwarded-host', 'x-real-ip', 'forwarded', 'via'];
 const PROXY_NAME = /^[\w.@+:/\\-]{1,128}$/;
 
@@ -23,7 +23,7 @@ const PROXY_NAME = /^[\w.@+:/\\-]{1,128}$/;
 export class Access {
   readonly #deps: DashboardDeps;
   readonly #limiter: SignInLimiter;
-  /** For the forms of users without a session; valid in this process only. */
+  /** Key for the forms of users without a session; valid in this process only. */
   readonly #formSecret = makeSessionId();
 
   constructor(deps: DashboardDeps) {
@@ -37,19 +37,19 @@ export class Access {
     return this.#deps.access.proxy || this.#deps.access.loopback === 'sign-in' ? 'sign-in' : 'nobody';
   }
 
-  /** @returns undefined when the user is not known. @throws what the store throws. */
+  /** @returns undefined if the user is unknown. @throws the store's errors. */
   async identify(context: Context): Promise<Identity | undefined> {
     const authorization = context.req.header('authorization');
     if (authorization !== undefined) return this.#byBearer(authorization, peerOf(context));
     return this.#byProxy(context) ?? (await this.#bySession(context)) ?? (await this.#byMachine(context));
   }
 
-  /** How long the peer has to wait after too many failed sign-ins, in milliseconds; 0: it need not. */
+  /** How long the peer must wait after too many failed sign-ins, in milliseconds; 0: no wait. */
   waitMs(context: Context): number {
     return this.#limiter.waitMs(peerOf(context));
   }
 
-  /** Exchanges a token for a session. The session is new each time, so that it cannot have been planted beforehand. */
+  /** Exchanges a token for a session. The session is new each time, so that it cannot have been planted in advance. */
   async signIn(context: Context, token: string): Promise<SignIn> {
     const { clock, access, onAccess } = this.#deps;
     const peer = peerOf(context);
@@ -126,7 +126,7 @@ export class Access {
     };
   }
 
-  /** The request must also name `localhost` as its host: a foreign name that resolves here would let its pages read ours (DNS rebinding). */
+  /** The request must also name `localhost` as its host: a foreign name that resolves to this address would let its pages read ours (DNS rebinding). */
   async #byMachine(context: Context): Promise<Identity | undefined> {
     if (!this.#mayBeOpen() || FORWARDED.some((name) => context.req.header(name) !== undefined)) return undefined;
     if (!isLoopback(peerOf(context)) || !isLoopback(hostnameOf(context.req.header('host')) ?? '')) return undefined;
@@ -152,7 +152,7 @@ export class Access {
     }
   }
 
-  /** This process does not serve TLS: it assumes a TLS proxy in front only when it is reached by its public URL. */
+  /** This process does not serve TLS: it assumes a TLS proxy in front only if it is reached through its public URL. */
   #isSecure(context: Context): boolean {
     const { publicUrl } = this.#deps;
     if (publicUrl === undefined || !publicUrl.startsWith('https:')) return false;
@@ -161,7 +161,7 @@ export class Access {
   }
 }
 
-/** The access mode as a sentence, for the start of the server. */
+/** The access mode as a sentence, for the server's startup. */
 export function describeMode(mode: AccessMode, url: string): string {
   if (mode === 'open')
     return `dashboard at ${url}/, open to every user of this machine; \`firedrill token add NAME --role operator\` turns on sign-in`;

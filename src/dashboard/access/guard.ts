@@ -11,7 +11,7 @@ export interface DashboardEnv {
 
 /** How the pages and the API each refuse a request. */
 export interface Refusals {
-  /** The user is not known. @param waitMs how long no sign-in is accepted from the peer; 0: at once. */
+  /** The user is unknown. @param waitMs how long no sign-in is accepted from the peer; 0: no wait. */
   unknown(context: Context<DashboardEnv>, waitMs: number): Response | Promise<Response>;
   /** The user is known but has no permission. */
   forbidden(context: Context<DashboardEnv>, why: string): Response | Promise<Response>;
@@ -70,6 +70,6 @@ export function safePath(text: string | undefined): string {
   if (text === undefined || !/^\/[\x21-\x7e]*$/.test(text) || text.includes('\\')) return '/';
   const url = URL.parse(text, 'http://here.invalid');
   if (url?.host !== 'here.invalid') return '/';
-  // What is returned is judged, not what was given: `/..//host` becomes `//host`, which names another site.
+  // Validates the normalized result rather than the input: `/..//host` becomes `//host`, which names another site.
   return /^\/(?!\/)/.test(url.pathname) ? `${url.pathname}${url.search}` : '/';
 }

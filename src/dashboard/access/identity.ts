@@ -3,7 +3,7 @@ import type { Role } from '../../support/vocabulary.ts';
 
 /** The user who makes a request. */
 export interface Identity {
-  /** The name that is recorded: `alice`, `local user`. */
+  /** The recorded name: `alice`, `local user`. */
   readonly name: string;
   readonly role: Role;
   /**

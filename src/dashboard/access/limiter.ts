@@ -4,7 +4,7 @@ import { peerKeyOf } from '../../support/peer-key.ts';
 
 export interface LimiterOptions {
   readonly clock: Pick<Clock, 'monotonicMs'>;
-  /** Number of attempts that may fail in a row; one more is allowed each `refillMs`. */
+  /** Number of attempts that may fail in a row; one more is allowed every `refillMs`. */
   readonly perPeer: number;
   readonly inAll: number;
   readonly refillMs: number;
@@ -29,7 +29,7 @@ export class SignInLimiter {
     this.#all = { left: options.inAll, atMs: options.clock.monotonicMs() };
   }
 
-  /** @returns how long this peer has to wait, in milliseconds; 0: it may try now. */
+  /** @returns how long this peer must wait, in milliseconds; 0: it may try now. */
   waitMs(address: string): number {
     const { perPeer, inAll } = this.#options;
     const peer = this.#peers.peek(peerKeyOf(address));

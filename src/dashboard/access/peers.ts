@@ -2,7 +2,7 @@ import { BlockList, isIP, isIPv6 } from 'node:net';
 import type { Context } from 'hono';
 import type { AddressRange } from '../../config/access-schema.ts';
 
-/** What @hono/node-server passes along with a request. */
+/** The context that @hono/node-server passes along with a request. */
 interface NodeBindings {
   readonly incoming?: { readonly socket?: { readonly remoteAddress?: string } };
 }
@@ -25,7 +25,7 @@ export function isWithin(ranges: readonly AddressRange[], address: string): bool
   return list.check(address, isIPv6(address) ? 'ipv6' : 'ipv4');
 }
 
-/** Settings are immutable and every request is looked up, so the lists are cached. */
+/** Settings are immutable and every request needs a lookup, so the lists are cached. */
 const lists = new WeakMap<readonly AddressRange[], BlockList>();
 
 const LOOPBACK: readonly AddressRange[] = [
@@ -33,13 +33,13 @@ const LOOPBACK: readonly AddressRange[] = [
   { address: '::1', prefix: 128, family: 'ipv6' },
 ];
 
-/** Takes an address or a name without a port, as in settings and `Host` headers. */
+/** Accepts an address or a name without a port, as in settings and `Host` headers. */
 export function isLoopback(host: string): boolean {
   const bare = host.replace(/^\[(.*)\]$/, '$1').toLowerCase();
   return bare === 'localhost' || isWithin(LOOPBACK, bare);
 }
 
-/** `pages.example.com:8377` → `pages.example.com`; undefined when it is not a valid host. */
+/** `pages.example.com:8377` → `pages.example.com`; undefined if it is not a valid host. */
 export function hostnameOf(host: string | undefined): string | undefined {
   const match = /^(\[[0-9a-f:.]+\]|[a-z0-9._-]+)(?::\d{1,5})?$/i.exec(host ?? '');
   return match?.[1]?.toLowerCase();

@@ -1,6 +1,6 @@
 import { describeApi } from './openapi.ts';
 
-/** What is used of a schema in OpenAPI 3.1. */
+/** The parts of an OpenAPI 3.1 schema that are used. */
 interface Schema {
   readonly $ref?: string;
   readonly type?: string | readonly string[];
@@ -42,12 +42,12 @@ interface ApiDocument {
 }
 
 const SCHEMA_REF = '#/components/schemas/';
-/** What every operation may answer, said once. */
+/** Responses common to all operations, listed once. */
 const COMMON = new Set(['400', '401', '403', '429']);
-/** Of paths in examples. */
+/** Values of path parameters in examples. */
 const EXAMPLES: Readonly<Record<string, string>> = { name: 'orders', id: '20261128-033000-k3v9xq' };
 
-/** The API for people, in Markdown: each operation with an example, what it takes and what it answers, then the objects. */
+/** The API documentation in Markdown: each operation with an example, its parameters and responses, then the objects. */
 export function formatApiReference(): string {
   const { info, paths, components } = readDocument();
   const operations = Object.entries(paths).flatMap(([path, methods]) =>
@@ -66,7 +66,7 @@ export function formatApiReference(): string {
   ].join('\n\n');
 }
 
-/** Through JSON, as clients read it. */
+/** Converted through JSON, as clients see it. */
 function readDocument(): ApiDocument {
   return JSON.parse(JSON.stringify(describeApi(''))) as ApiDocument;
 }
@@ -105,7 +105,7 @@ function exampleOf(method: string, path: string, body: Schema | undefined): stri
   return `curl --header "Authorization: Bearer $FIREDRILL_TOKEN"${verb}${json} ${url}`;
 }
 
-/** The required fields with values of their kind. */
+/** The required fields with values of the right type. */
 function sampleOf(schema: Schema): unknown {
   const whole = resolve(schema);
   if (whole.example !== undefined) return whole.example;

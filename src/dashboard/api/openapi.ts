@@ -1,7 +1,7 @@
 import { OpenAPIHono } from '@hono/zod-openapi';
 import { routes } from './routes.ts';
 
-/** The API's description in OpenAPI 3.1 (spec.openapis.org/oas/v3.1.1), made from the operations that it serves. */
+/** The API's description in OpenAPI 3.1 (spec.openapis.org/oas/v3.1.1), generated from the operations that it serves. */
 export function describeApi(version: string) {
   const { openAPIRegistry, getOpenAPI31Document } = new OpenAPIHono();
   openAPIRegistry.registerComponent('securitySchemes', 'token', { type: 'http', scheme: 'bearer' });

@@ -282,7 +282,7 @@ export const problem = z
   .strictObject({ error: z.strictObject({ code: z.string(), message: z.string() }) })
   .meta({ id: 'Problem' });
 
-/** As `firedrill report --format json` writes it, which has more fields than are listed here. */
+/** As written by `firedrill report --format json`, which has more fields than listed here. */
 export const report = z
   .looseObject({
     type: z.literal('firedrill-report'),

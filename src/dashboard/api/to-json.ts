@@ -287,7 +287,7 @@ function maybeIso(at: Date | undefined): string | null {
   return at ? at.toISOString() : null;
 }
 
-/** Without what was measured for later runs, which may be large. */
+/** Without the measurements for later runs, which may be large. */
 function toCheck({ name, passed, expected, actual, durationMs, details = [] }: CheckRecord) {
   return { name, passed, expected, actual, durationMs, details: details.slice() };
 }

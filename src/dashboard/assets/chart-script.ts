@@ -1,6 +1,6 @@
 /**
- * Shows what a drill's chart says of the run under the pointer, or of the one that arrow keys have reached; a click or Enter opens it. Without it the
- * chart is a picture, and a table has its numbers.
+ * Shows details of the run under the pointer in a drill's chart, or of the one selected by arrow keys; a click or Enter opens it. Without the script, the
+ * chart is a static image, and a table has its numbers.
  */
 export const CHART_SCRIPT = `'use strict';
 (() => {

@@ -1,10 +1,10 @@
 /**
- * The script that makes pages live: it follows the server's events and reloads the parts that show what changed. It never builds HTML, contains no
- * texts, and keeps no state but what it has loaded; without it, pages only have to be reloaded by hand.
+ * The script that makes pages live: it follows the server's events and reloads the parts that show what changed. It never builds HTML, contains no texts, and
+ * keeps no state except what it has loaded; without it, pages must be reloaded manually.
  */
 export const LIVE_SCRIPT = `'use strict';
 (() => {
-  // Copying takes a script; its buttons are hidden until there is one.
+  // Copying requires a script; its buttons are hidden until one runs.
   const reveal = (root) => {
     if (navigator.clipboard) for (const button of root.querySelectorAll('[data-copy]')) button.hidden = false;
   };
@@ -123,7 +123,7 @@ export const LIVE_SCRIPT = `'use strict';
     clearInterval(minutes);
   };
 
-  // A browser keeps few connections to one server: pages that nobody looks at hold none.
+  // Browsers limit connections per server, so hidden pages hold none.
   document.addEventListener('visibilitychange', () => (document.hidden ? close() : open()));
   window.addEventListener('pagehide', close);
   window.addEventListener('pageshow', open);

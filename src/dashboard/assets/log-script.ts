@@ -1,4 +1,4 @@
-/** Filters the lines of a log as a person types; without it, the browser's own search finds them. */
+/** Filters log lines as the user types; without it, the browser's own search still works. */
 export const LOG_SCRIPT = `'use strict';
 (() => {
   const reveal = () => {

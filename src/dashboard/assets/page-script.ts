@@ -1,5 +1,7 @@
-/** The script that saves page loads: it changes the color scheme in place, filters lists as one types, and remembers which groups are closed. Without it,
- * the same forms work by loading a page. */
+/**
+ * The script that saves page loads: it changes the color scheme in place, filters lists while typing, and remembers which groups are collapsed. Without it,
+ * the same forms work by loading a page.
+ */
 export const PAGE_SCRIPT = `'use strict';
 (() => {
   const current = document.querySelector('.top nav [aria-current]');
@@ -17,7 +19,7 @@ export const PAGE_SCRIPT = `'use strict';
     fetch(schemes.action, { method: 'POST', body, redirect: 'manual' }).catch(() => undefined);
   });
 
-  // Closed groups stay closed in this tab, for groups that come back under their names.
+  // Collapsed groups stay collapsed in this tab, matched by name.
   const closedKey = 'closed:' + location.pathname;
   let closed = new Set();
   try {

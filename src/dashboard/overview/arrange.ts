@@ -6,7 +6,7 @@ import type { Grouping, OverviewQuery, Sort } from './overview-query.ts';
 const SERVICE_LABEL = 'service';
 
 export interface DrillGroup {
-  /** `payments`, `tier 1`; empty: the drills without one. */
+  /** `payments`, `tier 1`; empty: the drills without a group. */
   readonly name: string;
   readonly drills: readonly OverviewDrill[];
 }
@@ -14,7 +14,7 @@ export interface DrillGroup {
 /** Cleans text as the page shows it: what a page does not show cannot be searched for either. */
 type Show = (text: string) => string;
 
-/** The drills that are asked for, in the order that is asked for. */
+/** The requested drills, in the requested order. */
 export function chooseDrills(
   drills: readonly OverviewDrill[],
   query: OverviewQuery,
@@ -31,7 +31,7 @@ export function chooseDrills(
   return chosen.toSorted((a, b) => compare(key(a), key(b), isDescending));
 }
 
-/** In the order of their names, the drills without one last; each in the order given. */
+/** Sorted by name, with the group of drills without one last; each group in the given order. */
 export function groupDrills(drills: readonly OverviewDrill[], by: Grouping): readonly DrillGroup[] {
   const groups = new Map<string, OverviewDrill[]>();
   for (const one of drills) {
@@ -49,7 +49,7 @@ export function serviceOf({ labels }: Pick<Drill, 'labels'>): string | undefined
   return labels?.[SERVICE_LABEL];
 }
 
-/** `region=eu-west`, of every label but the service. */
+/** `region=eu-west`, for every label except the service. */
 export function labelsOf({ labels = {} }: Pick<Drill, 'labels'>): readonly string[] {
   return Object.entries(labels)
     .filter(([name]) => name !== SERVICE_LABEL)
@@ -73,7 +73,7 @@ function matches({ row, standing, needs }: OverviewDrill, query: OverviewQuery, 
   return query.state === undefined || (query.state === 'bad' ? row.tone === 'bad' : row.state === query.state);
 }
 
-/** What a search looks at: name, database, owner and labels. */
+/** The text that is searched: name, database, owner and labels. */
 function textOf({ standing: { drill } }: OverviewDrill, show: Show): string {
   const parts = [
     drill.name,
@@ -97,7 +97,7 @@ const KEYS: Readonly<Record<Sort, (one: OverviewDrill) => string | number | unde
   next: ({ nextRun }) => nextRun?.getTime(),
 };
 
-/** What is not known comes last, whatever the direction. */
+/** Unknown values come last in either direction. */
 function compare(a: string | number | undefined, b: string | number | undefined, isDescending: boolean): number {
   if (a === undefined || b === undefined) return Number(a === undefined) - Number(b === undefined);
   if (a === b) return 0;

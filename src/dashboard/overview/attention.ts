@@ -14,7 +14,7 @@ interface Item {
   readonly isCurrent: boolean;
 }
 
-/** What needs somebody, each as a link to the drills that it is about. */
+/** What needs attention, each as a link to the drills concerned. */
 export function attentionStrip(
   drills: readonly OverviewDrill[],
   { discovery, broken }: Pick<CurrentStandings, 'discovery' | 'broken'>,

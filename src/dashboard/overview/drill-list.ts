@@ -24,7 +24,7 @@ const COLUMNS: readonly (Column & { readonly by?: Sort })[] = [
   { label: 'Next run', kind: 'number', by: 'next' },
 ];
 
-/** The drills that are asked for: one table, or one for each group. @param rows caches each drill's row. */
+/** The requested drills: one table, or one per group. @param rows caches each drill's row. */
 export function drillList(
   view: View,
   drills: readonly OverviewDrill[],
@@ -54,7 +54,7 @@ export function drillList(
   return html`${count}${groups}`;
 }
 
-/** The same for the same group wherever it stands in the list, so that a closed one stays closed. */
+/** A stable id for a group, independent of its position, so that a collapsed one stays collapsed. */
 function idOfGroup(by: string, title: string): string {
   return `group-${by}-${Buffer.from(title).toString('base64url')}`;
 }
@@ -74,7 +74,7 @@ function countsOf(drills: readonly OverviewDrill[]): string {
   return bad === 0 ? `${drillCount}, all well` : `${drillCount}, ${bad} ${bad === 1 ? 'needs' : 'need'} attention`;
 }
 
-/** A column's link sorts by it, in the other direction when it is sorted so already, and after that no more. */
+/** A column's link sorts by it, then in the other direction, then not at all. */
 function sortable({ by, ...column }: Column & { readonly by?: Sort }, query: OverviewQuery): Column {
   if (by === undefined) return column;
   const now = query.sort === by ? 'ascending' : query.sort === `-${by}` ? 'descending' : undefined;

@@ -65,7 +65,7 @@ function budgetTiles(outlooks: readonly DrillOutlook[], count: number): readonly
   return [tile('Runs meeting objectives', percent(share, 1), `target ${percent(targetShare)}; ${about}${of}`)];
 }
 
-/** Rounded down where rounding would say that all is well. */
+/** Rounded down where rounding would show a misleading 100 %. */
 function percent(share: number, digits = 0): string {
   const factor = 100 * 10 ** digits;
   const rounded = Math.round(share * factor) === factor && share < 1 ? factor - 1 : Math.round(share * factor);

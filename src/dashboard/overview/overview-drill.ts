@@ -7,18 +7,18 @@ import type { DrillStanding } from '../../status/read-standings.ts';
 import { LIST_RUN_LIMIT } from '../../status/standing-facts.ts';
 import { NEEDS, type Need } from './overview-query.ts';
 
-/** A drill as the overview lists it. */
+/** A drill as listed in the overview. */
 export interface OverviewDrill {
   readonly row: ListRow;
   readonly standing: DrillStanding;
-  /** undefined: not known yet. */
+  /** undefined: not yet known. */
   readonly outlook: DrillOutlook | undefined;
   readonly needs: ReadonlySet<Need>;
   /** Its newest run with a recovery time. */
   readonly timed: RunRecord | undefined;
   readonly newestTakenAt: Date | undefined;
   readonly nextRun: Date | undefined;
-  /** Whether its newest verdict is a pass and nothing speaks against it; a run in progress does not. */
+  /** Whether its newest verdict is a pass and nothing contradicts it; a run in progress does not. */
   readonly isProven: boolean;
 }
 
@@ -28,7 +28,7 @@ export interface OverviewFacts {
   nextRunOf(standing: DrillStanding): Date | undefined;
 }
 
-/** Every drill in the order of lists: failing first, tier 1 before the others. */
+/** All drills in list order: failing first, tier 1 before the others. */
 export function overviewDrills(
   standings: readonly DrillStanding[],
   facts: OverviewFacts,
@@ -73,7 +73,7 @@ function needsOf(
   return new Set(NEEDS.filter((need) => has[need]));
 }
 
-/** As far as its newest runs can tell: beyond them only the newest verdict is known. */
+/** As far as its newest runs show: beyond them, only the newest verdict is known. */
 function hasNeverPassed(runs: readonly RunRecord[], lastVerdict: RunRecord | undefined): boolean {
   if (lastVerdict === undefined) return true;
   return runs.length < LIST_RUN_LIMIT && [...runs, lastVerdict].every(({ verdict }) => verdict !== 'passed');

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 import { STANDING_STATES } from '../../support/vocabulary.ts';
 
-/** What a drill needs, beside what its state says. `late`: a run that was due has not started, or one takes longer than the RTO. */
+/** Reasons why a drill needs attention, in addition to its state. `late`: a run that was due has not started, or one takes longer than the RTO. */
 export const NEEDS = ['failing', 'errored', 'never', 'breach', 'recovery-key', 'backup', 'late'] as const;
 export type Need = (typeof NEEDS)[number];
 
 export const GROUPINGS = ['owner', 'tier', 'service'] as const;
 export type Grouping = (typeof GROUPINGS)[number];
 
-/** What the list can be sorted by. Without one it is in the order of all lists: failing first, tier 1 before the others. */
+/** Sort keys of the list. Without one it is in the usual list order: failing first, tier 1 before the others. */
 export const SORTS = ['name', 'tier', 'owner', 'recovery', 'backup', 'next'] as const;
 export type Sort = (typeof SORTS)[number];
 

@@ -7,7 +7,7 @@ import { labelsOf, serviceOf } from './arrange.ts';
 import type { OverviewDrill } from './overview-drill.ts';
 import { type OverviewQuery, SORTS, type Sort } from './overview-query.ts';
 
-/** Search, filters and grouping. Without the script it is a form; with it, the list follows as one types. */
+/** Search, filters and grouping. Without the script it is a form; with it, the list updates while typing. */
 export function toolbar(view: View, drills: readonly OverviewDrill[], query: OverviewQuery): Markup {
   if (drills.length < 2) return nothing;
   const all = drills.map(({ standing }) => standing.drill);

@@ -7,7 +7,7 @@ import { instant, plural } from '../format.ts';
 import type { View } from '../layout.ts';
 import { table } from '../table.ts';
 
-/** What people did about a drill, newest first. */
+/** User actions concerning a drill, newest first. */
 export interface Activity {
   readonly at: Date;
   readonly by: string;
@@ -19,7 +19,7 @@ export interface Activity {
 const DAY_MS = 86_400_000;
 const SHOWN = 50;
 
-/** Of the last year. */
+/** Reads the activity of the last year. */
 export async function readActivity(
   { store, clock }: Pick<DashboardDeps, 'store' | 'clock'>,
   drill: MatchedDrill,

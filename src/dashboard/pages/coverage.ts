@@ -8,7 +8,7 @@ import { ago, pathOfDrill, plural } from '../format.ts';
 import { layout, type View } from '../layout.ts';
 import { type Column, table } from '../table.ts';
 
-/** More are counted only. */
+/** Any more are only counted. */
 const MAX_ROWS = 500;
 const COLUMNS: readonly Column[] = [
   { label: 'Backups or database', kind: 'wide' },
@@ -18,7 +18,7 @@ const COLUMNS: readonly Column[] = [
   { label: 'Newest', kind: 'number' },
 ];
 
-/** What the last look at sources and servers found, and which of it no drill covers. */
+/** What the last discovery found, and which of it has no drill. */
 export function coveragePage(view: View, discovery: DiscoveryRecord | undefined): Markup {
   const body = discovery ? found(view, discovery) : nothingLookedAt();
   return layout(view, { title: 'Coverage', current: 'coverage', body });

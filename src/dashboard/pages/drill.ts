@@ -32,11 +32,11 @@ export interface DrillFacts {
   readonly name: string;
   /** undefined: the drill file was removed, but its history exists. */
   readonly standing: DrillStanding | undefined;
-  /** undefined when only the part `drill` is requested. */
+  /** undefined if only the part `drill` is requested. */
   readonly past: DrillPast | undefined;
-  /** Says that runs are skipped for the budget of the month; undefined: they are not. */
+  /** Message that runs are skipped because of the month's budget; undefined: none are. */
   readonly budgetExceeded?: string | undefined;
-  /** What people did about it. */
+  /** User actions concerning it. */
   readonly activity: readonly Activity[];
 }
 
@@ -48,12 +48,12 @@ export interface DrillPast {
 
 export interface DrillHistory {
   readonly page: RunPage;
-  /** The runs that stages and checks are summed up over, newest first. */
+  /** The runs that stages and checks are aggregated over, newest first. */
   readonly recent: readonly RunRecord[];
-  /** Whether `page` begins with the newest run. */
+  /** Whether `page` starts with the newest run. */
   readonly isFirstPage: boolean;
   readonly skips: readonly SkipRecord[];
-  /** How far back the trend looks. */
+  /** How far back the trend goes. */
   readonly range: DrillRange;
 }
 
@@ -188,7 +188,7 @@ function trendSection(name: string, { range, page }: DrillHistory, trend: Markup
   return html`<section aria-labelledby="trend-heading"><div class="section-head"><h2 id="trend-heading">Recovery time</h2>${rangeLinks(name, range)}</div>${trend ?? none}</section>`;
 }
 
-/** Which stages the time is spent in, each in its colour. @param runs newest first. */
+/** The stages in which the time is spent, each in its colour. @param runs newest first. */
 function stageBreakdown(runs: readonly RunRecord[]): Markup {
   const timed = runs.filter((run) => run.recoveryTimeMs !== undefined);
   const [newest] = timed;

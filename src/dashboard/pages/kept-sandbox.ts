@@ -23,7 +23,7 @@ function howToConnect(view: View, runId: string, host: string, kept: NonNullable
 ${actionForm(view, `${pathOfRun(runId)}/stop`, html`<button type="submit" class="danger" id="stop">Remove the sandbox</button>`)}`;
 }
 
-/** Empty without a command: a server that is not up cannot be connected to. */
+/** Empty without a command, since a server that is not running cannot be connected to. */
 function command(view: View, label: string, text: string): Markup {
   return text === '' ? nothing : html`<dt>${label}</dt><dd><pre><code>${view.show(text, 2000)}</code></pre></dd>`;
 }

@@ -18,13 +18,13 @@ export interface OwnerFacts {
   readonly owner: string;
   /** Never empty. */
   readonly standings: readonly DrillStanding[];
-  /** Their runs of the last {@link OWNER_DAYS} days; undefined: the part that is asked for does not show them. */
+  /** Their runs of the last {@link OWNER_DAYS} days; undefined: not shown in the requested part. */
   readonly attainment: RunAttainment | undefined;
 }
 
 type Deps = Pick<DashboardDeps, 'control' | 'nextRunOf'>;
 
-/** How many runs of the drills met their objectives. Counts facts, and reads no run: there may be tens of thousands. */
+/** How many runs of the drills met their objectives. Counts facts instead of reading runs, since there may be tens of thousands. */
 export async function readOwnerAttainment(
   { store, clock }: Pick<DashboardDeps, 'clock'> & { readonly store: () => Pick<DashboardStore, 'getTotals'> },
   drills: readonly string[],

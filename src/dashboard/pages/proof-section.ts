@@ -10,7 +10,7 @@ const BADGES = {
   'not counted': { tone: 'none', sign: '–' },
 } as const;
 
-/** What the drill caught of damage, and what would catch the rest. */
+/** Which damage the drill caught, and what would catch the rest. */
 export function proofSection(view: View, { proof }: Pick<RunRecord, 'proof'>): Markup {
   if (!proof || proof.entries.length === 0) return nothing;
   const { caught, total } = scoreOf(proof);

@@ -21,7 +21,7 @@ export interface ChosenReport {
   readonly period: string;
 }
 
-/** The report that the URL asks for; a month goes before a period. */
+/** The report requested by the URL; a month takes precedence over a period. */
 export function chooseReport({ month, period: wanted, tier, owner }: ReportAsked, now: Date): ChosenReport {
   if (month !== undefined) {
     const [year, number] = month.split('-').map(Number);
@@ -33,7 +33,7 @@ export function chooseReport({ month, period: wanted, tier, owner }: ReportAsked
   return { period, query: { from: new Date(now.getTime() - days * DAY_MS), to: now, tier, owner } };
 }
 
-/** @param report already rendered. @param formats in which it can be had as a file. */
+/** @param report already rendered. @param formats in which it is available as a file. */
 export function reportPage(view: View, chosen: ChosenReport, report: Markup, formats: readonly ReportFormat[]): Markup {
   const { period, query } = chosen;
   const isMonth = /^\d{4}-/.test(period);

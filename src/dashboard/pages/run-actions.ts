@@ -2,7 +2,7 @@ import { html, type Markup, nothing } from '../../support/html.ts';
 import { pathOfDrill, pathOfRun } from '../format.ts';
 import { actionForm, layout, type View } from '../layout.ts';
 
-/** Copies a text where there is a script; without it, the button is not there. @param what for screen readers: `run id`. */
+/** A button that copies a text; absent without the script. @param what for screen readers: `run id`. */
 export function copyButton(text: string, what: string): Markup {
   return html`<button type="button" class="quiet copy" data-copy="${text}" aria-label="Copy ${what}" hidden>Copy</button>`;
 }
@@ -13,7 +13,7 @@ export function runAgain(view: View, drill: string): Markup {
   return actionForm(view, `${pathOfDrill(drill)}/run`, html`<button type="submit" id="again">Run again</button>`);
 }
 
-/** Leads to the question whether to cancel: a page of its own, so that it works without a script. */
+/** Links to the confirmation for canceling: a separate page, so that it works without a script. */
 export function cancelLink(runId: string): Markup {
   return html`<a class="button danger" id="cancel" href="${pathOfRun(runId)}/cancel">Cancel run…</a>`;
 }

@@ -4,7 +4,7 @@ import { upperFirst } from '../../support/upper-first.ts';
 import { pathOfDrill } from '../format.ts';
 import { actionForm, type View } from '../layout.ts';
 
-/** Of one drill. */
+/** The part of the control that concerns one drill. */
 type Runnable = Pick<DrillControl, 'running' | 'waiting' | 'unavailable'>;
 
 export function runNow(view: View, control: Runnable, name: string): Markup {
@@ -12,7 +12,7 @@ export function runNow(view: View, control: Runnable, name: string): Markup {
   return actionForm(view, `${pathOfDrill(name)}/run`, html`<button type="submit" id="run-now">Run now</button>`);
 }
 
-/** Where runs are skipped for the budget of the month. Opening it says so, before the button that starts one all the same. */
+/** For when runs are skipped because of the month's budget. Expanding it shows this, above the button that starts a run anyway. */
 export function runOverBudget(
   view: View,
   control: Runnable,

@@ -7,7 +7,7 @@ import type { View } from '../layout.ts';
 
 const SHOWN_LINES = 500;
 
-/** The last lines of a run's log, each with an anchor; with a script, a field that filters them. It is open where the run did not pass. */
+/** The last lines of a run's log, each with an anchor; with the script, also a filter field. Expanded if the run did not pass. */
 export function logSection(view: View, run: RunRecord, log: readonly LogLine[]): Markup {
   if (log.length === 0) return nothing;
   const skipped = Math.max(0, log.length - SHOWN_LINES);
@@ -22,7 +22,7 @@ export function logSection(view: View, run: RunRecord, log: readonly LogLine[]):
 <ol class="log" tabindex="0" aria-label="Lines of the log">${lines}</ol></details></section>`;
 }
 
-/** The whole log as text, a line each: `2026-11-21T03:15:02.123Z info  restore: …`. @param show cleans a text from elsewhere. */
+/** The whole log as text, one entry per line: `2026-11-21T03:15:02.123Z info  restore: …`. @param show cleans a text from elsewhere. */
 export function formatLog(log: readonly LogLine[], show: View['show']): string {
   return log
     .map(({ at, level, message }) => `${at.toISOString()} ${level.padEnd(5)} ${show(message, 10_000)}\n`)

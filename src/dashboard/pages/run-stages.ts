@@ -8,7 +8,7 @@ import { axisBar, waterfallBar } from '../charts.ts';
 import type { View } from '../layout.ts';
 import { table } from '../table.ts';
 
-/** The run from left to right: each stage and phase in its colour, with the instant at which the RTO passed. */
+/** The run from left to right: each stage and phase in its colour, with the time at which the RTO was exceeded. */
 export function stagesSection(view: View, run: RunRecord, live: LiveRun | undefined): Markup {
   const ended = live && live.stages.length > run.stages.length ? live.stages : run.stages;
   const going = live?.stage && {
@@ -61,7 +61,7 @@ export function stagesSection(view: View, run: RunRecord, live: LiveRun | undefi
   )}</div>${passed}</section>`;
 }
 
-/** In milliseconds since the run began; undefined: it did not pass. Stages that are not counted do not bring it nearer. */
+/** When the RTO was exceeded, in milliseconds since the run started; undefined: it was not. Stages that are not counted do not use it up. */
 function rtoPassedAt(
   { objectives }: Pick<RunRecord, 'objectives'>,
   stages: readonly Pick<StageRecord, 'name' | 'startedAt' | 'durationMs'>[],
@@ -80,7 +80,7 @@ function spanOf({ startedAt, durationMs }: Pick<StageRecord, 'startedAt' | 'dura
   return { fromMs: startedAt.getTime(), durationMs };
 }
 
-/** Earlier versions recorded how long phases took, not when: those are drawn one after the other where they fit into the stage, else from its beginning. */
+/** Earlier versions recorded how long phases took, but not when: those are drawn one after another if they fit into the stage, else all from its start. */
 function spanOfPhase(stage: StageRecord, { startedAt, durationMs }: PhaseRecord, index: number) {
   if (startedAt) return { fromMs: startedAt.getTime(), durationMs };
   const sumMs = stage.phases.reduce((sum, phase) => sum + phase.durationMs, 0);
@@ -88,7 +88,7 @@ function spanOfPhase(stage: StageRecord, { startedAt, durationMs }: PhaseRecord,
   return { fromMs: stage.startedAt.getTime() + (sumMs <= stage.durationMs ? beforeMs : 0), durationMs };
 }
 
-/** The start instead of the duration, because it stays correct without events: a stuck stage sends none. */
+/** Shows the start instead of the duration, because it stays correct without events: a stuck stage sends none. */
 function sinceTime(at: Date): Markup {
   return html`since <time datetime="${at.toISOString()}">${at.toISOString().slice(11, 19)}</time>`;
 }

@@ -5,7 +5,7 @@ import { recoveryBar } from '../charts.ts';
 import { instant } from '../format.ts';
 import type { View } from '../layout.ts';
 
-/** The numbers of an ended run: recovery against RTO, age against RPO, size, checks, how it was started. */
+/** Key figures of an ended run: recovery against RTO, age against RPO, size, checks, how it was started. */
 export function runTiles(view: View, run: RunRecord): Markup {
   const { recoveryTimeMs, dataLossMs, objectives, backup, checks, startedAt, triggeredBy } = run;
   const failed = checks.filter(({ passed }) => !passed).length;

@@ -30,13 +30,13 @@ export interface RunFacts {
   readonly live: LiveRun | undefined;
   readonly log: readonly LogLine[];
   readonly runbooks: readonly ShownRunbook[];
-  /** Whether a current drill has its name. */
+  /** Whether a drill with its name still exists. */
   readonly hasDrill: boolean;
 }
 
 const KEEP_MINUTES = [10, 30, 60] as const;
 
-/** One run: its progress or result, why, what to do, and all that was recorded. @param part one of `run` and `rest`, to load it alone. */
+/** One run: its progress or result, why, what to do, and everything recorded. @param part one of `run` and `rest`, to load it alone. */
 export function runPage(view: View, about: RunFacts, said: string | undefined, part: string | undefined): Markup {
   const { run, live } = about;
   const state = stateOf(run);
@@ -79,7 +79,7 @@ function headActions(view: View, { run, live, hasDrill }: RunFacts): Markup {
   return html`<div class="actions"><a class="button" href="${pathOfRun(run.id)}/compare">Compare with the last pass</a>${again}</div>`;
 }
 
-/** The part that changes only once, at the run's end, so that a reader of the log is not disturbed before. */
+/** The part that changes only once, at the run's end, so that someone reading the log is not disturbed before. */
 function restOf(view: View, about: RunFacts): Markup {
   const body = [
     about.runbooks.map((one) => runbookSection(one)),

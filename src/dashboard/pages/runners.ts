@@ -30,7 +30,7 @@ const POOLS: readonly Column[] = [
   { label: 'Drills', kind: 'number' },
   { label: 'Queued', kind: 'wide' },
 ];
-/** Of one process or pool; the rest is counted. */
+/** Number of runs shown per process or pool; the rest are only counted. */
 const SHOWN_RUNS = 12;
 
 /** The processes that share the store and what each does now, and the pools. @param part `runners`, to load it alone. */

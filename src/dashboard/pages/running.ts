@@ -16,7 +16,7 @@ export function runningSection(view: View, { running, waiting }: Pick<DrillContr
 <ul class="cards">${running.map((run) => runningCard(view, run))}${waiting.map((run) => waitingCard(view, run))}</ul></section>`;
 }
 
-/** A short text for screen readers: it changes with stages and chances, not with bytes. */
+/** A short text for screen readers: it changes with stages and likelihood, not with bytes. */
 export function announceRunning({ running }: Pick<DrillControl, 'running'>): string {
   return running.map((run) => `${run.drill}: ${announceRun(run)}`).join('; ');
 }
@@ -36,7 +36,7 @@ function waitingCard(view: View, run: WaitingRun): Markup {
   return html`<li class="card"><p class="line"><a href="${pathOfDrill(run.drill)}"><strong>${view.show(run.drill)}</strong></a> ${run.waitsFor === undefined ? 'queued' : `waits ${view.show(run.waitsFor)}`} <span class="sub">since ${ago(run.since, view.now)}, ${view.show(run.triggeredBy, 80)}</span></p></li>`;
 }
 
-/** The run's own page while it is in progress: will it meet its RTO, which backup, where it is, and what happened last. */
+/** The run's own page while it is in progress: whether it will meet its RTO, which backup, its current stage, and the latest events. */
 export function liveRunSection(view: View, run: LiveRun): Markup {
   return html`<section class="panel going" aria-labelledby="going-heading"><h2 id="going-heading" class="hidden">Progress</h2>
 ${finishLine(run)}
@@ -46,7 +46,7 @@ ${stageLine(view, run)}${checksLine(run)}
 ${lastLines(view, run)}</section>`;
 }
 
-/** `4:10 of 15:00, likely 9:30 (8:50–10:40)`, how likely that is to be in time, and a bar. */
+/** `4:10 of 15:00, likely 9:30 (8:50–10:40)`, the likelihood of meeting the RTO, and a bar. */
 function finishLine({ prediction, rtoMs, drill }: LiveRun): Markup {
   const shown = prediction ?? { elapsedMs: 0, rtoMs, finish: undefined, why: '' };
   const { elapsedMs, finish, why } = shown;

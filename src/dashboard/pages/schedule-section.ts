@@ -11,7 +11,7 @@ import { facts } from '../table.ts';
 const SHOWN = 5;
 const DAYS_MS = 400 * 86_400_000;
 
-/** When a drill runs: its schedule and the next times, with what blocks them. */
+/** When a drill runs: its schedule and the next times, including blocked ones and why. */
 export function scheduleSection(view: View, { drill, racedBy }: DrillStanding): Markup {
   const { schedule } = drill;
   const body = schedule

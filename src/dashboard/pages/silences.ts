@@ -9,7 +9,7 @@ import { actionForm, layout, type View } from '../layout.ts';
 import { selectField } from '../select-field.ts';
 import { table } from '../table.ts';
 
-/** Windows of planned work: now, ahead and over, and for operators the form to plan one. @param silences by their beginning. */
+/** Maintenance windows: current, upcoming and past, and for operators the form to plan one. @param silences ordered by start. */
 export function silencesPage(
   view: View,
   silences: readonly Silence[],
@@ -124,7 +124,7 @@ ${labels.length > 0 && selectField('label', 'Label', labels, undefined)}
   return html`<details class="acknowledge" id="plan"><summary>Plan a silence</summary>${actionForm(view, '/silences', fields)}</details>`;
 }
 
-/** What holds alerts back now, and the window ahead, as notes; with a way to end it for operators. */
+/** What currently suppresses alerts, and the next window, as notes; operators can end them. */
 export function silenceNote(
   view: View,
   {

@@ -34,7 +34,7 @@ export function messagePage(view: View, title: string, words: string): Markup {
   });
 }
 
-/** For an address that asks for something unknown, so that nobody takes the answer for what they asked. */
+/** For an address with unknown parameters, so that the response is not mistaken for what was requested. */
 export function badQueryPage(view: View): Markup {
   const words = 'The address has an unknown parameter, or one with an invalid value, so nothing is shown.';
   return messagePage(view, 'Invalid request', words);

@@ -12,7 +12,7 @@ import { nameStage, STAGES } from '../../support/vocabulary.ts';
 import { instant, pathOfRun, plural } from '../format.ts';
 import { table } from '../table.ts';
 
-/** The chart as it is drawn for a desk, a tablet and a phone: text in a picture that is scaled down cannot be read. */
+/** The chart rendered for desktop, tablet and phone, since text in a scaled-down image would be illegible. */
 const LOOKS = {
   wide: { width: 1240, timesHeight: 250, left: 68, ticks: 14, forecastShare: 0.15 },
   middle: { width: 700, timesHeight: 210, left: 64, ticks: 8, forecastShare: 0.15 },
@@ -51,7 +51,7 @@ ${trend.archive && html`<div class="r-report">${archiveTrend({ period: shown, ma
 
 const MIN_CHART_MS = 1_800_000;
 
-/** The chart begins at the first run: otherwise a day of history would be a sliver of a quarter. */
+/** The chart starts at the first run; otherwise a day of history would be a sliver of a quarter. */
 function fromFirstRun(period: ReportPeriod, madeAt: Date, { points }: Trend): ReportPeriod {
   const firstMs = points[0]?.at.getTime() ?? madeAt.getTime();
   const endMs = Math.min(madeAt.getTime(), period.to.getTime());
@@ -111,7 +111,7 @@ function describeChart({ recovery, runs, points, rtoMs, forecast, slowRunCount }
   return `${plural(runs, 'run')}: ${marks}. Median ${duration(recovery.medianMs)}, 95th percentile ${duration(recovery.p95Ms)}, RTO ${duration(rtoMs)}. Forecast: ${forecast.sentence}. A table by month follows.`;
 }
 
-/** The meaning of the colours and marks, of those that the chart has. */
+/** Legend for the colours and marks used in the chart. */
 function legend({ counts, points, slowRunCount, steps, forecast }: Trend): Markup {
   const stages = STAGES.filter((stage) => counts.includes(stage));
   const has = (test: (point: TrendPoint) => boolean) => points.some(test);

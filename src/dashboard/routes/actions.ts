@@ -45,7 +45,7 @@ export function whoCancels(context: Context<DashboardEnv>, where: 'web' | 'API')
 const MAX_KEEP_MINUTES = 60;
 const MINUTE_MS = 60_000;
 
-/** The routes that run, cancel and keep; to be mounted behind the access checks. */
+/** The routes that run, cancel and keep; mount them behind the access checks. */
 export function addActionRoutes(
   app: Hono<DashboardEnv>,
   deps: Pick<DashboardDeps, 'control' | 'onAccess' | 'store' | 'standings' | 'clock'>,

@@ -9,8 +9,8 @@ import type { DashboardDeps } from '../deps.ts';
 const MAX_AGE_S = 60;
 
 /**
- * `/badge/DRILL.svg`. To be mounted before what keeps other responses from other sites: a badge is shown there. Whoever may see the pages may see it; others
- * only where badges are public, or with the key for badges in the address, which opens nothing else.
+ * `/badge/DRILL.svg`. Mount it before the headers that keep other sites from embedding responses, because badges are embedded there. Visible to everybody who
+ * may view the pages; to others only if badges are public, or with the badge key in the address, which grants nothing else.
  */
 export function addBadgeRoute(app: Hono<DashboardEnv>, deps: DashboardDeps, access: Access): void {
   app.get('/badge/:file{.+\\.svg}', async (context) => {

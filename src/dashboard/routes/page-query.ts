@@ -5,14 +5,14 @@ import { DRILL_RANGES } from '../drill-range.ts';
 import type { RunsQuery } from '../runs-filter.ts';
 import { parseCursor, type RunCursor } from '../runs-view.ts';
 
-/** What our own scripts and redirects add: the part of the page that is wanted, and what was just done. */
+/** Parameters added by our own scripts and redirects: the requested part of the page, and the action just performed. */
 const added = { part: z.string().max(100).optional(), said: z.string().max(40).optional() };
 const after = z
   .string()
   .refine((text) => parseCursor(text) !== undefined)
   .optional();
 
-/** For pages whose address asks for nothing. */
+/** For pages without parameters. */
 export const plainQuery = z.strictObject(added);
 
 export const drillQuery = z.strictObject({
@@ -23,14 +23,14 @@ export const drillQuery = z.strictObject({
 
 export const compareQuery = z.strictObject({ with: z.string().max(200).optional() });
 
-/** Empty fields of a form ask for nothing. @returns undefined for a parameter that is unknown or invalid. */
+/** Empty form fields are ignored. @returns undefined for a parameter that is unknown or invalid. */
 export function readQuery<Query>(context: Context, schema: z.ZodType<Query>): Query | undefined {
   const given = Object.entries(context.req.query()).filter(([, value]) => value !== '');
   const parsed = schema.safeParse(Object.fromEntries(given));
   return parsed.success ? parsed.data : undefined;
 }
 
-/** @returns undefined as {@link readQuery} does, and for a cursor that is none. */
+/** @returns undefined like {@link readQuery}, and for an invalid cursor. */
 export function readRunsQuery(context: Context): { query: RunsQuery; after: RunCursor | undefined } | undefined {
   const asked = readQuery(context, runsQuery);
   if (!asked) return undefined;

@@ -47,7 +47,7 @@ const SHOWN_RUNS = 10;
 export interface SharedPages extends OverviewShared {
   readonly pasts: VersionedCache<DrillPast>;
   readonly trends: Trends;
-  /** By what they report on, for a minute: making a report takes a second of the scheduler's own time. */
+  /** Reports, cached by their subject for a minute: making one takes a second of the scheduler's own time. */
   readonly reports: VersionedCache<SharedPart>;
 }
 
@@ -227,7 +227,7 @@ function findStanding({ drills }: CurrentStandings, name: string) {
   return drills.find(({ drill }) => drill.name === name);
 }
 
-/** @returns undefined when the drill does not exist and never did. */
+/** @returns undefined if the drill does not exist and never did. */
 async function readPast(
   deps: Pick<DashboardDeps, 'store'>,
   { pasts, trends }: SharedPages,
@@ -254,7 +254,7 @@ async function readPast(
   return drillHistoryView(view, name, standing?.drill, facts, trend);
 }
 
-/** Stands for everything else that the drill's page depends on. */
+/** Represents everything else that the drill's page depends on. */
 function keyOf({ drill, runs, state }: DrillStanding): string {
   const shown = runs.map(({ id, status, verdict }) => `${id} ${status} ${verdict}`);
   return [drill.definitionHash, drill.file, state?.version, ...shown].join('\n');

@@ -3,12 +3,12 @@ import { REPORT_FORMAT_KINDS, type ReportFormat } from '../../report/format-regi
 import type { DashboardDeps, ReportQuery } from '../deps.ts';
 import { streamResponse } from './stream-response.ts';
 
-/** As nginx has it in its log; nobody receives it. */
+/** The status that nginx logs in this case; no client receives it. */
 const CLOSED_BY_CLIENT = 499;
 
 /**
- * The report as a file, without secrets. It is given up when the client closes the connection.
- * @param name of the file to be saved, without its extension; undefined: it is not one.
+ * The report as a file, without secrets. Aborted when the client closes the connection. @param name of the download, without extension; undefined: not a
+ * download.
  */
 export async function answerReport(
   context: Context,

@@ -11,7 +11,7 @@ type CsvDeps = Pick<DashboardDeps, 'store' | 'redact' | 'onError'>;
 /** The largest number of full runs in memory at a time; reading them blocks the process for a few milliseconds. */
 const RUNS_PER_READ = 200;
 
-/** Every run that the filter takes, newest first, without secrets. Runs are read as the client takes them, however many there are. */
+/** Every run that matches the filter, newest first, without secrets. Runs are read as the client consumes them, no matter how many there are. */
 export function answerRunsCsv(context: Context, deps: CsvDeps, wanted: WantedRuns): Promise<Response> {
   context.header('Content-Type', 'text/csv; charset=utf-8');
   context.header('Content-Disposition', 'attachment; filename="firedrill-runs.csv"');

@@ -14,7 +14,7 @@ import { plainQuery, readQuery } from './page-query.ts';
 
 type MakeView = (context: Context<DashboardEnv>) => View;
 
-/** The page of silences; to be mounted where users are known. */
+/** The page of silences; mount it where users are identified. */
 export function addSilencePage(app: Hono<DashboardEnv>, deps: DashboardDeps, makeView: MakeView): void {
   app.get('/silences', async (context) => {
     const view = makeView(context);
@@ -25,7 +25,7 @@ export function addSilencePage(app: Hono<DashboardEnv>, deps: DashboardDeps, mak
   });
 }
 
-/** Plans and ends silences; to be mounted behind the access checks. */
+/** Plans and ends silences; mount it behind the access checks. */
 export function addSilenceActions(app: Hono<DashboardEnv>, deps: DashboardDeps, makeView: MakeView): void {
   app.post('/silences', async (context) => {
     const order = toOrder(await readForm(context));
@@ -43,7 +43,7 @@ export function addSilenceActions(app: Hono<DashboardEnv>, deps: DashboardDeps, 
   });
 }
 
-/** Empty fields say nothing; a field that cannot be read is a problem, because leaving it out would silence more drills. */
+/** Empty fields are ignored; an invalid field is an error, because ignoring it would silence more drills. */
 function toOrder(form: Readonly<Record<string, unknown>>): SilenceOrder | { readonly problem: string } {
   const text = (name: string) => {
     const value = form[name];

@@ -1,4 +1,4 @@
-/** Parts that pages are put together from: page header, badges, notes, tables, forms, buttons, tiles, empty states, tooltips. */
+/** Components of pages: page header, badges, notes, tables, forms, buttons, tiles, empty states, tooltips. */
 export const COMPONENTS_CSS = `
 /* Page header: crumbs, then title, state and actions on one line, then a sentence. */
 .crumbs { margin: 0 0 var(--space-1); color: var(--soft); font-size: var(--text-s); }

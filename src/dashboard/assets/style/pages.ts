@@ -1,4 +1,4 @@
-/** What only one page has. */
+/** Styles used by a single page. */
 export const PAGES_CSS = `
 /* Overview: what needs attention, the list, its groups. */
 .attention { display: flex; flex-wrap: wrap; gap: var(--space-2); margin: var(--space-4) 0; padding: 0; list-style: none; }

@@ -9,7 +9,7 @@ import {
 } from '../../../support/design-tokens.ts';
 
 /**
- * Custom properties: what every other style is made of. `data-scheme` on the root is the reader's choice; without it the system's decides. Paper is light.
+ * Custom properties that all other styles are based on. `data-scheme` on the root is the reader's choice; without it, the system's applies. Print is light.
  */
 export const TOKENS_CSS = `
 :root {
