@@ -46,7 +46,7 @@ export interface ObjectContent {
   stream(signal: AbortSignal): Readable;
   /** For content with compressed parts inside, such as members of a tar. */
   readonly decompress: Decompress;
-  /** The rest of the backup's source; undefined where it is opened by itself. */
+  /** The rest of the backup's source; undefined if the backup is opened on its own. */
   readonly inSource?: SourceFiles;
   /** Discards prefetched data that was not used. */
   close(): void;
@@ -73,7 +73,7 @@ export interface DirectoryContent {
   streamUnwrapped(name: string, signal: AbortSignal): Promise<Readable>;
   /** For engines that pass on a member as stored while also reading its content. */
   readonly decompress: Decompress;
-  /** The rest of the backup's source; undefined where it is opened by itself. */
+  /** The rest of the backup's source; undefined if the backup is opened on its own. */
   readonly inSource?: SourceFiles;
   close(): void;
 }

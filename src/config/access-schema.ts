@@ -107,7 +107,7 @@ export function parseRange(text: string): AddressRange | undefined {
 const MIN_KEY = 16;
 
 /**
- * The schema has validated the texts already.
+ * The schema has already validated the texts.
  * @param badgeKey the key that was read; undefined: there is none.
  */
 export function resolveAccess(

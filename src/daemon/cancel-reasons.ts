@@ -6,7 +6,7 @@ export function stopReason(): DrillError {
   return new DrillError('interrupted', 'canceled by the scheduler’s shutdown; retried after its restart');
 }
 
-/** Why runs are canceled when the store has to be reopened. */
+/** Why runs are canceled when the store must be reopened. */
 export function storeLostReason(): DrillError {
   return new DrillError('interrupted', 'canceled because the store could not be written; will be retried');
 }

@@ -10,7 +10,7 @@ export interface RunningRun extends Load {
   readonly containerEngine?: string | undefined;
   /** Whether it belongs to another process, which placed it itself. */
   readonly isElsewhere?: boolean;
-  /** The part of `diskBytes` that is already in use; undefined: unknown, so all of it counts as still to come. */
+  /** The part of `diskBytes` that is already in use; undefined: unknown, so all of it counts as still needed. */
   readonly diskUsedBytes?: number | undefined;
 }
 

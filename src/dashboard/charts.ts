@@ -44,7 +44,7 @@ export function sparkline(runs: readonly RunRecord[]): Markup {
   return html`<svg class="spark" viewBox="0 0 ${SPARK.width} ${SPARK.height}" role="img" aria-label="${label}"><line class="target" x1="0" x2="${SPARK.width}" y1="${round(y(targetMs))}" y2="${round(y(targetMs))}"/><polyline points="${points.map((point) => point.join(',')).join(' ')}"/>${failed.map(([px, py]) => html`<path class="cross" d="M${px - 2.5} ${py - 2.5}l5 5m0-5l-5 5"/>`)}</svg>`;
 }
 
-/** Total duration that the width represents. */
+/** The time span that a waterfall's width covers. */
 export interface WaterfallScale {
   readonly startMs: number;
   readonly totalMs: number;

@@ -21,7 +21,7 @@ export class Outlooks {
   readonly #known = new LRUCache<string, { readonly key: string; readonly outlook: DrillOutlook }>({ max: MOST });
   readonly #background: BackgroundWork;
 
-  /** @param keyOf stands for everything that an outlook depends on. */
+  /** @param keyOf represents everything that an outlook depends on. */
   constructor(deps: OutlooksDeps, keyOf: (standing: DrillStanding) => string) {
     this.#deps = deps;
     this.#keyOf = keyOf;

@@ -7,7 +7,7 @@ export interface QueuedJob extends NewJob, JobPlace {}
 export interface NewJob {
   readonly pool: string;
   readonly drill: string;
-  /** The drill's definition, as loaded by the scheduler. */
+  /** Hash of the drill's definition, as loaded by the scheduler. */
   readonly definitionHash: string;
   readonly trigger: Trigger;
   readonly dueAt: Date;

@@ -22,7 +22,7 @@ export interface StageRecord {
   readonly name: StageName;
   /** When the previous stage ended. */
   readonly startedAt: Date;
-  /** Monotonic, whole. */
+  /** From a monotonic clock, in whole milliseconds. */
   readonly durationMs: number;
   readonly outcome: StageOutcome;
   /** Ordered by start. They may overlap (a backup is fetched while its server boots) and need not cover the whole stage. */
@@ -34,7 +34,7 @@ export interface PhaseRecord {
   readonly name: PhaseName;
   /** When its first repetition started. Absent in runs of earlier versions. */
   readonly startedAt?: Date;
-  /** Monotonic, whole. */
+  /** From a monotonic clock, in whole milliseconds. */
   readonly durationMs: number;
   /** Bytes processed: stored bytes read, files verified, log replayed. Absent if not counted. */
   readonly bytes?: number;

@@ -133,7 +133,7 @@ class ResumingBody extends Readable {
     if (this.#position >= this.#end) {
       this.#stopTimers();
       this.#body = undefined;
-      // Reading the response to its end returns the connection to the pool; bytes beyond the range are not read.
+      // Reading the response to the end returns the connection to the pool; bytes beyond the range are not read.
       if (chunk.length > missing) body.destroy();
       else body.resume();
       this.#finish();

@@ -9,7 +9,7 @@ const COMMON_BINARY_BYTES = 3;
 const COMMON_TEXT_BYTES = 16;
 /** The name in a tar's header. */
 const TAR_NAME_BYTES = 100;
-/** What dump tools write first, and nowhere else. */
+/** Markers that dump tools write at the start of a file and nowhere else. */
 const HEADING =
   /^(?:\u00ef\u00bb\u00bf)?(?:PGDMP|--\r?\n-- PostgreSQL database|-- (?:MySQL|MariaDB) dump |\/\*M?!999999\\- enable)/;
 

@@ -7,7 +7,7 @@ import { layout, type View } from '../layout.ts';
 import { isFiltered, type RunsQuery, runsFilterForm } from '../runs-filter.ts';
 import { formatCursor, type RunPage, runsTable } from '../runs-view.ts';
 
-/** Counting stops here. */
+/** Counting matching runs stops here. */
 export const MAX_COUNTED = 10_000;
 
 export interface ShownRuns extends RunPage {

@@ -14,7 +14,7 @@ const QUIET_PIPE_MS = 1000;
 
 /** One run of a program in progress. */
 export interface ProgramCall {
-  /** Ends with the output, whatever the exit status. */
+  /** Ends with the output, regardless of the exit status. */
   readonly stdout: Readable;
   /** How it ended, once its children have ended too. Rejects with `tool-missing` when it could not be started. */
   readonly ended: Promise<ProgramEnd>;

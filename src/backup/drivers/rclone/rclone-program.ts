@@ -17,7 +17,7 @@ const COMMON = ['--ask-password=false', '--contimeout=30s', '--low-level-retries
 
 /** One call of rclone in progress. */
 export interface RcloneCall {
-  /** Ends with the output, whatever the exit code. */
+  /** Ends with the output, regardless of the exit code. */
   readonly stdout: Readable;
   /** How it ended. Rejects when it could not be started. */
   readonly ended: Promise<RcloneEnd>;

@@ -29,7 +29,7 @@ interface Attempt {
   readonly number: number;
   /** The caller's signal: a request that the caller cancels says nothing about the store. */
   readonly signal: AbortSignal;
-  /** Identifies the read if a body follows the response; see {@link S3Attempts.settle}. */
+  /** Identifies the read if a body follows the response. */
   readonly holds: object | undefined;
 }
 
