@@ -4,7 +4,7 @@
  */
 export const LIVE_SCRIPT = `'use strict';
 (() => {
-  // Copying requires a script; its buttons are hidden until one runs.
+  // Copying takes a script; its buttons are hidden until there is one.
   const reveal = (root) => {
     if (navigator.clipboard) for (const button of root.querySelectorAll('[data-copy]')) button.hidden = false;
   };
@@ -123,7 +123,7 @@ export const LIVE_SCRIPT = `'use strict';
     clearInterval(minutes);
   };
 
-  // Browsers limit connections per server, so hidden pages hold none.
+  // A browser keeps few connections to one server: pages that nobody looks at hold none.
   document.addEventListener('visibilitychange', () => (document.hidden ? close() : open()));
   window.addEventListener('pagehide', close);
   window.addEventListener('pageshow', open);

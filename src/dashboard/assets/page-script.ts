@@ -19,7 +19,7 @@ export const PAGE_SCRIPT = `'use strict';
     fetch(schemes.action, { method: 'POST', body, redirect: 'manual' }).catch(() => undefined);
   });
 
-  // Collapsed groups stay collapsed in this tab, matched by name.
+  // Closed groups stay closed in this tab, for groups that come back under their names.
   const closedKey = 'closed:' + location.pathname;
   let closed = new Set();
   try {
