@@ -23,9 +23,10 @@ export interface KeyRing {
    */
   read(): Promise<readonly BackupKey[]>;
   /**
-   * Called by a layer each time a key has opened the backup. @param fingerprint the public part of the key, as its tool shows it: the recipient `age1…`, the
-   * fingerprint of an OpenPGP key. For a passphrase, only {@link PASSPHRASE}. @param key the key itself, from a layer that cannot confirm the right key with
-   * every file.
+   * Called by a layer each time a key has opened the backup.
+   * @param fingerprint the public part of the key, as its tool shows it: the recipient `age1…`, the fingerprint of an OpenPGP key. For a passphrase, only
+   * {@link PASSPHRASE}.
+   * @param key the key itself, from a layer that cannot confirm the right key with every file.
    */
   noteUse(fingerprint: string, key?: BackupKey): void;
   /** The last key passed to {@link noteUse}. */
@@ -80,8 +81,8 @@ export interface LayerContext {
  * A layer around a backup: compression, encryption, or an archive that contains it among other files. A layer MUST:
  * - recognise itself by its first bytes alone, and nothing that belongs to an engine or another layer;
  * - stream: buffer a bounded number of bytes, regardless of the backup's size;
- * - destroy its output with a DrillError `backup-truncated` or `backup-corrupt` where the data is cut off or damaged, never end it early,
- *   and pass on an error of its input unchanged; destroying either end destroys the other;
+ * - destroy its output with a DrillError `backup-truncated` or `backup-corrupt` where the data is cut off or damaged, never end it early, and pass on an error
+ *   of its input unchanged; destroying either end destroys the other;
  * - put no key, and nothing derived from one, into an error;
  * - call {@link KeyRing.noteUse} with the key that opened it, before the first byte of its output.
  */
@@ -100,7 +101,8 @@ export interface Layer {
   open(input: Readable, context: LayerContext): Readable;
   /**
    * For the outermost layer, in a store with cheap range reads: throws early the error that a full read would eventually throw, without reading everything.
-   * Absent where only the first bytes are informative. @param read returns the bytes from `start` up to, but not including, `end`.
+   * Absent where only the first bytes are informative.
+   * @param read returns the bytes from `start` up to, but not including, `end`.
    */
   foresee?(
     sizeBytes: number,

@@ -36,8 +36,9 @@ export interface SourceTraits {
 /** Dependencies passed to a source when it is opened. */
 export interface SourceContext {
   /**
-   * Reads a key named in the source's own settings; it is added to the redactor before anything else sees it. @param directory absolute; base of relative
-   * paths. @throws DrillError `key-missing`
+   * Reads a key named in the source's own settings; it is added to the redactor before anything else sees it.
+   * @param directory absolute; base of relative paths.
+   * @throws DrillError `key-missing`
    */
   readonly readKey: (spec: KeySpec, directory: string, signal: AbortSignal) => Promise<BackupKey>;
   /** Called with each request to the store once it has ended; must not throw. */

@@ -25,7 +25,7 @@ export interface ReadRange {
  * - read exactly the requested bytes, or throw; never end cleanly with fewer;
  * - throw `backup-changed` when the object was deleted or replaced since it was listed, on every read, the first included;
  * - throw DrillErrors only: `tool-missing`, `source-missing`, `source-denied`, `source-credentials`, `source-wrong-region`, `source-unreachable`,
- * `source-failed`, `backup-archived`, each with a hint;
+ *   `source-failed`, `backup-archived`, each with a hint;
  * - retry transient failures (5xx, throttling, a cut connection) internally, with back-off, resuming at the byte where it stopped;
  * - report each request to a store over a network, retries included, to `SourceContext.onRequest`: failures hidden by a retry count too;
  * - stop at once when the signal aborts, leaving no sockets or files open.
@@ -43,8 +43,9 @@ export interface BackupSource {
   /** Every version and deletion below the prefix, newest first per key. Present if `SourceTraits.keepsVersions`. */
   listVersions?(signal: AbortSignal): AsyncIterable<StoredVersion>;
   /**
-   * Checks whether the chosen objects can be read at all, before reading the first byte. @returns warnings. @throws DrillError `backup-archived` for one that
-   * must be restored in the store first.
+   * Checks whether the chosen objects can be read at all, before reading the first byte.
+   * @returns warnings.
+   * @throws DrillError `backup-archived` for one that must be restored in the store first.
    */
   checkReadable?(objects: readonly StoredObject[], signal: AbortSignal): Promise<readonly string[]>;
   /** Tags of an object; empty when it has none. */

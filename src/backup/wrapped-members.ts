@@ -40,8 +40,8 @@ export interface FoundLayout {
 }
 
 /**
- * @param name of a file, without its directory. @returns undefined if it is not a marker file. If several layouts match: the one that explains most of the
- * name.
+ * @param name of a file, without its directory.
+ * @returns undefined if it is not a marker file. If several layouts match: the one that explains most of the name.
  */
 export function layoutMarkedBy(name: string, layouts: readonly DirectoryLayout[]): FoundLayout | undefined {
   return layoutsMarkedBy(name, layouts)[0];

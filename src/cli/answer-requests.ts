@@ -54,9 +54,8 @@ export interface AnsweringDeps {
 }
 
 /**
- * Serves the scheduler's health, metrics and pages at the configured address. @returns a handle that stops serving; undefined if no address is configured.
- * Throws
- * `listen-failed`.
+ * Serves the scheduler's health, metrics and pages at the configured address.
+ * @returns a handle that stops serving; undefined if no address is configured. Throws `listen-failed`.
  */
 export async function answerRequests(deps: AnsweringDeps): Promise<AsyncDisposable | undefined> {
   const { settings, tools, log } = deps;

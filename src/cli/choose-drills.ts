@@ -16,8 +16,9 @@ export interface DrillChoice {
 }
 
 /**
- * The drills that match this choice; named drills must match it as well. @param patterns files, globs or names; empty: the drills directory. @throws
- * DrillError `usage` if nothing is chosen, or if all drills and some drills are both chosen; `drill-not-found`.
+ * The drills that match this choice; named drills must match it as well.
+ * @param patterns files, globs or names; empty: the drills directory.
+ * @throws DrillError `usage` if nothing is chosen, or if all drills and some drills are both chosen; `drill-not-found`.
  */
 export async function chooseDrills(
   tools: Toolbox,

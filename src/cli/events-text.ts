@@ -83,8 +83,8 @@ export function eventToJson(
 }
 
 /**
- * Targets for `--to`: by name if that identifies the event, else by position. There may be tens of thousands of events. @param events all that were found: a
- * name refers to the last event, provided that all names are known.
+ * Targets for `--to`: by name if that identifies the event, else by position. There may be tens of thousands of events.
+ * @param events all that were found: a name refers to the last event, provided that all names are known.
  */
 export function targetsAmong(
   events: readonly FoundEvent[],

@@ -21,8 +21,8 @@ export interface ServiceSignals {
   /** Aborts at the second signal to stop. */
   readonly hurry: AbortSignal;
   /**
-   * @param words.first and `words.second` are printed on stderr at the first and second signal, instead of `Canceling`. @param onReload called on SIGHUP,
-   * which then does not stop the command.
+   * @param words.first and `words.second` are printed on stderr at the first and second signal, instead of `Canceling`.
+   * @param onReload called on SIGHUP, which then does not stop the command.
    */
   takeOver(words: { readonly first: string; readonly second: string }, onReload?: () => void): void;
 }

@@ -8,7 +8,8 @@ import { printable } from './style.ts';
 import type { Toolbox } from './toolbox.ts';
 
 /**
- * Reports that a manual run would exceed the month's budget. @throws DrillError `budget-exceeded` unless that is allowed.
+ * Reports that a manual run would exceed the month's budget.
+ * @throws DrillError `budget-exceeded` unless that is allowed.
  */
 export async function checkMonthBudget(
   { io, clock }: Pick<Toolbox, 'io' | 'clock'>,

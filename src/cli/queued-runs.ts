@@ -74,8 +74,8 @@ export class QueuedRuns {
   }
 
   /**
-   * Follows a run to the end. The first Ctrl-C removes it from the queue, or cancels it; the second one leaves it to its runner. @returns undefined if it was
-   * removed. Throws `usage` if no run was queued, `interrupted`, and the store's errors.
+   * Follows a run to the end. The first Ctrl-C removes it from the queue, or cancels it; the second one leaves it to its runner.
+   * @returns undefined if it was removed. Throws `usage` if no run was queued, `interrupted`, and the store's errors.
    */
   async follow({ name }: Drill, emit: EmitRunEvent): Promise<RunRecord | undefined> {
     const outcome = this.#outcomes.get(name);

@@ -9,7 +9,8 @@ import { type Paint, printable } from './style.ts';
 import type { Toolbox } from './toolbox.ts';
 
 /**
- * The drills, each followed by those that it races with, so that both run under the same conditions. @throws like `loadDrills`.
+ * The drills, each followed by those that it races with, so that both run under the same conditions.
+ * @throws like `loadDrills`.
  */
 export async function withRaced(
   tools: Toolbox,

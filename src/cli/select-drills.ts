@@ -20,8 +20,8 @@ export interface DrillSelection {
 
 /**
  * The drills that a command was given, by file, glob, name or label, or all of them. Named drills must all be valid, and have a recovery identity if that is
- * requested; with all drills, those without one are skipped. Without names, a broken
- * file does not block the others: it is reported, and `refused` sets the exit code.
+ * requested; with all drills, those without one are skipped. Without names, a broken file does not block the others: it is reported, and `refused` sets the
+ * exit code.
  */
 export async function selectDrills(
   tools: Toolbox,

@@ -24,8 +24,9 @@ export interface Toolbox {
   /** Opens the store; creates or migrates it where necessary. @param onError called for each failure of the open store. */
   openStore(settings: Settings, onError?: (error: DrillError) => void): Promise<Store>;
   /**
-   * Opens a store for raw access, to copy it. @param place like `store` in the settings. @param side `from` is not created. Throws `config-invalid`,
-   * `config-missing-variable`, and the store's errors.
+   * Opens a store for raw access, to copy it.
+   * @param place like `store` in the settings.
+   * @param side `from` is not created. Throws `config-invalid`, `config-missing-variable`, and the store's errors.
    */
   openStoreCopy(place: string, side: 'from' | 'to'): Promise<CopyDatabase>;
   loadOptions(settings: Settings): LoadOptions;

@@ -12,8 +12,8 @@ export interface ValidateOptions extends LoadOptions {
 }
 
 /**
- * `firedrill validate [PATHS]`: prints a line on stdout for each valid drill and a line on stderr for each problem. @returns 0, or 64 if there is any problem.
- * Throws `drill-not-found`.
+ * `firedrill validate [PATHS]`: prints a line on stdout for each valid drill and a line on stderr for each problem.
+ * @returns 0, or 64 if there is any problem. Throws `drill-not-found`.
  */
 export async function validateCommand(io: Pick<Io, 'stdout' | 'stderr'>, options: ValidateOptions): Promise<number> {
   const { drills, problems } = await readDrills(options.paths, options);

@@ -11,8 +11,9 @@ import type { Toolbox } from './toolbox.ts';
 const RETRY_MS = 2000;
 
 /**
- * Starts a manual run as soon as the limits across all machines allow it, and reports on stderr which one it is waiting for. @param start runs the drill of
- * the request. Its other errors are thrown. @returns undefined if it was canceled while waiting.
+ * Starts a manual run as soon as the limits across all machines allow it, and reports on stderr which one it is waiting for.
+ * @param start runs the drill of the request. Its other errors are thrown.
+ * @returns undefined if it was canceled while waiting.
  */
 export async function runWithinLimits(
   request: DrillRequest,

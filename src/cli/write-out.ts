@@ -4,8 +4,9 @@ import { printable } from './style.ts';
 import type { Toolbox } from './toolbox.ts';
 
 /**
- * Writes a file for `--out`, atomically, and reports it. @param shown the path as given. @throws DrillError `usage` or `disk-full` if it cannot be written,
- * and those of `parts`.
+ * Writes a file for `--out`, atomically, and reports it.
+ * @param shown the path as given.
+ * @throws DrillError `usage` or `disk-full` if it cannot be written, and those of `parts`.
  */
 export async function writeOut(
   path: string,

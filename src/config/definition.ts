@@ -23,8 +23,8 @@ export function hashDefinition(drill: Unhashed): Drill {
 
 /**
  * The current configuration as canonical JSON: keys sorted, nothing undefined, SQL texts included. It contains no secrets, and nothing that differs between
- * checkouts of the same files: paths are as written in the drill or relative to its file. The heartbeat URL, which is a secret, how often
- * the drill is proven, its labels, its pool and its pauses are omitted, because they do not affect what is drilled.
+ * checkouts of the same files: paths are as written in the drill or relative to its file. The heartbeat URL, which is a secret, how often the drill is proven,
+ * its labels, its pool and its pauses are omitted, because they do not affect what is drilled.
  */
 export function definitionForRecord(drill: Drill): string {
   return canonical(drill);

@@ -31,8 +31,8 @@ import { scheduleSchema, timezoneSchema } from './schedule-schema.ts';
 import { snapshotSchema } from './snapshot-schema.ts';
 
 /**
- * A drill file as written by hand. The single source of validation, JSON Schema (`firedrill schema`), docs/reference.md and types;
- * {@link file://./resolve-drill.ts} makes a Drill of it. Nothing here looks outside the file (variables, SQL files).
+ * A drill file as written by hand. The single source of validation, JSON Schema (`firedrill schema`), docs/reference.md and types; {@link
+ * file://./resolve-drill.ts} makes a Drill of it. Nothing here looks outside the file (variables, SQL files).
  */
 
 function code(names: readonly string[]): string {

@@ -1,8 +1,8 @@
 import { distance } from 'fastest-levenshtein';
 
 /**
- * The element of `known` that `word` most likely meant: with a common prefix (`minimum` → `min`), or differing in at most a third. @returns undefined if
- * nothing is close.
+ * The element of `known` that `word` most likely meant: with a common prefix (`minimum` → `min`), or differing in at most a third.
+ * @returns undefined if nothing is close.
  */
 export function nearest(word: string, known: readonly string[]): string | undefined {
   const wanted = word.toLowerCase().replaceAll(/[-_]/g, '');

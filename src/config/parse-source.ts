@@ -4,8 +4,9 @@ import { type LoadOptions, readDrillText } from './load-drills.ts';
 import type { Problem } from './problem.ts';
 
 /**
- * Reads a source from outside a drill like a drill's `backup.source`: through a drill with an arbitrary engine, so that it has the same meaning. @param file
- * absolute; base of relative paths. @returns problems with keys such as `backup.source.endpoint`.
+ * Reads a source from outside a drill like a drill's `backup.source`: through a drill with an arbitrary engine, so that it has the same meaning.
+ * @param file absolute; base of relative paths.
+ * @returns problems with keys such as `backup.source.endpoint`.
  */
 export async function parseSource(
   source: unknown,

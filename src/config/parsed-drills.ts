@@ -30,9 +30,9 @@ const WORTHWHILE_FILES = 20;
 const LARGEST_FILE_BYTES = 64 * 1024;
 
 /**
- * Drill files as an earlier process parsed them, because parsing 200 of them takes longer than everything else that `list` does. An entry is found by the
- * hash of the file's bytes, and all entries are dropped when the program or Node has changed, so none can be out of date. What a drill refers to (variables,
- * SQL files, settings) is not cached and is read each time.
+ * Drill files as an earlier process parsed them, because parsing 200 of them takes longer than everything else that `list` does. An entry is found by the hash
+ * of the file's bytes, and all entries are dropped when the program or Node has changed, so none can be out of date. What a drill refers to (variables, SQL
+ * files, settings) is not cached and is read each time.
  */
 export class ParsedDrills {
   private readonly used = new Map<string, KeptDrill>();

@@ -12,8 +12,9 @@ export const proveSchema = z.string({ error: EXPECTED }).superRefine((text, cont
 });
 
 /**
- * @param tier of the drill. @returns the time after which a proof is repeated, in milliseconds; undefined: checks are proven only manually. Without the key,
- * the most important drills are proven weekly.
+ * @param tier of the drill.
+ * @returns the time after which a proof is repeated, in milliseconds; undefined: checks are proven only manually. Without the key, the most important drills
+ * are proven weekly.
  */
 export function parseProve(text: string | undefined, tier: number | undefined): number | undefined {
   if (text === undefined) return tier !== undefined && tier <= MAX_PROVEN_TIER ? WEEK_MS : undefined;

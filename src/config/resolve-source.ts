@@ -15,9 +15,11 @@ type Report = (path: readonly PropertyKey[], message: string) => void;
 
 /**
  * The backup source named by the drill, variables replaced.
- * @param credentials `backup.identity.credentials`: replaces all keys that determine the identity with which a source is read. @param at the key of the
- * mapping that contains the source. @param inherit the `backup` whose keys apply if the source is in the same kind of store and has none of its own: mixing
- * them could send credentials of one store to another. @returns undefined if something was reported, here or while reading the variables.
+ * @param credentials `backup.identity.credentials`: replaces all keys that determine the identity with which a source is read.
+ * @param at the key of the mapping that contains the source.
+ * @param inherit the `backup` whose keys apply if the source is in the same kind of store and has none of its own: mixing them could send credentials of one
+ * store to another.
+ * @returns undefined if something was reported, here or while reading the variables.
  */
 export function resolveSource(
   backup: SourceHolder,

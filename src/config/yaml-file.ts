@@ -15,8 +15,9 @@ const MAX_FILE_BYTES = 1024 * 1024;
 const MAX_ALIASES = 100;
 
 /**
- * Reads one YAML 1.2 document that must be a mapping. Never throws: anything wrong becomes a problem with a position. @param file the name in messages. @param
- * whenEmpty the value for a file with only comments; undefined: such a file is a problem.
+ * Reads one YAML 1.2 document that must be a mapping. Never throws: anything wrong becomes a problem with a position.
+ * @param file the name in messages.
+ * @param whenEmpty the value for a file with only comments; undefined: such a file is a problem.
  */
 export function readYaml(file: string, bytes: Uint8Array, whenEmpty?: Readonly<Record<string, unknown>>): YamlFile {
   const failed = (message: string, position?: Position): YamlFile => ({

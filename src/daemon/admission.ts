@@ -47,10 +47,11 @@ export type Admission<Run extends WaitingRun = WaitingRun> =
  * Decides which of the queued runs start now. Pure; the result does not depend on the order of `waiting`.
  *
  * - Order: by tier, then by how long overdue, then by name. Each full hour of waiting counts as one tier, so that nothing waits forever behind a steady supply
- * of more important runs. - Concurrent runs never get more memory, CPUs and disk than available. A run that needs more than the whole machine starts when
- * nothing else is running, because a limit is not a reservation. Disk is the exception: a full disk breaks more than this run.
+ *   of more important runs.
+ * - Concurrent runs never get more memory, CPUs and disk than available. A run that needs more than the whole machine starts when nothing else is running,
+ *   because a limit is not a reservation. Disk is the exception: a full disk breaks more than this run.
  * - A run that fits may start before one that does not, until that one has waited 15 min and is next. Two kinds of waiting runs block nothing: one whose data
- * would not fit on the disk of an empty machine, and one that waits for a limit across all machines, since the others do not take its place.
+ *   would not fit on the disk of an empty machine, and one that waits for a limit across all machines, since the others do not take its place.
  *
  * All runs, including those of another runtime, count against the capacity of the one to start, because they usually share a machine. With several container
  * engines, runs placed on another engine do not count, see {@link placeRun}.

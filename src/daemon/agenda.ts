@@ -39,8 +39,8 @@ const ASKED_AT_ONCE = 1000;
  * and what becomes due in the meantime. So nothing is decided twice, and nothing is lost when storing it fails.
  *
  * It reads no clock and does no I/O. Instants are those of the wall clock, which may jump both ways: a check at an earlier time finds nothing to do, and
- * nothing is repeated unless it was handled more than a day ahead. A timer does not notice such a jump, so check
- * every minute even when `nextDueAt` is far away.
+ * nothing is repeated unless it was handled more than a day ahead. A timer does not notice such a jump, so check every minute even when `nextDueAt` is far
+ * away.
  */
 export class Agenda {
   readonly #entries = new Map<string, Entry>();
@@ -60,8 +60,9 @@ export class Agenda {
 
   /**
    * Replaces the drills. A drill with unchanged times continues where it was, or where another process left off. A new one continues from its stored state; if
-   * that has no such times, it starts at `now` and has missed nothing. @param states by name. @throws RangeError for a schedule that validation would have
-   * rejected; nothing is changed then.
+   * that has no such times, it starts at `now` and has missed nothing.
+   * @param states by name.
+   * @throws RangeError for a schedule that validation would have rejected; nothing is changed then.
    */
   set(drills: readonly ScheduledDrill[], states: ReadonlyMap<string, DrillState>, now: Date): AgendaChange {
     const next = drills.map((drill) => ({ drill, timetable: this.#timetableOf(drill) }));

@@ -66,8 +66,10 @@ export interface DrillControl {
   /** Why drills are read-only here, for example because no scheduler is running yet; undefined: everything works. */
   readonly unavailable: string | undefined;
   /**
-   * Queues a manual run. @param who appears in the run's record: `by hand (alice, web)`. @param isOverBudget whether it starts regardless of the month's
-   * budget; this is recorded too. @returns `queued`; `busy` if a run of this drill is queued or in progress; `unknown` if there is no such drill.
+   * Queues a manual run.
+   * @param who appears in the run's record: `by hand (alice, web)`.
+   * @param isOverBudget whether it starts regardless of the month's budget; this is recorded too.
+   * @returns `queued`; `busy` if a run of this drill is queued or in progress; `unknown` if there is no such drill.
    */
   runNow(drill: string, who: string, isOverBudget?: boolean): 'queued' | 'busy' | 'unknown';
   /** Cancels a run: it is torn down and recorded as interrupted. A kept sandbox is removed. Throws the store's errors. */

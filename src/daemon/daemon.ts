@@ -186,8 +186,8 @@ export class Daemon {
   }
 
   /**
-   * Runs until `stop` aborts. Then lets runs finish within the grace period, or until `hurry` aborts, and cancels the rest. @returns `store-lost` if the store
-   * must be reopened; everything was canceled in this case too.
+   * Runs until `stop` aborts. Then lets runs finish within the grace period, or until `hurry` aborts, and cancels the rest.
+   * @returns `store-lost` if the store must be reopened; everything was canceled in this case too.
    */
   async run(stop: AbortSignal, hurry: AbortSignal): Promise<'stopped' | 'store-lost'> {
     await this.leadership.start();

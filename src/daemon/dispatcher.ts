@@ -154,8 +154,10 @@ export class Dispatcher {
   }
 
   /**
-   * Starts what is due and fits. @param hasEnded whether any run has ended, in any process. @param runners currently in the store. @returns when to check
-   * again; undefined: nothing is due.
+   * Starts what is due and fits.
+   * @param hasEnded whether any run has ended, in any process.
+   * @param runners currently in the store.
+   * @returns when to check again; undefined: nothing is due.
    */
   async dispatch(now: Date, hasEnded: boolean, runners: readonly RunnerRecord[]): Promise<Date | undefined> {
     for (const queued of await this.pools.refresh(this.drills, runners, now)) {

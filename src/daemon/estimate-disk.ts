@@ -3,8 +3,8 @@ import type { RecoverSpec } from '../config/drill-file.ts';
 /** Margin by which a run's data may exceed earlier measurements, which were made at rest, after the peak of the load. */
 const MARGIN = 1.2;
 /**
- * Used without history. Measured: 1.6 GB of SQL, 211 MiB compressed, became a database of 2.4 GB with its indexes, 10.8 times the compressed size
- * and 1.5 times the plain one; 292 MB of SQL from pgbench became 478 MB. Small databases grow up to 35 times, but from a small size.
+ * Used without history. Measured: 1.6 GB of SQL, 211 MiB compressed, became a database of 2.4 GB with its indexes, 10.8 times the compressed size and 1.5
+ * times the plain one; 292 MB of SQL from pgbench became 478 MB. Small databases grow up to 35 times, but from a small size.
  */
 const COMPRESSED_EXPANSION = 12;
 const PLAIN_EXPANSION = 3;
@@ -37,9 +37,9 @@ export function estimateDiskBytes({ sizeBytes, key, expansion, logBytes = 0 }: B
 }
 
 /**
- * The disk space that a log archive needs in addition to the restored data, in bytes. Segments are stored in the sandbox, wherever its engine runs. @param
- * fetchedBytes by earlier runs, see `Baseline.logBytes`. @param recover the drill's recovery target: some targets are searched for in the whole log before it
- * is replayed.
+ * The disk space that a log archive needs in addition to the restored data, in bytes. Segments are stored in the sandbox, wherever its engine runs.
+ * @param fetchedBytes by earlier runs, see `Baseline.logBytes`.
+ * @param recover the drill's recovery target: some targets are searched for in the whole log before it is replayed.
  */
 export function estimateLogBytes(
   fetchedBytes: number | undefined,

@@ -33,7 +33,8 @@ export class FleetWatch {
   }
 
   /**
-   * Call every few seconds. @returns whether a process has become overdue since the last call, or has resumed. Throws the store's errors.
+   * Call every few seconds.
+   * @returns whether a process has become overdue since the last call, or has resumed. Throws the store's errors.
    */
   async look(): Promise<boolean> {
     const { store, clock } = this.deps;

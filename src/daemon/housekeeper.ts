@@ -42,8 +42,8 @@ export class Housekeeper {
   }
 
   /**
-   * Records runs of dead processes as interrupted, and removes their leftovers in the background. @returns whether any run has ended that way since the last
-   * call; on a shared store, in any way and on any machine. Throws the store's errors.
+   * Records runs of dead processes as interrupted, and removes their leftovers in the background.
+   * @returns whether any run has ended that way since the last call; on a shared store, in any way and on any machine. Throws the store's errors.
    */
   async interruptAbandoned(now: Date): Promise<boolean> {
     const { store, clock } = this.deps.services;
@@ -83,8 +83,8 @@ export class Housekeeper {
   }
 
   /**
-   * The capacity of the runtimes. One that does not answer is omitted: the run that needs it reports that, and is recorded. @returns `defaultRuntime`: for
-   * drills that name none; undefined if none can be chosen, so that no other runtime's capacity is used instead.
+   * The capacity of the runtimes. One that does not answer is omitted: the run that needs it reports that, and is recorded.
+   * @returns `defaultRuntime`: for drills that name none; undefined if none can be chosen, so that no other runtime's capacity is used instead.
    */
   async measure(): Promise<{
     readonly capacity: Partial<Record<string, readonly Capacity[]>>;

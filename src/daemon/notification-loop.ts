@@ -95,8 +95,8 @@ export class NotificationLoop {
   }
 
   /**
-   * @param others besides drills: the last discovery, if its gaps raise alerts, and the pools that drills name. @param isLeading whether this scheduler sends
-   * notifications; otherwise it only reads.
+   * @param others besides drills: the last discovery, if its gaps raise alerts, and the pools that drills name.
+   * @param isLeading whether this scheduler sends notifications; otherwise it only reads.
    * @returns the standing of every drill, at most {@link UPDATE_INTERVAL_MS} old. Throws the store's errors.
    */
   async update(

@@ -28,7 +28,8 @@ export type Placement =
 
 /**
  * Finds room for a run: on the only engine (or this host), or on the one of several that would then have the most free memory. The limits cover all engines
- * together. Pure. @param engines of the run's runtime; empty: capacity unknown, so only the limits apply.
+ * together. Pure.
+ * @param engines of the run's runtime; empty: capacity unknown, so only the limits apply.
  */
 export function placeRun(
   run: Load,

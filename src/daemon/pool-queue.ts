@@ -71,8 +71,8 @@ export class PoolQueue {
   }
 
   /**
-   * Rereads the queues, and updates queued runs to match their drills. @returns the queued runs of drills that are no longer in a pool: the scheduler runs
-   * them itself. Throws the store's errors.
+   * Rereads the queues, and updates queued runs to match their drills.
+   * @returns the queued runs of drills that are no longer in a pool: the scheduler runs them itself. Throws the store's errors.
    */
   async refresh(drills: readonly Drill[], runners: readonly RunnerRecord[], now: Date): Promise<readonly QueuedRun[]> {
     await this.read(drills, runners, now);

@@ -69,7 +69,8 @@ export class Races {
   }
 
   /**
-   * Queues the next drill of a race. @param isWaitedFor whether to wait for a run that the drill has had since the race was due. Default: never.
+   * Queues the next drill of a race.
+   * @param isWaitedFor whether to wait for a run that the drill has had since the race was due. Default: never.
    */
   async goOn(
     race: RaceLeg | undefined,

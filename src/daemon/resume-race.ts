@@ -9,8 +9,9 @@ import type { QueuedRun, RaceLeg } from './queued-run.ts';
 type RacingDrill = Pick<Drill, 'name' | 'race' | 'schedule'>;
 
 /**
- * The race that a drill's newest due run started. @param runs newest first. @returns undefined if it started none, or so long ago that the next one is awaited
- * instead.
+ * The race that a drill's newest due run started.
+ * @param runs newest first.
+ * @returns undefined if it started none, or so long ago that the next one is awaited instead.
  */
 export function raceBegunBy(
   { drill, runs }: { readonly drill: RacingDrill; readonly runs: readonly RunRecord[] },
@@ -38,8 +39,8 @@ export function raceAfterRetry(
 }
 
 /**
- * The run that a drill has had since a race was due, so that the race need not run it. @param runs newest first. A manual run counts only with a verdict;
- * otherwise the race would have no result for the drill.
+ * The run that a drill has had since a race was due, so that the race need not run it.
+ * @param runs newest first. A manual run counts only with a verdict; otherwise the race would have no result for the drill.
  */
 export function runInRace(runs: readonly RunRecord[], { dueAt }: RaceLeg): RunRecord | undefined {
   return runs.find(

@@ -101,8 +101,10 @@ export class RunQueue {
   }
 
   /**
-   * Starts the runs that fit, and stores what the others are waiting for. @param defaultRuntime for drills that name none. @param elsewhere runs of other
-   * processes on this machine. @param fleet runs of other processes on any machine.
+   * Starts the runs that fit, and stores what the others are waiting for.
+   * @param defaultRuntime for drills that name none.
+   * @param elsewhere runs of other processes on this machine.
+   * @param fleet runs of other processes on any machine.
    */
   async startQueued(
     capacity: AdmissionInput<WaitingRun>['capacity'],

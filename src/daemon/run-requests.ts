@@ -27,7 +27,9 @@ export function toScheduled(due: DueRun, now: Date, diskBytes: number | undefine
 }
 
 /**
- * The retry that is due for a drill; undefined: none. @param runs newest first. @param isRaced whether it is also part of the race of a drill with a schedule.
+ * The retry that is due for a drill; undefined: none.
+ * @param runs newest first.
+ * @param isRaced whether it is also part of the race of a drill with a schedule.
  */
 export function toRetry(
   drill: Drill,

@@ -42,8 +42,8 @@ export class ScheduleTrigger {
 
   /**
    * Replaces the drills; each continues from its stored state. Call after drill files have changed or states were reread.
-   * @param seenUntil when a scheduler last saw the previous version of the drills; undefined: never. @returns drills with a queued run that is no longer
-   * wanted.
+   * @param seenUntil when a scheduler last saw the previous version of the drills; undefined: never.
+   * @returns drills with a queued run that is no longer wanted.
    */
   async set(drills: readonly Drill[], now: Date, seenUntil: Date | undefined): Promise<readonly string[]> {
     this.scheduled = new Map(drills.flatMap((drill) => toScheduled(drill)));
@@ -67,8 +67,9 @@ export class ScheduleTrigger {
   }
 
   /**
-   * Collects what has become due, and stores skipped runs. @param onDue takes over a run until {@link settle} receives its outcome. @throws the store's
-   * errors; what could not be stored is due again at the next call.
+   * Collects what has become due, and stores skipped runs.
+   * @param onDue takes over a run until {@link settle} receives its outcome.
+   * @throws the store's errors; what could not be stored is due again at the next call.
    */
   async collectDue(now: Date, onDue: (run: DueRun) => void): Promise<void> {
     const items = this.agenda.takeDue(now);
@@ -84,8 +85,8 @@ export class ScheduleTrigger {
   }
 
   /**
-   * Call after the run was claimed, here or by another process, or skipped, and this is stored. If storing failed, pass the earlier
-   * `handledUntil` to make it due again.
+   * Call after the run was claimed, here or by another process, or skipped, and this is stored. If storing failed, pass the earlier `handledUntil` to make it
+   * due again.
    */
   settle(drill: string, handledUntil: Date): void {
     const times = this.scheduled.get(drill)?.times;

@@ -7,8 +7,8 @@ import type { RunQueue } from './run-queue.ts';
 import { toRunningRun } from './run-requests.ts';
 
 /**
- * Starts the runs that fit on this machine. On a shared store, only this machine's runs count against its capacity. @param owner of this process, whose runs
- * the queue counts itself.
+ * Starts the runs that fit on this machine. On a shared store, only this machine's runs count against its capacity.
+ * @param owner of this process, whose runs the queue counts itself.
  */
 export async function startRuns(
   runs: RunQueue,

@@ -12,8 +12,9 @@ export interface AcknowledgementRequest {
 }
 
 /**
- * Records an acknowledgement or snooze. @param who as recorded: `alice (web)`. @returns the outcome. `fine`: there is no problem to acknowledge; `endless`:
- * snoozing requires a duration of at most a year.
+ * Records an acknowledgement or snooze.
+ * @param who as recorded: `alice (web)`.
+ * @returns the outcome. `fine`: there is no problem to acknowledge; `endless`: snoozing requires a duration of at most a year.
  */
 export async function acknowledge(
   { store, standings, clock, control }: Pick<DashboardDeps, 'store' | 'standings' | 'clock' | 'control'>,

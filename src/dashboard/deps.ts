@@ -120,8 +120,9 @@ export interface Reports {
   /** The report as part of a page. */
   renderReport(query: ReportQuery): Promise<Markup>;
   /**
-   * The report as a file, in chunks. @param signal aborts rendering by another program. @returns HTML instead of a format that this host cannot produce,
-   * including the reason.
+   * The report as a file, in chunks.
+   * @param signal aborts rendering by another program.
+   * @returns HTML instead of a format that this host cannot produce, including the reason.
    */
   exportReport(query: ReportQuery, format: ReportFormat, signal: AbortSignal): Promise<ExportedReport>;
 }

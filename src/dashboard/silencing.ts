@@ -11,7 +11,9 @@ export interface SilenceOrder extends Pick<SilenceRequest, 'from' | 'until' | 'f
 }
 
 /**
- * Records a silence. @param who as recorded: `alice (web)`. @returns the silence and how many drills it currently matches, or the problem, as a sentence.
+ * Records a silence.
+ * @param who as recorded: `alice (web)`.
+ * @returns the silence and how many drills it currently matches, or the problem, as a sentence.
  */
 export async function silence(
   { store, standings, clock, control }: Pick<DashboardDeps, 'store' | 'standings' | 'clock' | 'control'>,

@@ -3,8 +3,8 @@ import { type Child, html, type Markup } from '../support/html.ts';
 export interface Column {
   readonly label: string;
   /**
-   * `number`: right-aligned, with digits lined up; `wide`: takes the remaining width; `name`: wide enough for a name; `bar`: for a number
-   * with a bar; `roomy`: only shown if there is enough room.
+   * `number`: right-aligned, with digits lined up; `wide`: takes the remaining width; `name`: wide enough for a name; `bar`: for a number with a bar; `roomy`:
+   * only shown if there is enough room.
    */
   readonly kind?: 'number' | 'wide' | 'name' | 'state' | 'bar' | 'time' | 'roomy';
   /** The address of the page sorted by this column, and its current sort order; undefined: not sortable. */

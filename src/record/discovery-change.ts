@@ -26,7 +26,8 @@ const NOTHING: Reach = { whole: [], narrowed: [], alone: [] };
 
 /**
  * Compares a discovery with the previous one. Earlier findings in a source or server that could not be read now, or was not reached, are kept, because they
- * may still exist; gaps that are new or closed are named. @param before undefined: this is the first discovery, so all gaps are new.
+ * may still exist; gaps that are new or closed are named.
+ * @param before undefined: this is the first discovery, so all gaps are new.
  */
 export function compareDiscoveries(
   record: DiscoveryRecord,

@@ -4,7 +4,8 @@
  */
 export interface Lead extends AsyncDisposable {
   /**
-   * Takes the lead if no other scheduler has it, or renews it. Calls must not overlap. @throws `store-failed`; it is then not the leader.
+   * Takes the lead if no other scheduler has it, or renews it. Calls must not overlap.
+   * @throws `store-failed`; it is then not the leader.
    */
   renew(): Promise<LeadHolder>;
 }

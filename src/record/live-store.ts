@@ -31,8 +31,9 @@ interface KeepCommand extends Omit<CancelCommand, 'kind'> {
 }
 
 /**
- * - `accepted`: the process that runs it will receive the command; - `ended`: the run has ended or is unknown, and has no kept sandbox; - `unfollowed`: it is
- * in progress, but its process never published it here, so it accepts no commands either.
+ * - `accepted`: the process that runs it will receive the command;
+ * - `ended`: the run has ended or is unknown, and has no kept sandbox;
+ * - `unfollowed`: it is in progress, but its process never published it here, so it accepts no commands either.
  */
 export type CommandOutcome = 'accepted' | 'ended' | 'unfollowed';
 

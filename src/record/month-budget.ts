@@ -20,7 +20,8 @@ export function describeBudget({ limit, from }: MonthBudget, { amount, estimate 
 }
 
 /**
- * The message about a month in which runs are not started because of the budget. @returns undefined: budget is left, and no run was skipped.
+ * The message about a month in which runs are not started because of the budget.
+ * @returns undefined: budget is left, and no run was skipped.
  */
 export function describeMonth(budget: MonthBudget, { amount, skipped }: MonthSpending): string | undefined {
   if (skipped === 0 && amount < budget.limit.amount) return undefined;

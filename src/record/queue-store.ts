@@ -23,8 +23,8 @@ export interface NewJob {
 }
 
 /**
- * - `queued`: the run is in the queue, and no longer due; - `taken`: the state's version has changed, because another process has already decided on this
- * drill; read it again;
+ * - `queued`: the run is in the queue, and no longer due;
+ * - `taken`: the state's version has changed, because another process has already decided on this drill; read it again;
  * - `overlap`: a run of the same drill is in progress; nothing was stored;
  * - `waiting`: a run of the same drill is in the queue; nothing was stored.
  */
@@ -42,8 +42,7 @@ export interface RunnerRecord extends DaemonRecord {
 /**
  * The queue's part of a store that several machines share. A queued run becomes a run in one transaction (`claimDue`): whatever crashes, it is either queued
  * or recorded, never both or neither. After that, the run's own lease shows whether its runner is alive. Each method throws `store-failed` for a store without
- * a
- * queue, except those of runners.
+ * a queue, except those of runners.
  */
 export interface QueueStore {
   /** Whether machines share this store, and thus whether a queue exists. */

@@ -135,7 +135,7 @@ export interface DueClaim {
  * - `full`: `maxRunning` runs are in progress; nothing was stored;
  * - `limited`: one of `limits` is reached; nothing was stored;
  * - `over-budget`: it would exceed `budget`. With `skip`, it was recorded as skipped together with the state, and removed from the queue; otherwise nothing
- * was stored.
+ *   was stored.
  */
 export type ClaimOutcome =
   | { readonly kind: 'claimed' }
@@ -187,13 +187,13 @@ export interface ScheduleStore {
   getDrillStates(): Promise<readonly DrillState[]>;
   /**
    * Stores the state as `version + 1` if the stored one still has `version`, with what was skipped. Of `schedules`, adds new ones and sets when the previous
-   * one was last seen; stored schedules are kept even if the state omits them. @returns false, having stored nothing, if another process changed it in the
-   * meantime.
+   * one was last seen; stored schedules are kept even if the state omits them.
+   * @returns false, having stored nothing, if another process changed it in the meantime.
    */
   saveDrillState(state: DrillState, skips: readonly SkipRecord[]): Promise<boolean>;
   /**
-   * Inserts the run as `running`, if it is still due and has room: see {@link ClaimOutcome}; the first that applies of `taken`, `overlap`, `full`,
-   * `limited`, `over-budget`. A run counts as in progress until it is marked as ended, even if its lease has expired: call `interruptAbandoned` first.
+   * Inserts the run as `running`, if it is still due and has room: see {@link ClaimOutcome}; the first that applies of `taken`, `overlap`, `full`, `limited`,
+   * `over-budget`. A run counts as in progress until it is marked as ended, even if its lease has expired: call `interruptAbandoned` first.
    */
   claimDue(run: RunRecord, due: DueClaim): Promise<ClaimOutcome>;
   /** @param drill whose next run to include; undefined: none. */

@@ -41,9 +41,11 @@ export function unknownScheme(text: string): string | undefined {
 }
 
 /**
- * Reads `postgres://user:password@host:port/database?sslmode=…&schema=…`, with the parameters of libpq (postgresql.org/docs/current/libpq-connect.html).
- * TLS is on and verified unless the server is on this machine or `sslmode` overrides it. @param expand replaces variables in a part, so that a password may
- * contain any character. @param toPath makes a file path absolute. @returns what is wrong, as a phrase without the URL, which may contain a password.
+ * Reads `postgres://user:password@host:port/database?sslmode=…&schema=…`, with the parameters of libpq (postgresql.org/docs/current/libpq-connect.html). TLS
+ * is on and verified unless the server is on this machine or `sslmode` overrides it.
+ * @param expand replaces variables in a part, so that a password may contain any character.
+ * @param toPath makes a file path absolute.
+ * @returns what is wrong, as a phrase without the URL, which may contain a password.
  */
 export function parsePostgresUrl(
   text: string,

@@ -109,8 +109,10 @@ export interface RunLease {
 }
 
 /**
- * How we know that a run's process is dead: - `expired`: its lease has ended; - `silent`: its lease was not renewed while another process watched; - `gone`:
- * it no longer exists on its machine, which is this one.
+ * How we know that a run's process is dead:
+ * - `expired`: its lease has ended;
+ * - `silent`: its lease was not renewed while another process watched;
+ * - `gone`: it no longer exists on its machine, which is this one.
  */
 export type Death = 'expired' | 'silent' | 'gone';
 
@@ -138,14 +140,15 @@ export interface Store
     RequestStore,
     AsyncDisposable {
   /**
-   * Throws `store-failed` if writes would now be lost or fail: the store was deleted or replaced under this process, or is locked
-   * by another for longer than a write waits. Cheap enough for each tick and each `/readyz`; it writes nothing, so a full disk only shows at the next write. A
-   * lost store does not recover; open it again.
+   * Throws `store-failed` if writes would now be lost or fail: the store was deleted or replaced under this process, or is locked by another for longer than a
+   * write waits. Cheap enough for each tick and each `/readyz`; it writes nothing, so a full disk only shows at the next write. A lost store does not recover;
+   * open it again.
    */
   check(): Promise<void>;
   /**
-   * Inserts the run as `running`. @param limits on the runs in progress on all machines, however they were started: if one is reached, nothing is stored.
-   * Default: none. @returns the first limit that is reached; undefined: the run is stored.
+   * Inserts the run as `running`.
+   * @param limits on the runs in progress on all machines, however they were started: if one is reached, nothing is stored. Default: none.
+   * @returns the first limit that is reached; undefined: the run is stored.
    */
   claim(run: RunRecord, limits?: readonly RunLimit[]): Promise<ReachedLimit | undefined>;
   /** Adds a stage of a running run, so that a killed one keeps its timeline so far. */
@@ -182,8 +185,8 @@ export interface Store
   /** Results of a check in runs that passed, newest backup first, then newest run; from at most the last 1,000 runs. */
   findPastChecks(filter: PastCheckFilter): Promise<readonly PastCheck[]>;
   /**
-   * Removes expired rows, a few thousand at a time: runs skipped more than two years ago, delivered notifications created more than 90 days
-   * ago, and requests to backup stores more than 30 days ago.
+   * Removes expired rows, a few thousand at a time: runs skipped more than two years ago, delivered notifications created more than 90 days ago, and requests
+   * to backup stores more than 30 days ago.
    * Runs and undelivered notifications are kept forever.
    * @param now counts only where the store has no clock of its own.
    * @returns how many rows were removed.

@@ -9,8 +9,8 @@ const ANSWER_TIMEOUT_MS = 10_000;
 
 /**
  * Chooses where to start a sandbox: on the first runtime kind that can create one, or the kind with this name; of several container engines, the one named in
- * the need, or else the one with the most free memory. Throws the first runtime's error, `engine-unreachable` when none of several engines
- * answers, or the signal's reason.
+ * the need, or else the one with the most free memory. Throws the first runtime's error, `engine-unreachable` when none of several engines answers, or the
+ * signal's reason.
  */
 export async function chooseRuntime(
   runtimes: readonly SandboxRuntime[],

@@ -9,7 +9,8 @@ export interface EngineRoom {
 
 /**
  * The engine with the most free memory; on a tie, with the most free CPUs; then the first. One whose machine is too small for the need is chosen only if all
- * are. Pure. @returns undefined if there are none.
+ * are. Pure.
+ * @returns undefined if there are none.
  */
 export function pickEngine<Engine extends EngineRoom>(
   need: Pick<SandboxRequest, 'memoryBytes' | 'cpus'> | undefined,

@@ -20,7 +20,8 @@ export interface PrivateDir {
 
 /**
  * Makes a private directory with a short path. Its owner is recorded in its name and in a file, so that {@link listPrivateDirs} can find leftovers of a killed
- * process. @param runtime the runtime that it belongs to; each sweeps only its own.
+ * process.
+ * @param runtime the runtime that it belongs to; each sweeps only its own.
  */
 export async function makePrivateDir(identity: SandboxIdentity, runtime: string): Promise<PrivateDir> {
   const { pid, startTicks } = identity.owner;

@@ -3,8 +3,8 @@ import { DrillError } from '../support/errors.ts';
 import type { Sandbox } from './sandbox.ts';
 
 /**
- * File names come from a backup source, so they are untrusted. Accepts only relative names whose characters have no special meaning to a
- * shell, tar or a path, without `..`, empty segments, or segments that could be read as an option.
+ * File names come from a backup source, so they are untrusted. Accepts only relative names whose characters have no special meaning to a shell, tar or a path,
+ * without `..`, empty segments, or segments that could be read as an option.
  * @throws DrillError `backup-unrecognised` with the name.
  */
 export function assertSafeFileName(name: string): void {

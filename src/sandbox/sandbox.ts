@@ -96,7 +96,7 @@ export interface Isolation {
  * - reach no network except what its request allows, publish nothing, run as an unprivileged user without capabilities;
  * - stream: memory does not grow with what flows through `exec`;
  * - make `dispose` idempotent, working after a timeout or abort (it takes no signal: it has its own deadline), ending every process, removing every container,
- * volume, and directory it created, and throwing `sandbox-leaked` with a list of what it could not remove;
+ *   volume, and directory it created, and throwing `sandbox-leaked` with a list of what it could not remove;
  * - abort `gone` with a DrillError (`sandbox-died`, `out-of-memory`, `engine-unreachable`) when the sandbox disappears while in use.
  */
 export interface Sandbox extends AsyncDisposable {
@@ -128,9 +128,9 @@ export interface Sandbox extends AsyncDisposable {
   connect(socketPath: string): Connection;
   /**
    * Present if `paths.run` is shared with this host. `closed` keeps a running server's socket but prevents other writes there; `open` lets the next server
-   * create its socket. Initially open. No code from restored data may run while it is open: `open` ends every process
-   * of the server's user, and the caller then starts only a server, which does no work until the directory is closed again. Absent if nothing is shared, or if
-   * the data is on this host anyway. Throws `server-failed` if a process does not end.
+   * create its socket. Initially open. No code from restored data may run while it is open: `open` ends every process of the server's user, and the caller
+   * then starts only a server, which does no work until the directory is closed again. Absent if nothing is shared, or if the data is on this host anyway.
+   * Throws `server-failed` if a process does not end.
    */
   guardRun?(state: 'open' | 'closed'): Promise<void>;
   /**

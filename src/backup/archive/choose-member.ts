@@ -23,8 +23,8 @@ const MAX_LISTED_BYTES = 64 * 2 ** 20;
 /**
  * The content of the one member that is the dump; everything else is skipped, up to the end of the archive. The archive is read as a stream, so a second dump
  * is only found after the first one has been passed on; the content then ends in an error.
- * @throws DrillError `format-unsupported` when there are several dumps, or the member has an unsupported type; `backup-missing` when
- * none matches, `backup-empty` when there is no file; and whatever the entries throw.
+ * @throws DrillError `format-unsupported` when there are several dumps, or the member has an unsupported type; `backup-missing` when none matches,
+ * `backup-empty` when there is no file; and whatever the entries throw.
  */
 export function readMember(entries: AsyncGenerator<ArchiveEntry>, rule: MemberRule): AsyncGenerator<Buffer> {
   return rule.member === undefined ? readOnlyDump(entries, rule) : readMatching(entries, rule, rule.member);

@@ -1,5 +1,6 @@
 /**
- * Reads the first bytes of a stream of chunks, and returns them together with the whole stream. @param count how many bytes to read, at most.
+ * Reads the first bytes of a stream of chunks, and returns them together with the whole stream.
+ * @param count how many bytes to read, at most.
  */
 export async function peek(
   input: AsyncIterable<Buffer>,

@@ -23,7 +23,8 @@ const SAMPLE_BYTES = 4096;
 /**
  * Opens a chosen backup: detects its layers, reads its head, and keeps prefetching within the readers' bounded buffers, so that the first bytes are available
  * once the sandbox is up.
- * @param signal for opening only; later, `close()` discards unused data. @param keys the drill's keys.
+ * @param signal for opening only; later, `close()` discards unused data.
+ * @param keys the drill's keys.
  * @param archives which file of an archive is the dump; undefined: archives are not unpacked.
  * @throws DrillError `backup-empty` when it is empty, before or after unwrapping, and whatever reading or unwrapping throws.
  */

@@ -25,8 +25,10 @@ export interface ListedLog {
 }
 
 /**
- * Lists the source that a server archives its log to. @param keys the drill's keys. @param meter counts the bytes read. Default: not counted. @throws whatever
- * listing throws.
+ * Lists the source that a server archives its log to.
+ * @param keys the drill's keys.
+ * @param meter counts the bytes read. Default: not counted.
+ * @throws whatever listing throws.
  */
 export async function openLogArchive(
   source: BackupSource,

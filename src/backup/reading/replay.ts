@@ -2,7 +2,8 @@ import { Readable } from 'node:stream';
 
 /**
  * Reads at least the next `count` bytes of a stream, or everything that is left. The stream stays ready for {@link replay}; it may fail in the meantime (see
- * {@link keepError}). @throws the error that the stream is destroyed with.
+ * {@link keepError}).
+ * @throws the error that the stream is destroyed with.
  */
 export async function readAtLeast(stream: Readable, count: number): Promise<Buffer> {
   keepError(stream);

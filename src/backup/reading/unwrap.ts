@@ -61,8 +61,8 @@ export async function unwrap(
 }
 
 /**
- * Removes exactly the layers that a file name implies: the content itself may start like a layer. @throws DrillError `backup-corrupt` when the content does
- * not start as its name implies; otherwise like {@link unwrap}.
+ * Removes exactly the layers that a file name implies: the content itself may start like a layer.
+ * @throws DrillError `backup-corrupt` when the content does not start as its name implies; otherwise like {@link unwrap}.
  */
 export async function unwrapAs(wraps: readonly Wrap[], input: Readable, context: LayerContext): Promise<Unwrapped> {
   const layers: Layer[] = [];

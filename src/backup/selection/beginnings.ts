@@ -16,7 +16,8 @@ const HEADING =
 /**
  * Tells from the first bytes of files whether they are copies, each with its own header, or parts of one file, which has only one.
  * @param beginnings the first bytes of each, in the order of their names.
- * @param hasFirst whether the list includes the first part, if the file was split. @returns undefined if the first bytes are inconclusive.
+ * @param hasFirst whether the list includes the first part, if the file was split.
+ * @returns undefined if the first bytes are inconclusive.
  */
 export function readBeginnings(beginnings: readonly Buffer[], hasFirst: boolean): 'parts' | 'copies' | undefined {
   const [first = Buffer.alloc(0), ...others] = beginnings;

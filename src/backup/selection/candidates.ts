@@ -49,11 +49,10 @@ export interface Candidates {
 }
 
 /**
- * Groups the listed objects into candidates, and finds those that match. `match` is a glob on the key below the prefix; `*` stays within a
- * segment and matches no leading dot (upload tools use those for unfinished files), `**` crosses segments. Folder markers are skipped, and so are side files
- * unless `match` names their extension. A directory dump is one candidate; its members are not. An unfinished dump
- * (without the file that its tool writes last) whose folder matches is a candidate too, so that an older backup does not hide it. The parts of a split file
- * are one candidate, which matches by any of its names.
+ * Groups the listed objects into candidates, and finds those that match. `match` is a glob on the key below the prefix; `*` stays within a segment and matches
+ * no leading dot (upload tools use those for unfinished files), `**` crosses segments. Folder markers are skipped, and so are side files unless `match` names
+ * their extension. A directory dump is one candidate; its members are not. An unfinished dump (without the file that its tool writes last) whose folder
+ * matches is a candidate too, so that an older backup does not hide it. The parts of a split file are one candidate, which matches by any of its names.
  */
 export function findCandidates(objects: readonly StoredObject[], where: Where): Candidates {
   const { prefix } = where;

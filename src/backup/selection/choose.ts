@@ -34,14 +34,14 @@ export class DoubtfulSplit extends Error {
 }
 
 /**
- * Chooses the newest backup by when it was *taken* (of equal instants, the one stored last), a random one from a window (see
- * {@link drawIndex}), or the one with the requested key.
+ * Chooses the newest backup by when it was *taken* (of equal instants, the one stored last), a random one from a window (see {@link drawIndex}), or the one
+ * with the requested key.
  * Candidates whose name (or tag) has no instant are skipped if others have one. A date more than a day ahead is skipped with a warning: a typing error in one
  * name must not hide every later backup for years.
  * Does not fall back to an older backup when the chosen one is unusable: that would hide until the outage that last night's backup is empty.
  * @throws DoubtfulSplit for a chosen set that `rule.splitReadings` does not know, see prove-split.ts.
- * @throws DrillError `backup-missing` when there is none, `backup-undated` when none has a date; for the chosen backup, `backup-empty` when it
- * has no bytes, `backup-truncated` when it is an unfinished directory or lacks a part, `format-unsupported` when it is only one file of `mysqldump --tab`.
+ * @throws DrillError `backup-missing` when there is none, `backup-undated` when none has a date; for the chosen backup, `backup-empty` when it has no bytes,
+ * `backup-truncated` when it is an unfinished directory or lacks a part, `format-unsupported` when it is only one file of `mysqldump --tab`.
  */
 export function chooseBackup(objects: readonly StoredObject[], rule: ChoiceRule, now: Date): Chosen {
   const choice = choose(findCandidates(objects, rule), rule, now);

@@ -18,8 +18,8 @@ const CLOCK_SKEW_MS = 5 * 60_000;
 const FUTURE_MS = DAY_MS;
 
 /**
- * When a candidate was taken, according to its name. When the name is ambiguous, or claims an instant after the store received the
- * backup, returns the time at which the store received it, with a note.
+ * When a candidate was taken, according to its name. When the name is ambiguous, or claims an instant after the store received the backup, returns the time at
+ * which the store received it, with a note.
  * @param timezone zone of times without an offset.
  * @returns undefined when the name contains no date.
  */

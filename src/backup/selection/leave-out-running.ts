@@ -18,7 +18,8 @@ export interface WithoutRunning {
 
 /**
  * Skips the newest backups that are still being taken according to their tool (see `DirectoryLayout.running`), so that a drill at that hour uses the previous
- * one. A backup requested by name is never skipped, and neither is the only one. @throws whatever the source throws.
+ * one. A backup requested by name is never skipped, and neither is the only one.
+ * @throws whatever the source throws.
  */
 export async function leaveOutRunning(
   objects: readonly StoredObject[],

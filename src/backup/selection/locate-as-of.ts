@@ -11,8 +11,8 @@ import { type LocateSpec, makeRule } from './read-listing.ts';
 import { type VersionsAsOf, viewAsOf } from './versions-as-of.ts';
 
 /**
- * Chooses among the object versions as of an instant. Data loss is still measured from the newest backup, whether of then or of now. @throws DrillError
- * `backup-missing` when there was none, or whatever the source throws.
+ * Chooses among the object versions as of an instant. Data loss is still measured from the newest backup, whether of then or of now.
+ * @throws DrillError `backup-missing` when there was none, or whatever the source throws.
  */
 export async function locateAsOf(
   source: BackupSource,

@@ -7,8 +7,9 @@ import { withSplitReadings } from './prove-split.ts';
 import { type LocateSpec, readListing } from './read-listing.ts';
 
 /**
- * Lists the source and chooses the backup to drill. @param seed of a random choice: the run's id. @throws DrillError `backup-missing`, `backup-empty`, or
- * whatever the source throws.
+ * Lists the source and chooses the backup to drill.
+ * @param seed of a random choice: the run's id.
+ * @throws DrillError `backup-missing`, `backup-empty`, or whatever the source throws.
  */
 export async function locateBackup(
   source: BackupSource,

@@ -25,8 +25,9 @@ export interface ProofContext {
 
 /**
  * Checks whether the backup that would be chosen was split, if names alone cannot tell: numbered copies look like parts. Reads at most a few kilobytes of at
- * most three files. @returns the rule with the findings; any other problem with the choice is left to `chooseBackup`. @throws DrillError `backup-ambiguous` if
- * the content is inconclusive too, and whatever the source throws.
+ * most three files.
+ * @returns the rule with the findings; any other problem with the choice is left to `chooseBackup`.
+ * @throws DrillError `backup-ambiguous` if the content is inconclusive too, and whatever the source throws.
  */
 export async function withSplitReadings(
   objects: readonly StoredObject[],
@@ -43,8 +44,8 @@ export async function withSplitReadings(
 }
 
 /**
- * Does the same for every matching backup, whichever one would be chosen. If the content is inconclusive, it stays one backup; its run reports that. @throws
- * whatever the source throws.
+ * Does the same for every matching backup, whichever one would be chosen. If the content is inconclusive, it stays one backup; its run reports that.
+ * @throws whatever the source throws.
  */
 export async function withAllSplitReadings(
   objects: readonly StoredObject[],

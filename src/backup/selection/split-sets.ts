@@ -47,8 +47,8 @@ interface Group {
 
 /**
  * Finds the parts that split(1), `zip -s`, 7-Zip and the like made of one file. Names decide; where copies could have the same names (`.001`, `.002`), sizes
- * do: all parts but the last have the same size. Even then they may be copies, see {@link SplitSet.doubt}. @param readings earlier findings; proven copies are
- * skipped.
+ * do: all parts but the last have the same size. Even then they may be copies, see {@link SplitSet.doubt}.
+ * @param readings earlier findings; proven copies are skipped.
  */
 export function findSplitSets(files: readonly StoredObject[], readings: SplitReadings = new Map()): SplitSet[] {
   const taken = new Set<StoredObject>();

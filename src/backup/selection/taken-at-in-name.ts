@@ -13,8 +13,8 @@ export type NameDate =
 
 /**
  * Reads a date from a name. Supported:
- * - days as `2026-11-20`, `20261120`, `28-11-2026`, `20-Nov-2026`, `November 20, 2026`, as folders `2026/11/20/…`, and with labels
- *   `dt=2026-11-20/hour=03`, `year=2026/month=11/day=20`;
+ * - days as `2026-11-20`, `20261120`, `28-11-2026`, `20-Nov-2026`, `November 20, 2026`, as folders `2026/11/20/…`, and with labels `dt=2026-11-20/hour=03`,
+ *   `year=2026/month=11/day=20`;
  * - after them times as `T03:15:00Z`, `-031500`, `_03-15`, `03h15m`, `11-45-PM`, `T03`, with or without fraction and offset (`+02`, `UTC+2`);
  * - the output of date(1), `Fri Nov 20 03:15:00 UTC 2026`;
  * - seconds or milliseconds since 1970, when there is no other day, or it is the same day.

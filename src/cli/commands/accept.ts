@@ -12,8 +12,8 @@ export interface AcceptOptions {
 }
 
 /**
- * `firedrill accept RUN --reason TEXT [--recurring]`: makes later runs compare with this one, after an intended change. @throws DrillError `usage` for a run
- * that has no data to compare, or was already accepted; `run-not-found`.
+ * `firedrill accept RUN --reason TEXT [--recurring]`: makes later runs compare with this one, after an intended change.
+ * @throws DrillError `usage` for a run that has no data to compare, or was already accepted; `run-not-found`.
  */
 export async function acceptCommand(tools: Toolbox, runId: string, options: AcceptOptions): Promise<number> {
   const { io, clock } = tools;

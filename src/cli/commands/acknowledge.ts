@@ -22,8 +22,9 @@ export interface AcknowledgeOptions extends DrillChoice {
 }
 
 /**
- * `firedrill ack` and `firedrill snooze`: acknowledges a drill's problem, or suspends notifications about drills for a while. @param patterns drills, by name
- * or file. @throws DrillError `usage` if there is no problem to acknowledge, nothing to end, or a reason or an end is missing; `drill-not-found`.
+ * `firedrill ack` and `firedrill snooze`: acknowledges a drill's problem, or suspends notifications about drills for a while.
+ * @param patterns drills, by name or file.
+ * @throws DrillError `usage` if there is no problem to acknowledge, nothing to end, or a reason or an end is missing; `drill-not-found`.
  */
 export async function acknowledgeCommand(
   tools: Toolbox,

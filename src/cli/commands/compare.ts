@@ -14,8 +14,9 @@ export interface CompareOptions {
 }
 
 /**
- * `firedrill runs compare RUN [OTHER]`: two runs side by side, the older one first; a single run is compared with its drill's previous pass. @param word and
- * `other`, see {@link findRun}. @throws DrillError `run-not-found`, also if there is no earlier pass.
+ * `firedrill runs compare RUN [OTHER]`: two runs side by side, the older one first; a single run is compared with its drill's previous pass.
+ * @param word and `other`, see {@link findRun}.
+ * @throws DrillError `run-not-found`, also if there is no earlier pass.
  */
 export async function compareCommand(
   tools: Toolbox,

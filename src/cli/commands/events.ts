@@ -29,8 +29,8 @@ export interface EventsOptions {
 }
 
 /**
- * `firedrill events`: finds events that destroyed data in a drill's log archive, without restoring anything. @returns 0 if the log was searched, whether or
- * not anything was found; 1 if part of it is missing or damaged.
+ * `firedrill events`: finds events that destroyed data in a drill's log archive, without restoring anything.
+ * @returns 0 if the log was searched, whether or not anything was found; 1 if part of it is missing or damaged.
  */
 export async function eventsCommand(tools: Toolbox, pattern: string, options: EventsOptions): Promise<number> {
   const { io, clock } = tools;

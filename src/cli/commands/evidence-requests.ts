@@ -15,8 +15,8 @@ export interface EvidenceRequestsOptions {
 }
 
 /**
- * `firedrill evidence requests`: the data for a provider support ticket. @throws DrillError `usage` if no endpoint matches, or the file name does not
- * determine the format.
+ * `firedrill evidence requests`: the data for a provider support ticket.
+ * @throws DrillError `usage` if no endpoint matches, or the file name does not determine the format.
  */
 export async function evidenceRequestsCommand(tools: Toolbox, options: EvidenceRequestsOptions): Promise<number> {
   const { io, clock } = tools;

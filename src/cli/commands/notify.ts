@@ -21,8 +21,8 @@ export interface NotifyOptions {
 const LISTED = 100;
 
 /**
- * `firedrill notify test`: sends a test to the named channels, or to all, and reports the results. @returns 2 if a channel fails. Throws `usage` for an
- * unknown channel, and `config-missing-variable` or similar for a missing setting.
+ * `firedrill notify test`: sends a test to the named channels, or to all, and reports the results.
+ * @returns 2 if a channel fails. Throws `usage` for an unknown channel, and `config-missing-variable` or similar for a missing setting.
  */
 export async function notifyTestCommand(
   tools: Toolbox,

@@ -59,7 +59,8 @@ export interface RunOptions {
 }
 
 /**
- * `firedrill run`: runs the drills one after another, after cleaning up after dead runs; or has runners run them. @returns the worst exit code.
+ * `firedrill run`: runs the drills one after another, after cleaning up after dead runs; or has runners run them.
+ * @returns the worst exit code.
  * @throws DrillError `usage`; `config-invalid` for `--queue` on a store without a queue.
  */
 export async function runCommand(tools: Toolbox, patterns: readonly string[], options: RunOptions): Promise<number> {

@@ -22,7 +22,8 @@ export interface SilenceAddOptions extends DrillChoice {
 }
 
 /**
- * `firedrill silence add`: plans a window in which no alerts are sent about drills. @param patterns drills, by name or file; empty: selected by the options.
+ * `firedrill silence add`: plans a window in which no alerts are sent about drills.
+ * @param patterns drills, by name or file; empty: selected by the options.
  * @throws DrillError `usage` for a wrong instant, duration or reason, or if no drill matches; `drill-not-found`.
  */
 export async function silenceAddCommand(

@@ -10,7 +10,8 @@ import type { Toolbox } from '../toolbox.ts';
 const NAME = /^[A-Za-z0-9][\w.@+-]{0,62}$/;
 
 /**
- * `firedrill token add NAME`: prints a new token, which is not stored in plaintext and never shown again. @throws `usage` if the name is taken or invalid.
+ * `firedrill token add NAME`: prints a new token, which is not stored in plaintext and never shown again.
+ * @throws `usage` if the name is taken or invalid.
  */
 export async function tokenAddCommand(
   tools: Toolbox,

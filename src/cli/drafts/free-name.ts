@@ -6,8 +6,8 @@ import { showPath } from '../../config/show-path.ts';
 import type { Toolbox } from '../toolbox.ts';
 
 /**
- * @param directory of drill files; absolute. @returns the names that are taken there, each with the file that has it, as it can be typed: names of drills, and
- * names of files regardless of their content.
+ * @param directory of drill files; absolute.
+ * @returns the names that are taken there, each with the file that has it, as it can be typed: names of drills, and names of files regardless of their content.
  */
 export async function takenNames(
   tools: Toolbox,

@@ -9,7 +9,8 @@ export interface ReadDraft {
 
 /**
  * Reads a drill that was completed from a restored copy. If it has names that are invalid in a drill file, the previous draft is kept, with a note: a copy may
- * have arbitrary table names. @throws the errors of `read` for the previous draft.
+ * have arbitrary table names.
+ * @throws the errors of `read` for the previous draft.
  */
 export async function readOrKeep(
   completed: DrillDraft,

@@ -49,8 +49,8 @@ export interface RestoredAndWritten {
 
 /**
  * Restores the newest backup of a drill that is being written, proposes its checks from the restored copy, writes its file, and judges the copy by it. If the
- * backup cannot be restored, the draft is written as is: detecting that is what the drill is for. @throws DrillError `config-invalid` for a draft that is not
- * a valid drill, `usage` for a file that exists; errors of recording the run.
+ * backup cannot be restored, the draft is written as is: detecting that is what the drill is for.
+ * @throws DrillError `config-invalid` for a draft that is not a valid drill, `usage` for a file that exists; errors of recording the run.
  */
 export async function restoreAndWrite(tools: Toolbox, request: RestoreAndWriteRequest): Promise<RestoredAndWritten> {
   const { draft, settings, store, printer, runtime, triggeredBy } = request;

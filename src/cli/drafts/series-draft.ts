@@ -13,7 +13,9 @@ export interface DraftPlace {
 }
 
 /**
- * `backup:` of a drill for a series. @param url of the listed location, as written. @param keys of its source besides the URL, as in a drill file.
+ * `backup:` of a drill for a series.
+ * @param url of the listed location, as written.
+ * @param keys of its source besides the URL, as in a drill file.
  */
 export function backupOfSeries(
   { match, newest, newestAt }: Pick<SeriesFinding, 'match' | 'newest' | 'newestAt'>,

@@ -48,7 +48,8 @@ const RTO = '1h';
 
 /**
  * Creates drills for uncovered series: restores the newest backup of each once, proposes checks from the restored copy, writes the file and runs the checks.
- * Existing files are left alone. @throws only unrecoverable errors: a failing store, the signal's reason.
+ * Existing files are left alone.
+ * @throws only unrecoverable errors: a failing store, the signal's reason.
  */
 export async function writeDrills(
   tools: Toolbox,

@@ -27,8 +27,8 @@ interface SettingsPlace {
 }
 
 /**
- * Prepares an alert channel in the settings, named after its type, with a number appended if that is taken. The rest of the file is unchanged. @throws
- * DrillError `usage` if the file cannot be written.
+ * Prepares an alert channel in the settings, named after its type, with a number appended if that is taken. The rest of the file is unchanged.
+ * @throws DrillError `usage` if the file cannot be written.
  */
 export async function prepareChannel(type: ChannelType, { file, cwd, env }: SettingsPlace): Promise<AddedChannel> {
   const path = file ?? resolve(cwd, 'firedrill.yaml');

@@ -48,8 +48,8 @@ const DEFAULT_RTO = '15m';
 const DEFAULT_RPO = '26h';
 
 /**
- * Collects the answers from flags, from the contents of the location and, on a terminal, from questions. @throws DrillError `usage` for missing flags without
- * a terminal, and if the user cancels.
+ * Collects the answers from flags, from the contents of the location and, on a terminal, from questions.
+ * @throws DrillError `usage` for missing flags without a terminal, and if the user cancels.
  */
 export async function askAll(
   tools: Toolbox,

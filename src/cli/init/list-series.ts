@@ -22,8 +22,9 @@ export interface ListedSeries {
 }
 
 /**
- * Lists a location given by the user, and identifies the newest backup of each series. @param keys of the source besides its URL. @throws DrillError `usage`
- * for an invalid source; whatever the store throws.
+ * Lists a location given by the user, and identifies the newest backup of each series.
+ * @param keys of the source besides its URL.
+ * @throws DrillError `usage` for an invalid source; whatever the store throws.
  */
 export async function listSeries(
   tools: Toolbox,

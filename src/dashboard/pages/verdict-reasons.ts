@@ -8,8 +8,9 @@ import { describeFault } from '../run-fault.ts';
 import type { ShownRunbook } from './runbook.ts';
 
 /**
- * What failed and why, whose fault it is, and what to do next; for a run that passed, its warnings. @param lead the text above it: if it already contains the
- * only reason in full, that is not repeated. @param runbooks shown further down on the page.
+ * What failed and why, whose fault it is, and what to do next; for a run that passed, its warnings.
+ * @param lead the text above it: if it already contains the only reason in full, that is not repeated.
+ * @param runbooks shown further down on the page.
  */
 export function whySection(
   view: View,

@@ -7,8 +7,8 @@ import { streamResponse } from './stream-response.ts';
 const CLOSED_BY_CLIENT = 499;
 
 /**
- * The report as a file, without secrets. Aborted when the client closes the connection. @param name of the download, without extension; undefined: not a
- * download.
+ * The report as a file, without secrets. Aborted when the client closes the connection.
+ * @param name of the download, without extension; undefined: not a download.
  */
 export async function answerReport(
   context: Context,

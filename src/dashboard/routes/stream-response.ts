@@ -6,8 +6,7 @@ type PieceDeps = Pick<DashboardDeps, 'redact' | 'onError'>;
 
 /**
  * Responds with text or bytes that are generated as the client consumes them, of any length, and lets other work run in between. An immediate failure is
- * thrown; a
- * later one aborts the response, because a truncated file must not look complete.
+ * thrown; a later one aborts the response, because a truncated file must not look complete.
  */
 export async function streamResponse(
   context: Context,

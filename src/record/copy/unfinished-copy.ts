@@ -7,8 +7,8 @@ export function unfinishedCopySql(table: string): string {
 }
 
 /**
- * A store that is being filled by a copy has gaps: only the copy may use it. @param source of the unfinished copy, from its table; anything but a
- * string: there is none.
+ * A store that is being filled by a copy has gaps: only the copy may use it.
+ * @param source of the unfinished copy, from its table; anything but a string: there is none.
  * Throws `store-incomplete`.
  */
 export function requireWholeCopy(store: string, source: unknown): void {

@@ -11,7 +11,8 @@ export interface TableDigest {
 }
 
 /**
- * Reads a table from both sides, in key order. @param onRows called with the number of further rows that match.
+ * Reads a table from both sides, in key order.
+ * @param onRows called with the number of further rows that match.
  * Throws `store-differs`, which names the first row that differs.
  */
 export async function verifyTable(

@@ -14,8 +14,8 @@ const LOCK_WAIT_MS = 10_000;
 const SILENT_MS = 600_000;
 
 /**
- * A store on PostgreSQL as one side of a copy; as the target, it requires a user that owns its tables. @param side `from` must already exist. Throws `usage`
- * if it does not, and `store-incomplete`, `store-failed`, `store-newer`, `disk-full`.
+ * A store on PostgreSQL as one side of a copy; as the target, it requires a user that owns its tables.
+ * @param side `from` must already exist. Throws `usage` if it does not, and `store-incomplete`, `store-failed`, `store-newer`, `disk-full`.
  */
 export async function openPostgresCopy(address: PostgresAddress, side: 'from' | 'to'): Promise<CopyDatabase> {
   const explained = <T>(work: () => Promise<T>) => withStoreErrors(address, work);

@@ -24,8 +24,9 @@ export interface StorePool {
 }
 
 /**
- * Connections to the store's server, opened on demand. @param answerMs how long to wait for an answer; 0: forever. @param name of the sessions, as shown by
- * the server.
+ * Connections to the store's server, opened on demand.
+ * @param answerMs how long to wait for an answer; 0: forever.
+ * @param name of the sessions, as shown by the server.
  *
  * Throws `store-failed` for a certificate that cannot be read.
  */

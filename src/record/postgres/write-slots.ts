@@ -2,8 +2,9 @@
 export const NO_TURN = 'FIREDRILL_NO_TURN';
 
 /**
- * Writers wait for each other, so only a few per process get a connection; otherwise they would starve the readers. @param waitMs how long to wait for earlier
- * writers. @returns a function that runs the work when it is its turn, and rejects with {@link NO_TURN} if that takes too long.
+ * Writers wait for each other, so only a few per process get a connection; otherwise they would starve the readers.
+ * @param waitMs how long to wait for earlier writers.
+ * @returns a function that runs the work when it is its turn, and rejects with {@link NO_TURN} if that takes too long.
  */
 export function createWriteSlots(count: number, waitMs: number): <T>(work: () => Promise<T>) => Promise<T> {
   let free = count;

@@ -18,8 +18,8 @@ type Trx = Transaction<Schema>;
 export type Running = Pick<RunRecord, 'id' | 'drill' | 'leaseOwner' | 'readsFrom'>;
 
 /**
- * One transaction that holds the write lock from its first read, so that only one of several processes that find a drill due claims it. A run
- * whose lease has expired still counts as in progress until it is marked `interrupted`.
+ * One transaction that holds the write lock from its first read, so that only one of several processes that find a drill due claims it. A run whose lease has
+ * expired still counts as in progress until it is marked `interrupted`.
  */
 export async function claimDue(
   trx: Trx,

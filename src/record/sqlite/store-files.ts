@@ -4,8 +4,7 @@ import { DrillError } from '../../support/errors.ts';
 
 /**
  * Creates the file and its directory if missing, readable by this user only: SQLite would make the file readable by everybody. An existing file is never
- * opened here: closing it would drop the locks that another connection of this process holds on it
- * (sqlite.org/howtocorrupt.html, 2.2).
+ * opened here: closing it would drop the locks that another connection of this process holds on it (sqlite.org/howtocorrupt.html, 2.2).
  */
 export function makeStoreFile(path: string): void {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
@@ -24,8 +23,8 @@ export interface StoreFiles {
 }
 
 /**
- * SQLite keeps using its open files after they are replaced or deleted; later commits are then silently lost
- * (sqlite.org/howtocorrupt.html, 4.4). So the paths are compared with the files that they referred to when the store was opened.
+ * SQLite keeps using its open files after they are replaced or deleted; later commits are then silently lost (sqlite.org/howtocorrupt.html, 4.4). So the paths
+ * are compared with the files that they referred to when the store was opened.
  * @param path of the database; the write-ahead log and its index are next to it while it is open.
  */
 export function watchStoreFiles(path: string): StoreFiles {

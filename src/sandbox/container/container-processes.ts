@@ -38,8 +38,8 @@ export function killTreeArgv(pid: number): readonly string[] {
 }
 
 /**
- * The argv that kills all processes of the user that runs it, except itself, and exits once none is left. kill(2) with -1 reaches them all at
- * once, so no fork escapes; its result is ignored, since it counts root's processes as well. Exit code 1 if some are still running after about 10 s.
+ * The argv that kills all processes of the user that runs it, except itself, and exits once none is left. kill(2) with -1 reaches them all at once, so no fork
+ * escapes; its result is ignored, since it counts root's processes as well. Exit code 1 if some are still running after about 10 s.
  */
 export const END_ALL_OF_USER = [
   'sh',

@@ -59,8 +59,8 @@ export async function writeFilesToSandbox(
 }
 
 /**
- * The files, from an iterator that may take long to yield the next one: on abort it is closed without waiting, and so is the pending file. @throws the
- * signal's reason.
+ * The files, from an iterator that may take long to yield the next one: on abort it is closed without waiting, and so is the pending file.
+ * @throws the signal's reason.
  */
 async function* eachUntilAborted(files: AsyncIterator<SandboxFile>, signal: AbortSignal): AsyncGenerator<SandboxFile> {
   let pending: Promise<IteratorResult<SandboxFile>> | undefined;

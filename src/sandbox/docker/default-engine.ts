@@ -11,9 +11,9 @@ import { createNamedEngineFinder } from './named-engine.ts';
 const USUAL_SOCKET = '/var/run/docker.sock';
 
 /**
- * Finds the engine the way testcontainers does (its own settings, `DOCKER_HOST`, the usual sockets) and reads its identity.
- * testcontainers takes half a second and 15 MB to load, so it is skipped if its first attempt would succeed: at `DOCKER_HOST`, or at the usual socket. It is
- * used for the other places, and for pulling.
+ * Finds the engine the way testcontainers does (its own settings, `DOCKER_HOST`, the usual sockets) and reads its identity. testcontainers takes half a second
+ * and 15 MB to load, so it is skipped if its first attempt would succeed: at `DOCKER_HOST`, or at the usual socket. It is used for the other places, and for
+ * pulling.
  * Its first request to an engine cannot be canceled, and a stuck engine never answers it, so later callers share the pending request.
  */
 export function createEngineFinder(): FindEngine {

@@ -18,7 +18,8 @@ const USER_NAME = /^[\w.-]+$/;
 /**
  * Reads `unix:///var/run/docker.sock`, `tcp://10.0.0.5:2376` or `ssh://drill@box2`, in the syntax of `DOCKER_HOST`. A password is refused: addresses are
  * logged and recorded.
- * @param isTlsWanted whether `DOCKER_TLS_VERIFY` is set. @returns undefined for anything else.
+ * @param isTlsWanted whether `DOCKER_TLS_VERIFY` is set.
+ * @returns undefined for anything else.
  */
 export function parseEngineAddress(text: string, isTlsWanted: boolean): EngineAddress | undefined {
   if (!URL.canParse(text)) return undefined;

@@ -12,8 +12,8 @@ const OUTPUT_BYTES = 2 ** 18;
 
 /**
  * Inflates one deflate stream, whose end is only marked inside the stream, and leaves the source at the byte after it.
- * @param explain turns zlib's message into the error to throw. @param ended makes the error for a source that ends before the stream does. Also throws
- * whatever the source throws.
+ * @param explain turns zlib's message into the error to throw.
+ * @param ended makes the error for a source that ends before the stream does. Also throws whatever the source throws.
  */
 export async function* inflate(
   source: CompressedBytes,

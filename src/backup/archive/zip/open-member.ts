@@ -99,7 +99,8 @@ async function openCrypto(
 
 /**
  * A short check value lets some wrong passwords through. Of those that pass, chooses the one that the content proves, else the one that opened another member,
- * else the likeliest. @returns undefined when the content makes no sense with any of them.
+ * else the likeliest.
+ * @returns undefined when the content makes no sense with any of them.
  */
 async function choose(
   able: readonly BackupKey[],

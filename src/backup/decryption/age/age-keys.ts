@@ -20,8 +20,7 @@ const REFUSED: readonly (readonly [beginning: RegExp, sentence: string])[] = [
 ];
 
 /**
- * Tells identity files from passphrases by content: a file has one identity per line, blank lines and comments (`#`); any other single line
- * is a passphrase.
+ * Tells identity files from passphrases by content: a file has one identity per line, blank lines and comments (`#`); any other single line is a passphrase.
  * @param check throws if it is not an identity; its error may contain the key and is dropped.
  */
 export function sortKeys(keys: readonly BackupKey[], check: (identity: string) => void): AgeKeys {

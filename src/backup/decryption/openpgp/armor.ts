@@ -14,8 +14,8 @@ export function isArmored(first: Buffer): boolean {
 }
 
 /**
- * Decodes ASCII armor (RFC 9580, section 6.2), one chunk at a time. The armor's checksum is not verified, because the payload is authenticated.
- * Throws `backup-truncated` when the last line is missing, `backup-corrupt` for anything that is not base64.
+ * Decodes ASCII armor (RFC 9580, section 6.2), one chunk at a time. The armor's checksum is not verified, because the payload is authenticated. Throws
+ * `backup-truncated` when the last line is missing, `backup-corrupt` for anything that is not base64.
  */
 export async function* removeArmor(input: AsyncIterable<Buffer>): AsyncGenerator<Buffer> {
   const decoder = new Base64Decoder();

@@ -18,8 +18,8 @@ import { findSessionKeys } from './session-keys.ts';
 const BUFFER_BYTES = 2 ** 19;
 
 /**
- * Streams the file in an OpenPGP message. The library reads keys and finds the session key; packets and data are read here, with OpenSSL’s
- * ciphers, because neither the library nor gpg reports whether a message was cut or changed.
+ * Streams the file in an OpenPGP message. The library reads keys and finds the session key; packets and data are read here, with OpenSSL’s ciphers, because
+ * neither the library nor gpg reports whether a message was cut or changed.
  */
 export function openOpenpgp(input: Readable, { key, keys }: LayerContext): Readable {
   const output = new DecodedStream(decrypt(), input, {

@@ -23,8 +23,8 @@ const CONFIG: PartialConfig = {
 /**
  * Tries the drill's keys on the session key packets, one at a time so that other work can run in between.
  * @param isWanted called before each attempt; stops once it returns false.
- * @returns a function that chooses among the session keys found; it throws `key-wrong` when none opens the data, `backup-corrupt` when the right one
- * does not, `format-unsupported`.
+ * @returns a function that chooses among the session keys found; it throws `key-wrong` when none opens the data, `backup-corrupt` when the right one does not,
+ * `format-unsupported`.
  */
 export async function findSessionKeys(
   locked: readonly LockedKey[],

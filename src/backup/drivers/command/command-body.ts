@@ -10,7 +10,8 @@ export interface ProgramBody {
 }
 
 /**
- * Drops the first `skipBytes` of a program's output, and stops the program at the first byte past `atMost`. @param atMost Infinity: no limit.
+ * Drops the first `skipBytes` of a program's output, and stops the program at the first byte past `atMost`.
+ * @param atMost Infinity: no limit.
  */
 export function bodyOf(call: ProgramCall, skipBytes: number, atMost: number): ProgramBody {
   const range = new RangeOfOutput(skipBytes, atMost, call.stop);

@@ -31,7 +31,8 @@ const lineSchema = z.object(
 );
 
 /**
- * Reads a listing as it arrives, one JSON object per line. Blank lines are skipped. @param what describes the source, for messages.
+ * Reads a listing as it arrives, one JSON object per line. Blank lines are skipped.
+ * @param what describes the source, for messages.
  * @throws DrillError `source-failed` for a line that is not a backup. The message never includes the line's content.
  */
 export async function* readListing(stdout: Readable, what: string): AsyncGenerator<StoredObject> {

@@ -9,8 +9,8 @@ import type { BackupSource, ReadRange, StoredObject } from '../../source.ts';
 const CHUNK_BYTES = 2 ** 18;
 
 /**
- * Backups below a local directory; keys are paths relative to it, with `/`. Symbolic links are followed as long as they stay
- * inside. `etag` is inode, modification time in nanoseconds and size, so that replacing a file with `mv` or overwriting it is detected.
+ * Backups below a local directory; keys are paths relative to it, with `/`. Symbolic links are followed as long as they stay inside. `etag` is inode,
+ * modification time in nanoseconds and size, so that replacing a file with `mv` or overwriting it is detected.
  */
 export function openDirectorySource(path: string): BackupSource {
   return {

@@ -3,8 +3,8 @@ const NEEDED =
   /^(PATH|HOME|USER|LOGNAME|LANG|LC_\w+|TZ|TMPDIR|XDG_\w+|SSH_AUTH_SOCK|(HTTP|HTTPS|ALL|NO)_PROXY|SSL_CERT_(FILE|DIR))$/i;
 
 /**
- * rclone's own variables, and those in which its backends look for credentials (`env_auth`). Source: rclone's documentation, the pages of `s3`,
- * `google cloud storage`, `azureblob`, `swift`, `oracleobjectstorage` and `hdfs`.
+ * rclone's own variables, and those in which its backends look for credentials (`env_auth`). Source: rclone's documentation, the pages of `s3`, `google cloud
+ * storage`, `azureblob`, `swift`, `oracleobjectstorage` and `hdfs`.
  */
 const OF_STORES =
   /^(RCLONE|AWS|GOOGLE|GCE|CLOUDSDK|AZURE|IDENTITY|MSI|OS|ST|OCI|KRB5)_|^(IDENTITY_HEADER|MSI_SECRET|KRB5CCNAME)$/;
@@ -18,8 +18,8 @@ const SECRET = /(PASS|SECRET|TOKEN|KEY|CREDENTIALS|SAS_URL|IDENTITY_HEADER)/;
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /**
- * The variables passed to rclone: only those that it needs, so that no unrelated secret reaches it or the programs it starts. @param configFile overrides
- * `RCLONE_CONFIG`.
+ * The variables passed to rclone: only those that it needs, so that no unrelated secret reaches it or the programs it starts.
+ * @param configFile overrides `RCLONE_CONFIG`.
  */
 export function rcloneEnvironment(env: Environment, configFile: string | undefined): Record<string, string> {
   const passed: Record<string, string> = {};

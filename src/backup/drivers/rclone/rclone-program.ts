@@ -32,7 +32,8 @@ export interface RcloneEnd {
 }
 
 /**
- * Starts rclone with these arguments, which must not contain secrets. It is killed when the signal aborts. @param configFile undefined: rclone's default.
+ * Starts rclone with these arguments, which must not contain secrets. It is killed when the signal aborts.
+ * @param configFile undefined: rclone's default.
  */
 export function startRclone(args: readonly string[], signal: AbortSignal, configFile?: string): RcloneCall {
   signal.throwIfAborted();

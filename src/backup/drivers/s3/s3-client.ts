@@ -17,7 +17,8 @@ const FALLBACK_REGION = 'us-east-1';
 
 /**
  * A client without retries (the source retries), using the drill's credentials or else the SDK's own chain. If the drill names no region, uses the one from
- * the environment or profile and, if the bucket is elsewhere, the region that the store names. @param idleMs idle time after which a connection is closed
+ * the environment or profile and, if the bucket is elsewhere, the region that the store names.
+ * @param idleMs idle time after which a connection is closed
  */
 export async function makeS3Client(sdk: typeof S3, spec: S3Spec, watch: RoleWatch, idleMs: number): Promise<S3Access> {
   // An agent's timeout closes only idle connections.

@@ -66,7 +66,8 @@ export class S3Requests {
 
   /**
    * Runs one operation with retries.
-   * @param read for an operation whose response has a body: its attempts so far; report how the body ended with {@link bodyEnded}. @throws DrillError
+   * @param read for an operation whose response has a body: its attempts so far; report how the body ended with {@link bodyEnded}.
+   * @throws DrillError
    */
   async ask<T>(
     operation: string,

@@ -12,7 +12,8 @@ const MAX_BUCKETS = 1000;
 
 /**
  * The whole bucket of a source, and the other buckets that its credentials may list (ListBuckets). SSE-C keys are not carried over, since they belong to the
- * source. @throws the signal's reason, and nothing else.
+ * source.
+ * @throws the signal's reason, and nothing else.
  */
 export async function findS3Siblings(
   spec: S3Spec,

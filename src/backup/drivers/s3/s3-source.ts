@@ -21,8 +21,8 @@ import { describeBucket, type S3Spec } from './s3-spec.ts';
 import { VersionListing } from './s3-versions.ts';
 
 /**
- * Backups in any S3-compatible store. The SDK is loaded here, not at import, so that drills from a directory do not pay for it. @param context `readKey` reads
- * the SSE-C key.
+ * Backups in any S3-compatible store. The SDK is loaded here, not at import, so that drills from a directory do not pay for it.
+ * @param context `readKey` reads the SSE-C key.
  */
 export async function openS3Source(
   spec: S3Spec,

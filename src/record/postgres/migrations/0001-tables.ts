@@ -1,6 +1,5 @@
 /**
- * The tables of SQLite's migrations 1 to 24. Texts sort by bytes, as in SQLite. The triggers make the database itself refuse to rewrite a run that
- * has ended.
+ * The tables of SQLite's migrations 1 to 24. Texts sort by bytes, as in SQLite. The triggers make the database itself refuse to rewrite a run that has ended.
  */
 export const tables = `
 create table drill (

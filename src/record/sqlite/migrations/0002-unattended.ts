@@ -1,6 +1,6 @@
 /**
- * Unattended operation: why a run took place, how far each schedule has been handled, what was skipped, which processes run schedules, and which
- * notifications go to which channels. Earlier runs count as triggered manually, which was the only way then.
+ * Unattended operation: why a run took place, how far each schedule has been handled, what was skipped, which processes run schedules, and which notifications
+ * go to which channels. Earlier runs count as triggered manually, which was the only way then.
  *
  * `run_count` is updated whenever a run ends: counting a million runs at each metrics scrape would take seconds.
  */

@@ -3,8 +3,10 @@ const STAGES = ['locate', 'provision', 'restore', 'verify', 'teardown'];
 const REASONS = ['missing-backup', 'stale-backup', 'unrestorable', 'wrong-data', 'too-slow'];
 
 /**
- * @param which condition on columns of `run` that selects ended runs without facts. @param seq numbers them; for old runs, start order is as good as any.
- * @param added further values, for columns that later migrations added. @param reasons in the order of their bits.
+ * @param which condition on columns of `run` that selects ended runs without facts.
+ * @param seq numbers them; for old runs, start order is as good as any.
+ * @param added further values, for columns that later migrations added.
+ * @param reasons in the order of their bits.
  */
 export function fillFacts(
   which: string,
@@ -97,8 +99,8 @@ function toMs(column: string): string {
 
 /**
  * The data that reports count: one narrow row per ended run, clustered by drill and start, so that a drill's period is one range of adjacent pages. Written by
- * a trigger when a run ends, regardless of who ends it, so that facts and runs agree; never changed afterwards. Instants are milliseconds since
- * 1970. `seq` grows in the order in which runs ended: a reader that remembers the last one it saw finds new ones with one lookup.
+ * a trigger when a run ends, regardless of who ends it, so that facts and runs agree; never changed afterwards. Instants are milliseconds since 1970. `seq`
+ * grows in the order in which runs ended: a reader that remembers the last one it saw finds new ones with one lookup.
  *
  * Runs are a few hundred bytes in several tables with texts; reading those of a year for a report would take minutes where this takes a second.
  */
