@@ -31,7 +31,7 @@ export class Races {
     this.deps = deps;
   }
 
-  /** Goes on with the races that the scheduler before this one left unfinished. @param isMeant of the run that began the race of a drill. Default: each is. */
+  /** Continues the races that the previous scheduler left unfinished. @param isMeant selects races by the run that started them. Default: all. */
   async resume(
     drills: readonly Drill[],
     now: Date,
@@ -48,9 +48,9 @@ export class Races {
   }
 
   /**
-   * Goes on with the races that waited for a run by hand which has ended, with those that another scheduler began (one that stops lets its runs end, but
-   * begins none), and with those whose drills are run by runners.
-   * @param hasEnded whether any run has, in any process, since the last call.
+   * Continues the races that waited for a manual run to end, those that another scheduler started (a stopping scheduler lets its runs finish but starts none),
+   * and those whose drills are run by runners.
+   * @param hasEnded whether any run has ended, in any process, since the last call.
    */
   async goOnWithEnded(drills: readonly Drill[], hasEnded: boolean, now: Date): Promise<void> {
     this.isBehind ||= hasEnded;

@@ -85,7 +85,7 @@ export function raceAfter({ drill, trigger, dueAt, race }: QueuedRun, run: RunRe
   return { of: drill.name, dueAt, left: drill.race };
 }
 
-/** A run in the queue of a pool. */
+/** A run in a pool's queue. */
 export function toQueued(job: QueuedJob, drill: Drill): QueuedRun {
   const { id, pool, trigger, dueAt, triggeredBy, waitingSince, retryOf, diskBytes, isOverBudget } = job;
   return {

@@ -3,7 +3,7 @@ import type { StoreClock } from '../queries/daemons.ts';
 
 const NOW = sql<string>`to_char(clock_timestamp() at time zone 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"')`;
 
-/** The clock of the server: those of the machines that share it may differ. */
+/** Uses the server's clock, because the clocks of the machines that share it may differ. */
 export const POSTGRES_CLOCK: StoreClock = {
   now: NOW,
   ageMs: sql<number | null>`(extract(epoch from clock_timestamp() - seen_at::timestamptz) * 1000)::double precision`,

@@ -15,18 +15,18 @@ export interface StoreClock {
   readonly now: RawBuilder<string>;
   /** How long ago `seen_at` is, in ms. */
   readonly ageMs: RawBuilder<number | null>;
-  /** The present. @param hostNow by the clock of this machine. */
+  /** The current time. @param hostNow by the clock of this machine. */
   readonly readNow: (trx: Trx, hostNow: Date) => Promise<Date>;
 }
 
-/** Where one machine has the store, that machine's clock is enough. */
+/** If the store belongs to one machine, that machine's clock is enough. */
 export const NO_CLOCK: StoreClock = {
   now: sql<string>`null`,
   ageMs: sql<number | null>`null`,
   readNow: async (_trx, hostNow) => hostNow,
 };
 
-/** When a heartbeat came, by the clock of the store; where it has none, or an earlier Firedrill sent it, when it was sent. */
+/** When a heartbeat was received, by the store's clock; if it has none, or an earlier Firedrill sent it, when it was sent. */
 export const HEARD_AT = sql<string>`coalesce(seen_at, beat_at)`;
 
 export async function beatDaemon(trx: Trx, daemon: DaemonRecord, clock: StoreClock): Promise<void> {
