@@ -107,6 +107,7 @@ const SERVER_LINES: readonly RegExp[] = [
   /^-- Adminer(?:Evo)? \S+ ((?:MySQL|MariaDB)[^\r\n]*) dump\s*$/m,
   /^-- [^\r\n:]{1,40}:\s{3,}(\d+\.\d+\.\d+[^\r\n]*? - [^\r\n]*)$/m, // HeidiSQL, in other languages
   /^# [^\r\n:]{1,40}: [^\r\n]*\(((?:MySQL|MariaDB) [^\r\n()]+)\)/m, // Sequel Ace, Sequel Pro
+  /^# WordPress Version: [^\r\n]*, (MySQL \d[^\r\n]*)/m, // UpdraftPlus
   /^MySQL - (\d[^\r\n]*?)(?: : Database - [^\r\n]*)?\s*$/m, // SQLyog
 ];
 const NAVICAT_SERVER =

@@ -64,6 +64,13 @@ describe('the header of a dump', () => {
     expect([tool === undefined, isToolMade]).toEqual([false, true]);
   });
 
+  it('gives server and database of a backup of WordPress', () => {
+    const sql =
+      '# WordPress MySQL database backup\n# WordPress Version: 6.4, running on PHP 8.1.2 (Apache), MySQL 10.6.12-MariaDB-log\n# Database: `wp_1`\n';
+    const { product, serverVersion, databases } = readPlainFacts(Buffer.from(sql));
+    expect([product, serverVersion, ...databases]).toEqual(['mariadb', '10.6.12', 'wp_1']);
+  });
+
   it('is optional: handwritten SQL is accepted', () => {
     const { tool, isToolMade } = readPlainFacts(Buffer.from('-- my dump\nCREATE TABLE `t` (a int);\n'));
     expect([tool, isToolMade]).toEqual([undefined, false]);

@@ -40,9 +40,9 @@ export interface PlainFacts {
 
 /** Found only in dumps that a program wrote: version comments around settings and definitions. Used if there is no header. */
 const PROGRAM_MARKS = /^\/\*M?!\d{5,6} (?:SET|DROP|CREATE|ALTER) |^SET @MYSQLDUMP_TEMP_LOG_BIN\b/m;
-/** In headers of mysqldump and mysqldump-php; phpMyAdmin; Sequel Ace and Pro; SQLyog. */
+/** In headers of mysqldump and mysqldump-php; phpMyAdmin and backups of WordPress; Sequel Ace and Pro; SQLyog. */
 const HEADER_DATABASE =
-  /^-- Host: .*?(?:\s{4}|\t)Database: ([^\r\n]*?)\r?$|^-- Database: `([^\r\n]*)`\r?$|^# Database: ([^\r\n]*?)\r?$|^MySQL - .* : Database - ([^\r\n]*?)\r?$/m;
+  /^-- Host: .*?(?:\s{4}|\t)Database: ([^\r\n]*?)\r?$|^(?:--|#) Database: `([^\r\n]*)`\r?$|^# Database: ([^\r\n]*?)\r?$|^MySQL - .* : Database - ([^\r\n]*?)\r?$/m;
 const HEADER_COMMENT = /^(?:-- |# )[^\r\n]*|^\/\*[\s\S]{0,400}?\*\//gm;
 const PHPMYADMIN_VERSION = /^-- version (\d[\w.]*)/m;
 /** How only dumps of these products begin, even without comments. */
