@@ -39,6 +39,9 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   'leader killed': async (faults, fleet) => {
     fleet.start(await faults.killLeader(), ...SCHEDULER);
   },
+  'leader suspended': async (faults) => {
+    (await faults.suspendLeader()).kill('SIGCONT');
+  },
   'connections ended': (faults) => faults.dropConnections(),
 };
 

@@ -57,6 +57,14 @@ export class FleetFaults {
     return leader.host;
   }
 
+  /** Suspends the scheduler that leads. Resolves with it when another one leads. */
+  async suspendLeader(): Promise<FleetProcess> {
+    const leader = await this.fleet.until(() => this.findLeader());
+    leader.kill('SIGSTOP');
+    await this.fleet.until(() => this.findLeader(leader));
+    return leader;
+  }
+
   /** Ends every connection to the store, in whatever it is. */
   async dropConnections(): Promise<void> {
     await this.fleet.postgres.query(
@@ -105,9 +113,13 @@ export class FleetFaults {
     return runIds;
   }
 
-  private findLeader(): FleetProcess | undefined {
+  /** @param other the process that led before. */
+  private findLeader(other?: FleetProcess): FleetProcess | undefined {
     return this.fleet.processes.findLast(
-      ({ isAlive, lines }) => isAlive && lines.findLast(({ msg }) => isAboutLead(msg))?.msg.startsWith('leads'),
+      (one) =>
+        one !== other &&
+        one.isAlive &&
+        one.lines.findLast(({ msg }) => isAboutLead(msg))?.msg.startsWith('leads the schedulers'),
     );
   }
 }
