@@ -22,6 +22,8 @@ export interface DirectoryLayout {
    * @returns the folders of the repository, where nothing but such directories is a backup; the first distinguishes series of backups.
    */
   readonly repository?: (directory: string) => readonly [string, ...string[]] | undefined;
+  /** What the tool calls one series of backups, of which a repository may hold several: the last part of the first folder names it. */
+  readonly seriesNoun?: string;
   /**
    * Members that represent one backup each, in a directory that contains many: a drill whose `match` names their folder chooses among them; otherwise the
    * directory is one backup. Such a file is not a backup by itself: the format reads the rest of the directory from the source.

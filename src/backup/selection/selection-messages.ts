@@ -5,7 +5,7 @@ import { DrillError } from '../../support/errors.ts';
 import { formatInstant } from '../../support/instants.ts';
 import { formatBytes, formatCount, formatDuration } from '../../support/quantities.ts';
 import { seriesMatch } from '../discovery/series-match.ts';
-import type { Candidate, Candidates } from './candidates.ts';
+import { type Candidate, type Candidates, compileMatch } from './candidates.ts';
 import type { ChoiceRule, Dated } from './choice-rule.ts';
 import { clearInstantOf } from './date-candidate.ts';
 import { nearestNames } from './nearest-names.ts';
@@ -15,11 +15,39 @@ import { nearestNames } from './nearest-names.ts';
 export function noneMatches({ all, listedCount }: Candidates, rule: ChoiceRule, now: Date): DrillError {
   const newestFirst = [...all].sort((a, b) => b.modifiedAt.getTime() - a.modifiedAt.getTime());
   const [newest] = newestFirst;
-  const hint = newest
+  const other = hintAtSeries(all, rule);
+  const found = newest
     ? `The newest object there is ${newest.name || newest.key} (${describeAge(newest.modifiedAt, now)}, ${formatBytes(newest.sizeBytes)}).${inFolders(newestFirst, rule)}`
     : 'There are no objects there: check the prefix in `backup.source`, and that the backup job writes to it.';
   const count = describeListed(listedCount);
-  return new DrillError('backup-missing', `no backup matches ${rule.match} under ${rule.where} (${count})`, { hint });
+  return new DrillError('backup-missing', `no backup matches ${rule.match} under ${rule.where} (${count})`, {
+    hint: other ?? found,
+  });
+}
+
+/** So many series are named. */
+const MAX_SERIES = 5;
+
+/** @returns which databases a repository has backups of, when `match` names none of them. */
+function hintAtSeries(all: readonly Candidate[], { match, prefix, layouts }: ChoiceRule): string | undefined {
+  const noun = layouts.find(({ seriesNoun }) => seriesNoun !== undefined)?.seriesNoun;
+  const series = [...new Set(all.flatMap((candidate) => candidate.series ?? []))].map((key) =>
+    key.slice(prefix.length, -1),
+  );
+  const folder = match.slice(0, Math.max(0, match.lastIndexOf('/')));
+  if (noun === undefined || series.length === 0 || folder === '') return undefined;
+  const isWanted = compileMatch(folder);
+  if (series.some((name) => isWanted(name))) return undefined;
+  const wanted = lastPart(folder);
+  const lacks = /^[\w.-]+$/.test(wanted) ? `has no backup of the ${noun} ${wanted}: it ` : '';
+  const names = series.slice(0, MAX_SERIES);
+  const more = series.length > names.length ? ` and ${formatCount(series.length - names.length)} more` : '';
+  const found = `has backups of the ${noun}${series.length > 1 ? 's' : ''} ${names.map(lastPart).join(', ')}${more}`;
+  return `The repository ${lacks}${found}. Set \`backup.match\` to ${names.map((name) => `${name}/*`).join(' or ')}.`;
+}
+
+function lastPart(path: string): string {
+  return path.slice(path.lastIndexOf('/') + 1);
 }
 
 /** `*` stays within a folder, which is unexpected where all backups are in folders. */

@@ -4,6 +4,7 @@ import { findCandidates } from '../../../src/backup/selection/candidates.ts';
 import type { ChoiceRule } from '../../../src/backup/selection/choice-rule.ts';
 import { chooseBackup } from '../../../src/backup/selection/choose.ts';
 import type { StoredObject } from '../../../src/backup/source.ts';
+import { DrillError } from '../../../src/support/errors.ts';
 
 const NONE = /(?!)/;
 /** Backups in `sets/NAME/LABEL/`, their logs in `logs/NAME/`. */
@@ -17,6 +18,7 @@ const LAYOUT: DirectoryLayout = {
     const [, root = '', name = ''] = /^(.*?)sets\/(\w+)\/\d+\/$/.exec(directory) ?? [];
     return [`${root}sets/${name}/`, `${root}logs/${name}/`];
   },
+  seriesNoun: 'set',
 };
 
 const OTHER: DirectoryLayout = { mark: 'toc', begun: NONE, member: NONE };
@@ -72,6 +74,32 @@ describe('a repository of several backups', () => {
     expect(() => choose(both, 'sets/shop/*', { by: 'key', key: '1' })).toThrow(
       expect.objectContaining({ code: 'backup-missing' }),
     );
+  });
+});
+
+describe('a `match` that selects nothing in a repository', () => {
+  const hintAt = (keys: readonly string[], match: string) => {
+    try {
+      return choose(keys, match);
+    } catch (error) {
+      return error instanceof DrillError && error.code === 'backup-missing' ? error.hint : error;
+    }
+  };
+
+  it('is answered with the databases that have backups there', () => {
+    expect(hintAt(OURS, 'sets/crm/*')).toBe(
+      'The repository has no backup of the set crm: it has backups of the set shop. Set `backup.match` to sets/shop/*.',
+    );
+    const six = [...'abcdef'].map((name) => `r/x/sets/${name}/1/made`);
+    expect(hintAt(six, 'sets/{crm,shop}/*')).toBe(
+      'The repository has backups of the sets a, b, c, d, e and 1 more. Set `backup.match` to x/sets/a/* or x/sets/b/* or x/sets/c/* or x/sets/d/* or x/sets/e/*.',
+    );
+  });
+
+  it('is answered as elsewhere when the database has backups, and when there is none at all', () => {
+    for (const match of ['sets/shop/2025*', '*.sql'])
+      expect(hintAt(OURS, match)).toMatch(/^The newest object there is /);
+    expect(hintAt(['r/crm.sql'], 'sets/crm/*')).toMatch(/^The newest object there is /);
   });
 });
 

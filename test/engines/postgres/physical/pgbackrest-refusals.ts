@@ -72,7 +72,12 @@ export const REFUSALS: readonly (readonly [what: string, of: Refused, as: Record
   [
     'a stanza that is not there',
     { match: 'backup/crm/*' },
-    failed('backup-missing', /backup\/crm\/\*/, /backup\/orders/, 'missing-backup'),
+    failed(
+      'backup-missing',
+      /backup\/crm\/\*/,
+      /no backup of the stanza crm: .* the stanza orders\./,
+      'missing-backup',
+    ),
   ],
   [
     'two stanzas, and none named',

@@ -11,6 +11,7 @@ const LAYOUT: DirectoryLayout = {
   needs: NONE,
   place: ENTRY,
   repository: foldersOf,
+  seriesNoun: 'stanza',
   rootOf: (directory) => readEntry(directory)?.root,
 };
 
