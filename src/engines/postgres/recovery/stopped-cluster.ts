@@ -10,6 +10,7 @@ export type StartPoint = Pick<BackupLabel, 'startLsn' | 'startSegment' | 'timeli
  */
 const AT_STATE = 16;
 const SHUT_DOWN: readonly number[] = [1, 2]; // DB_SHUTDOWNED, DB_SHUTDOWNED_IN_RECOVERY
+const LAST_STATE = 6; // DB_IN_PRODUCTION
 const AT_REDO = 40;
 const AT_TIMELINE = 48;
 /** PostgreSQL's own test of the layout: a `double` with this value. */
@@ -22,11 +23,12 @@ export const CONTROL_BYTES = AT_SEGMENT_BYTES + 4;
 
 /**
  * @param control the beginning of `global/pg_control`.
- * @returns undefined for a server that was running, and for a file that cannot be read.
+ * @returns `running` for a server that was not shut down, undefined for a file that cannot be read.
  */
-export function readStartPoint(control: Buffer): StartPoint | undefined {
+export function readStartPoint(control: Buffer): StartPoint | 'running' | undefined {
   if (control.length < CONTROL_BYTES || control.readDoubleLE(AT_FLOAT) !== FLOAT) return undefined;
-  if (!SHUT_DOWN.includes(control.readUInt32LE(AT_STATE))) return undefined;
+  const state = control.readUInt32LE(AT_STATE);
+  if (!SHUT_DOWN.includes(state)) return state <= LAST_STATE ? 'running' : undefined;
   const redo = Number(control.readBigUInt64LE(AT_REDO));
   const segmentBytes = control.readUInt32LE(AT_SEGMENT_BYTES);
   const timeline = control.readUInt32LE(AT_TIMELINE);

@@ -25,10 +25,17 @@ describe('where a stopped server begins again', () => {
   });
 
   it.each([
-    ['in production', controlFile({ state: 6 })],
-    ['in archive recovery', controlFile({ state: 5 })],
-    ['shutting down', controlFile({ state: 3 })],
+    ['in production', 6],
+    ['in archive recovery', 5],
+    ['shutting down', 3],
+    ['starting up', 0],
+  ])('is nowhere for one that is %s', (_what, state) => {
+    expect(readStartPoint(controlFile({ state }))).toBe('running');
+  });
+
+  it.each([
     ['of another layout', controlFile({ float: 0 })],
+    ['in a state that no version has', controlFile({ state: 7 })],
     ['cut short', controlFile({}).subarray(0, 230)],
     ['zeros', Buffer.alloc(8192)],
   ])('is unknown for a control file that is %s', (_what, control) => {

@@ -9,7 +9,7 @@ export interface FirstFiles {
   /** The server's major version, from the directory or from any database in it: `17`. */
   readonly major: string;
   /** Where a server starts that was shut down before its files were copied; a backup of a running one has a label instead. */
-  readonly startPoint: StartPoint;
+  readonly startPoint: StartPoint | 'running';
   /** For a tar: whether the data directory is in a subfolder. */
   readonly isInFolder: boolean;
 }
@@ -38,7 +38,7 @@ export async function readFirstFiles(source: Readable): Promise<Partial<FirstFil
 
 /** Whether both the version and the start of recovery are known. */
 export function isEnough({ label, major, startPoint }: Partial<FirstFiles>): boolean {
-  return major !== undefined && (label !== undefined || startPoint !== undefined);
+  return major !== undefined && (label !== undefined || typeof startPoint === 'object');
 }
 
 function fieldOf(file: string, content: Buffer): Partial<FirstFiles> {
@@ -55,7 +55,7 @@ export async function readFirstFile(stream: Readable): Promise<string> {
 }
 
 /** The contents of `global/pg_control`; see {@link FirstFiles}. */
-export async function readControl(stream: Readable): Promise<StartPoint | undefined> {
+export async function readControl(stream: Readable): Promise<FirstFiles['startPoint'] | undefined> {
   return readStartPoint(await readStart(stream, CONTROL_BYTES));
 }
 

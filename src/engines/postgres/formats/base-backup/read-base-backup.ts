@@ -22,9 +22,9 @@ export async function readBaseBackup(content: BackupContent, signal: AbortSignal
   requireFinished(content, parts);
   const { label: labelText, major, startPoint, isInFolder = false } = await firstFilesOf(content, parts, signal);
   const label = labelText === undefined ? undefined : readBackupLabel(labelText);
-  const start =
-    label ?? (labelText === undefined && startPoint ? { ...startPoint, startedAt: '', basedOn: undefined } : undefined);
-  if (!start) throw noStart(content);
+  if (labelText !== undefined && !label) throw badLabel(content);
+  const start = label ?? (typeof startPoint === 'object' && { ...startPoint, startedAt: '', basedOn: undefined });
+  if (!start) throw startPoint === 'running' ? notShutDown(content) : noStart(content);
   if (major === undefined || !/^\d{2}$/.test(major)) {
     throw new DrillError('backup-truncated', `${key} ends before its PG_VERSION, which names the server’s version`, {
       hint: 'Compare its size with what was written, and take a new backup.',
@@ -34,10 +34,23 @@ export async function readBaseBackup(content: BackupContent, signal: AbortSignal
   return { content, parts: placed, label: start, isStopped: label === undefined, major };
 }
 
+/** Without it, recovery would begin somewhere else, and make a state that never existed. */
+function badLabel({ backup: { key } }: BackupContent): DrillError {
+  return new DrillError('backup-corrupt', `the backup_label of ${key} does not say where recovery begins`, {
+    hint: 'It is damaged, or is not what the server wrote: check the storage, and take a new backup.',
+  });
+}
+
 /** Whatever a server does to its files meanwhile, only a label records which changes must be replayed. */
-function noStart({ backup: { key } }: BackupContent): DrillError {
-  return new DrillError('backup-corrupt', `${key} has no readable backup_label, and its server was not shut down`, {
+function notShutDown({ backup: { key } }: BackupContent): DrillError {
+  return new DrillError('backup-corrupt', `${key} has no backup_label, and its server was not shut down`, {
     hint: 'Files that were copied one after another from a running server are from different moments, and recovery would make a state that never existed: take backups with pg_basebackup, or copy the files of a stopped server.',
+  });
+}
+
+function noStart({ backup: { key } }: BackupContent): DrillError {
+  return new DrillError('backup-corrupt', `${key} has no backup_label, and no global/pg_control that can be read`, {
+    hint: 'One of them has to say where recovery begins. Compare its size with what was written, and take a new backup.',
   });
 }
 

@@ -49,11 +49,18 @@ describe('a tar of a data directory', () => {
   });
 
   it.each([
-    ['of a running server', RUNNING],
-    ['with a label that is none', { backup_label: 'x\n', ...STOPPED }],
-    ['without what says how the server ended', { PG_VERSION: '15\n', 'base/5/1259': 'x' }],
-  ])('is refused %s', async (_what, files) => {
-    await expect(readBaseBackup(await tarOf(files, 'main/'), never)).rejects.toMatchObject({ code: 'backup-corrupt' });
+    ['of a running server', RUNNING, /has no backup_label, and its server was not shut down$/],
+    ['with a label that is none', { backup_label: 'x\n', ...STOPPED }, /^the backup_label of .* does not say where/],
+    ['with an empty label', { backup_label: '', ...STOPPED }, /^the backup_label of .* does not say where/],
+    [
+      'without what says how the server ended',
+      { PG_VERSION: '15\n', 'base/5/1259': 'x' },
+      /no global\/pg_control that can be read$/,
+    ],
+  ])('is refused %s', async (_what, files, says) => {
+    await expect(readBaseBackup(await tarOf(files, 'main/'), never)).rejects.toMatchObject({
+      ...{ code: 'backup-corrupt', message: expect.stringMatching(says) },
+    });
   });
 });
 
@@ -61,7 +68,14 @@ describe('a plain data directory', () => {
   it('is one without a label too, and is refused unless its server was shut down', async () => {
     const content = directoryContent({ PG_VERSION: '15\n', 'global/pg_control': 'x', 'base/5/1259': '' });
     expect(isBaseBackup(content)).toBe(true);
-    await expect(readBaseBackup(content, never)).rejects.toMatchObject({ code: 'backup-corrupt' });
+    for (const [files, says] of [
+      [{ 'global/pg_control': 'x' }, /pg_control that can be read$/],
+      [{ 'global/pg_control': 'x', backup_label: '' }, /^the backup_label of /],
+    ] as const) {
+      await expect(readBaseBackup(directoryContent({ PG_VERSION: '15\n', ...files }), never)).rejects.toMatchObject({
+        ...{ code: 'backup-corrupt', message: expect.stringMatching(says) },
+      });
+    }
     expect(isBaseBackup(directoryContent({ PG_VERSION: '15\n', 'notes.txt': '' }))).toBe(false);
   });
 });
