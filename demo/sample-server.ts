@@ -11,6 +11,8 @@ const signal = new AbortController().signal;
 
 /** A running Postgres that archives its log, as a production server does. */
 export interface SampleServer extends AsyncDisposable {
+  /** Where its files are on this host. */
+  readonly dataDirectory: string;
   /** Each statement in a transaction of its own. @returns the rows of the last one. */
   sql(database: string, ...statements: readonly string[]): Promise<Record<string, string>[]>;
   /**
@@ -57,7 +59,7 @@ export async function startSampleServer(settings: readonly string[] = [], segmen
         return rows;
       });
     return {
-      sql,
+      ...{ sql, dataDirectory: sandbox.paths.data },
       backup: (meanwhile) => takeBackup(sandbox, script, meanwhile),
       stop: async () => {
         await script('"$bin/pg_ctl" stop --pgdata="$data" --mode=fast --wait > /dev/null');

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -46,6 +46,7 @@ beforeAll(async () => {
   mkdirSync(at('base'));
   execFileSync('tar', ['-xzf', tar, '-C', at('base')]);
   cpSync(await server.stop(), at('log'), { recursive: true });
+  cpSync(server.dataDirectory, at('stopped'), { recursive: true, preserveTimestamps: true });
   const [, first = ''] =
     /START WAL LOCATION: \S+ \(file (\w+)\)/.exec(readFileSync(at('base/backup_label'), 'utf8')) ?? [];
   segments = readdirSync(at('log'))
@@ -163,6 +164,73 @@ function inStore(endpoint: string) {
   const keys = { accessKeyId: '${S3_KEY}', secretAccessKey: '${S3_SECRET}' };
   return { endpoint, region: 'us-east-1', forcePathStyle: true, ...keys };
 }
+
+interface Stopped {
+  readonly log?: boolean;
+  /** Damages the copy. */
+  readonly spoil?: (data: string) => void;
+}
+
+/** Files of the server after it was shut down, as they are. */
+async function drillStopped(as: 'directory' | 'tar', { log = false, spoil }: Stopped = {}): Promise<Drilled> {
+  await using workspace = await makeDrillWorkspace();
+  const backups = join(workspace.directory, 'backups');
+  const data = as === 'directory' ? join(backups, 'orders') : join(workspace.directory, 'main');
+  cpSync(at('stopped'), data, { recursive: true, preserveTimestamps: true });
+  spoil?.(data);
+  if (as === 'tar') execFileSync('tar', ['-czf', join(backups, 'orders.tar.gz'), '-C', workspace.directory, 'main']);
+  if (log) cpSync(at('log'), join(workspace.directory, 'log'), { recursive: true });
+  await workspace.writeDrill({
+    backup: { source: './backups', match: 'orders*', ...(log && { log: { source: './log' } }) },
+    engine: { type: 'postgres', database: 'shop' },
+    checks: [{ name: 'orders are there', sql: 'select count(*) from orders', expect: { equals: 1002 } }],
+  });
+  return await workspace.drill();
+}
+
+const LATER = new Date('2100-01-01T00:00:00Z');
+
+describe('a copy of the files of a server that was shut down', () => {
+  it.each([
+    ['directory', false],
+    ['tar', true],
+  ] as const)('is recovered: a %s; with a log archive that ends there: %s', async (as, log) => {
+    const { run } = await drillStopped(as, { log });
+    expect(run.error).toBeUndefined();
+    expect(run).toMatchObject({ verdict: 'passed', reasons: [] });
+    expect(run.warnings).toContainEqual(expect.stringMatching(/is a copy of a stopped server: whether each file/));
+    const ends = run.warnings.filter((warning) => /log ends with [0-9A-F]{24}, before the server was/.test(warning));
+    expect(ends).toHaveLength(log ? 1 : 0);
+  });
+
+  it.each<[what: string, as: 'directory' | 'tar', spoil: (data: string) => void, code: string, says: RegExp]>([
+    [
+      'a server that was started again',
+      'directory',
+      (data) => writeFileSync(join(data, 'postmaster.pid'), '1\n'),
+      'backup-corrupt',
+      /not a copy of a stopped server: it has a postmaster\.pid/,
+    ],
+    [
+      'a file that was written after the shutdown',
+      'tar',
+      (data) => utimesSync(join(data, 'pg_xact/0000'), LATER, LATER),
+      'backup-corrupt',
+      /it has pg_xact\/0000, which was written after the server had been shut down/,
+    ],
+    [
+      'no log',
+      'directory',
+      (data) => rmSync(join(data, 'pg_wal'), { recursive: true }),
+      'backup-truncated',
+      /the log that its recovery begins with is missing or damaged/,
+    ],
+  ])('is refused with %s', async (_what, as, spoil, code, says) => {
+    const { run } = await drillStopped(as, { spoil });
+    expect(run.error).toMatchObject({ code, message: expect.stringMatching(says), hint: expect.stringMatching(/\.$/) });
+    expect(run).toMatchObject({ verdict: 'failed', reasons: [{ reason: 'unrestorable' }], sandbox: { removed: true } });
+  });
+});
 
 const BACKUP = 'base_000000010000000000000002';
 

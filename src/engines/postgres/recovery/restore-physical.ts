@@ -1,7 +1,7 @@
 import type { Sandbox } from '../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../support/errors.ts';
 import type { LoadPhase, LoadProgress } from '../../engine.ts';
-import type { ProvisionOptions, Recovery, Restoration, Restored, RunOptions } from '../../format.ts';
+import type { ProvisionOptions, Restoration, Restored, RunOptions } from '../../format.ts';
 import { openLog } from '../log/open-log.ts';
 import { findTools, type Tool } from '../server/installed-tools.ts';
 import { requireLibraries } from '../server/preload.ts';
@@ -9,6 +9,7 @@ import { readSystemIdentifier } from './control-file.ts';
 import { examineRecovered } from './examine-recovered.ts';
 import { describeLog, notReached } from './not-reached.ts';
 import type { PhysicalBackup } from './physical-backup.ts';
+import { planRecovery } from './plan-recovery.ts';
 import type { RecoverySite } from './recovery-site.ts';
 import { replay } from './replay.ts';
 import { requireKnownTarget } from './require-later-target.ts';
@@ -33,7 +34,7 @@ export async function provisionPhysical(
 async function restore(backup: PhysicalBackup, site: RecoverySite, options: RunOptions): Promise<Restored> {
   const { sandbox } = site;
   const { signal, phases } = options;
-  const recovery = recoveryOf(backup, options);
+  const { recovery, notes } = planRecovery(backup, options);
   const { onReplaying } = options;
   const report = (phase: LoadPhase, doing: string, step?: LoadProgress['step']) =>
     options.onProgress({ bytesRead: backup.meter.bytesRead, doing, ratio: undefined, phase, ...(step && { step }) });
@@ -73,7 +74,7 @@ async function restore(backup: PhysicalBackup, site: RecoverySite, options: RunO
     const examined = await examineRecovered(server, {
       key: backup.key,
       recoveredTo: log && replayed.summary,
-      warnings: [...found, ...warnings],
+      warnings: [...notes, ...found, ...warnings],
       flaws: backup.flaws ?? [],
       isVerified,
       uncertainTablespaces: backup.uncertainTablespaces ?? [],
@@ -86,12 +87,6 @@ async function restore(backup: PhysicalBackup, site: RecoverySite, options: RunO
   } finally {
     await log?.feed.stop();
   }
-}
-
-/** The files of a stopped server end where its log starts: replaying none of it is recovery to their end. */
-function recoveryOf({ isStopped = false }: PhysicalBackup, options: RunOptions): Recovery {
-  const { recovery = { target: { kind: 'backup-end' }, log: undefined } } = options;
-  return isStopped && recovery.target.kind === 'backup-end' ? { ...recovery, log: undefined } : recovery;
 }
 
 function requireSameMajor(major: string, { major: found, version }: Tool, { provenance }: Sandbox): void {
