@@ -35,6 +35,7 @@ export async function verify(input: VerifyInput, ctx: StageContext): Promise<rea
   await using pool = openSessionPool(server, { defaultDatabase: database, sandbox, images, cpus, signal: ctx.signal });
   return await runChecks(pool, drill.checks, {
     ...checkOptions(input, ctx),
+    timed: (step, work) => ctx.phases.beside(step, work),
     onCheck: (check) => ctx.emit({ type: 'check', check }),
     onWarning: (message) => ctx.emit({ type: 'warning', message }),
   });

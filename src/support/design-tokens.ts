@@ -62,6 +62,8 @@ export const PHASE_COLOURS = {
   index: ['#4f52d9', '#a0a3ff'],
   replay: ['#8540c9', '#cd9bff'],
   seal: ['#1e4a8a', '#86aee6'],
+  amcheck: ['#4a7c2f', '#9ccf7e'],
+  checksums: ['#7a6a1f', '#d3c06a'],
 } as const satisfies Record<string, SchemePair>;
 
 /** `--name: light-dark(light, dark)` for each colour; the page's `color-scheme` selects one. */

@@ -20,8 +20,19 @@ export function nameBackup(key: string): string {
   return key === '' ? './' : key;
 }
 
-/** Steps within a stage that are timed separately. */
-export const PHASES = ['fetch', 'unpack', 'verify', 'boot', 'load', 'index', 'replay', 'seal'] as const;
+/** Steps within a stage that are timed separately. The last two read all of the restored files, in the stage of the checks. */
+export const PHASES = [
+  'fetch',
+  'unpack',
+  'verify',
+  'boot',
+  'load',
+  'index',
+  'replay',
+  'seal',
+  'amcheck',
+  'checksums',
+] as const;
 export type PhaseName = (typeof PHASES)[number];
 
 /** Whether the *drill* worked. */

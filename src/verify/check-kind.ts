@@ -12,6 +12,7 @@ import type { NetworkLogin, NetworkLoginOptions } from '../engines/sql-access.ts
 import type { Measured, MeasuredValue, PastCheck } from '../record/check-record.ts';
 import type { Application, ApplicationRequest, ExecResult } from '../sandbox/sandbox.ts';
 import type { Clock } from '../support/clock.ts';
+import type { PhaseName } from '../support/vocabulary.ts';
 import type { Finding } from './expectations/expectation-kind.ts';
 
 export interface ProbeQuery {
@@ -74,6 +75,9 @@ export interface Snapshots {
   read(id: string): Promise<string | undefined>;
 }
 
+/** Times work as a step of its own of the run. @returns the work itself. */
+export type TimedStep = <T>(step: PhaseName, work: Promise<T>) => Promise<T>;
+
 export interface CheckContext {
   readonly probe: Probe;
   /** When the backup was taken. */
@@ -93,6 +97,7 @@ export interface CheckContext {
   /** Stores texts that are too long for {@link Evaluation.measured}. */
   readonly snapshots: Snapshots;
   readonly clock: Pick<Clock, 'monotonicMs'>;
+  readonly timed: TimedStep;
   readonly signal: AbortSignal;
   /** Reports a reason to doubt the check's result: `calls lower(), which …`. Shown after the check's name. */
   readonly onWarning: (warning: string) => void;

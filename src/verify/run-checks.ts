@@ -9,7 +9,7 @@ import { toShell } from '../support/shell.ts';
 import { limitTime } from '../support/time-limit.ts';
 import { boundDetails, boundMeasured } from './bound-evidence.ts';
 import { type FindPast, hashQuestion, openCheckHistory } from './check-history.ts';
-import type { CheckContext, Evaluation, Probe, RestoreFacts, Snapshots, Turn } from './check-kind.ts';
+import type { CheckContext, Evaluation, Probe, RestoreFacts, Snapshots, TimedStep, Turn } from './check-kind.ts';
 import { inParallel } from './in-parallel.ts';
 import { type CheckKey, type CheckSpec, checkKindOf } from './registry.ts';
 import type { SessionPool } from './session-pool.ts';
@@ -29,6 +29,8 @@ export interface RunChecksOptions {
   /** Results in the last runs that passed, for backups not newer than this one, newest backup first. */
   readonly findPast: FindPast;
   readonly snapshots: Snapshots;
+  /** See {@link CheckContext}. Default: nothing is timed apart. */
+  readonly timed?: TimedStep;
   /** Called for each check, in the drill's order, as soon as its result and those before it are known. */
   readonly onCheck?: (record: CheckRecord) => void;
   /** Called with reasons to doubt a check's result. */
@@ -181,6 +183,7 @@ async function runCheck<K extends CheckKey>(
     rpoMs: options.rpoMs,
     snapshots: options.snapshots,
     clock,
+    timed: options.timed ?? ((_step, work) => work),
     previous: history.previous,
     history: history.all,
     signal: limit.signal,

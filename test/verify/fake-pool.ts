@@ -104,6 +104,7 @@ export function fakeContext(
     },
     snapshots: fakeSnapshots(),
     clock: { monotonicMs: () => 0 },
+    timed: (_step, work) => work,
     signal: new AbortController().signal,
     onWarning: () => undefined,
     ...context,

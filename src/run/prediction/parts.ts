@@ -32,7 +32,7 @@ const GROWING: ReadonlySet<PartName> = new Set<PartName>([
 
 /** @returns the part that a restore step belongs to; undefined for a step that is timed elsewhere. */
 export function partOf(phase: PhaseName): PartName | undefined {
-  if (phase === 'boot') return undefined;
+  if (phase === 'boot' || phase === 'amcheck' || phase === 'checksums') return undefined;
   return phase === 'verify' ? 'verify-files' : phase; // `verify` is the stage of the checks
 }
 

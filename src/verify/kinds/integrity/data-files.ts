@@ -19,7 +19,10 @@ export async function lookAtStructure(context: LookContext): Promise<Look> {
   if (!('objects' in opened)) return leaveOut(context, 'amcheck', opened);
   await using stored = opened;
   const wanted = stored.objects.filter(({ names }) => !names.some((name) => context.isExcepted(name)));
-  const found = await inParallel(wanted, probe.parallel, (object) => verify(object, context));
+  const found = await context.timed(
+    'amcheck',
+    inParallel(wanted, probe.parallel, (object) => verify(object, context)),
+  );
   const count = (kind: StoredObject['kind']) => wanted.filter((one) => one.kind === kind).length;
   const what = `${countOf(count('table'), 'table')} and ${countOf(count('index'), 'index', 'indexes')}`;
   const took = formatDuration(clock.monotonicMs() - startedMs);
@@ -30,9 +33,9 @@ export async function lookAtStructure(context: LookContext): Promise<Look> {
 export async function lookAtChecksums(context: LookContext): Promise<Look> {
   const files = dataFilesOf(context, 'checksums');
   if ('seen' in files) return files;
-  const { clock, signal } = context;
+  const { clock, timed, signal } = context;
   const startedMs = clock.monotonicMs();
-  const found = await files.verifyChecksums(signal);
+  const found = await timed('checksums', files.verifyChecksums(signal));
   if (!('badCount' in found)) return leaveOut(context, 'checksums', found);
   const took = formatDuration(clock.monotonicMs() - startedMs);
   const { pages, bad, badCount } = found;

@@ -107,13 +107,14 @@ export const integrityCheck = defineCheckKind({
   describe,
   turnOf: ({ parts }, { isPhysical }) =>
     isPhysical && (parts.includes('amcheck') || parts.includes('checksums')) ? 'alone' : 'together',
-  async run(check, { probe, restore, clock, signal, onWarning }) {
+  async run(check, { probe, restore, clock, timed, signal, onWarning }) {
     const catalog = probe.catalog(check.database);
     const used = new Set<string>();
     const context: LookContext = {
       probe,
       restore,
       clock,
+      timed,
       signal,
       catalog,
       names: await TableNames.of(catalog),

@@ -3,7 +3,7 @@ import type { TableNames } from '../../catalog/table-names.ts';
 import type { CheckContext, Probe } from '../../check-kind.ts';
 
 /** Input of each part of the check. */
-export interface LookContext extends Pick<CheckContext, 'restore' | 'clock' | 'signal'> {
+export interface LookContext extends Pick<CheckContext, 'restore' | 'clock' | 'timed' | 'signal'> {
   readonly probe: Probe;
   readonly catalog: Catalog;
   readonly names: TableNames;

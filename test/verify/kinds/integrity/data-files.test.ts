@@ -45,7 +45,12 @@ const whole: PageChecksums = { pages: 20, bad: [], badCount: 0 };
 function run(
   integrity: unknown,
   dataFiles: ProbeDataFiles | undefined,
-  { isPhysical = true, except = [] as readonly string[], answers = {} as Record<string, string | Error> } = {},
+  {
+    isPhysical = true,
+    except = [] as readonly string[],
+    answers = {} as Record<string, string | Error>,
+    steps = [] as string[],
+  } = {},
 ) {
   const context = fakeContext(
     async (sql) => {
@@ -57,6 +62,10 @@ function run(
       restore: { isPhysical, lastCommitAt: undefined },
       catalog: fakeCatalog({ tables: [tableOf('orders')], findDamage: [] }),
       ...(dataFiles ? { dataFiles } : {}),
+      timed: (step, work) => {
+        steps.push(step);
+        return work;
+      },
     },
   );
   return integrityCheck.run(specOf(integrity, except), context);
@@ -78,8 +87,9 @@ it('says of a restored dump that amcheck and page checksums would prove nothing,
   expect((await run('all', undefined, { isPhysical: false })).details).toEqual([]);
 });
 
-it('passes with what it verified, and how long both parts took', async () => {
-  expect(await run(['amcheck', 'checksums'], filesOf([table, index], whole))).toMatchObject({
+it('passes with what it verified, and how long both parts took, each timed as a step of its own', async () => {
+  const steps: string[] = [];
+  expect(await run(['amcheck', 'checksums'], filesOf([table, index], whole), { steps })).toMatchObject({
     passed: true,
     actual: '1 table and 1 index verified, 20 page checksums compared',
     details: [
@@ -87,6 +97,7 @@ it('passes with what it verified, and how long both parts took', async () => {
       'comparing 20 page checksums took 0 ms, with a restart of the server',
     ],
   });
+  expect(steps).toEqual(['amcheck', 'checksums']);
 });
 
 it('fails on what a query finds, on what cannot be read, and on pages', async () => {
