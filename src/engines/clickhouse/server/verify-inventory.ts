@@ -32,12 +32,12 @@ export async function verifyInventory(
   listed: readonly ListedTable[],
   signal: AbortSignal,
 ): Promise<Inventory> {
-  const { found, listsDetached } = await readTables(program, signal);
+  const { found, detached } = await readTables(program, signal);
   const flaws = [
     ...listed
       .filter((table) => !found.has(tableId(table)))
       .map((table) => `${nameOf(table)} is in the backup, and is not there`),
-    ...(listsDetached ? await readDetached(program, signal) : []),
+    ...detached,
   ];
   const readable = [...listed, ...innerTables(found, listed)].filter((table) =>
     KEEPS_ROWS.test(found.get(tableId(table)) ?? ''),
@@ -57,23 +57,38 @@ export async function verifyInventory(
   );
 }
 
-const nameOf = ({ database, table }: ListedTable): string => toPrintable(`${database}.${table}`, 120);
+const nameOf = ({ database, table }: Pick<ListedTable, 'database' | 'table'>): string =>
+  toPrintable(`${database}.${table}`, 120);
 
-/** Also determines whether the server lists detached parts, which only newer versions do: in the same query, since each may be a process. */
-async function readTables(
-  program: ClickHouseProgram,
-  signal: AbortSignal,
-): Promise<{ readonly found: ReadonlyMap<string, string>; readonly listsDetached: boolean }> {
-  const sql = `SELECT database, name, engine FROM system.tables WHERE (${IS_NO_SYSTEM_DATABASE}) OR (database = 'system' AND name = 'detached_parts')`;
-  const { rows } = readTsv(await program.ask(sql, { options: TABLE_FORMAT, signal }), Number.POSITIVE_INFINITY);
-  const found = new Map(
-    rows.map(([database, table, engine]) => [
-      tableId({ database: String(database), table: String(table) }),
-      String(engine),
-    ]),
-  );
-  const listsDetached = found.delete(tableId({ database: 'system', table: 'detached_parts' }));
-  return { found, listsDetached };
+const LISTS_DETACHED = { database: 'system', table: 'detached_parts' };
+const LIST_TABLES = `SELECT database, name, engine, '' AS part, '' AS why FROM system.tables
+WHERE (${IS_NO_SYSTEM_DATABASE}) OR (database = 'system' AND name = 'detached_parts')`;
+const LIST_DETACHED = `SELECT database, table, '' AS engine, name AS part, toString(reason) AS why FROM system.detached_parts LIMIT ${FIRST_NAMED}`;
+
+interface Catalog {
+  /** The engine of each table, by the table's id. */
+  readonly found: ReadonlyMap<string, string>;
+  /** A sentence for each part that the server set aside when it loaded the tables. */
+  readonly detached: readonly string[];
+}
+
+/** In one query where each is a process: `clickhouse-local` always lists the parts that were set aside, a server only when it is new enough. */
+async function readTables(program: ClickHouseProgram, signal: AbortSignal): Promise<Catalog> {
+  const ask = async (sql: string) =>
+    readTsv(await program.ask(sql, { options: TABLE_FORMAT, signal }), Number.POSITIVE_INFINITY).rows;
+  const atOnce = program.checksParts;
+  const rows = await ask(atOnce ? `${LIST_TABLES} UNION ALL SELECT * FROM (${LIST_DETACHED})` : LIST_TABLES);
+  const found = new Map<string, string>();
+  const detached: string[] = [];
+  const take = ([database, name, engine, part, why]: readonly unknown[]): void => {
+    const table = { database: String(database), table: String(name) };
+    if (part === '') found.set(tableId(table), String(engine));
+    else detached.push(toPrintable(`${nameOf(table)}: part ${part} was set aside${why ? ` as ${why}` : ''}`, 300));
+  };
+  for (const row of rows) take(row);
+  const listsDetached = found.delete(tableId(LISTS_DETACHED));
+  if (listsDetached && !atOnce) for (const row of await ask(LIST_DETACHED)) take(row);
+  return { found, detached };
 }
 
 /** The tables in which materialized views store their rows: some backups list only the view. */
@@ -84,15 +99,6 @@ function innerTables(found: ReadonlyMap<string, string>, listed: readonly Listed
     .map((id) => JSON.parse(id) as [string, string])
     .filter(([, table]) => isInner(table))
     .map(([database, table]) => ({ database, table, hasData: false }));
-}
-
-/** Parts that the server detached when it loaded the tables. */
-async function readDetached(program: ClickHouseProgram, signal: AbortSignal): Promise<readonly string[]> {
-  const sql = `SELECT database, table, name, reason FROM system.detached_parts LIMIT ${FIRST_NAMED}`;
-  const { rows } = readTsv(await program.ask(sql, { options: TABLE_FORMAT, signal }), FIRST_NAMED);
-  return rows.map(([database, table, part, reason]) =>
-    toPrintable(`${database}.${table}: part ${part} was set aside${reason ? ` as ${reason}` : ''}`, 300),
-  );
 }
 
 /** Examines many tables in one process; if that fails, each in its own process, so that the failing one is named. */

@@ -56,7 +56,9 @@ it('is a sentence with its code and a hint where databases are created and colum
 });
 
 describe('the inventory of restored tables', () => {
-  const TABLES = 'database\tname\tengine\nString\tString\tString\nshop\torders\tMergeTree\n';
+  const HEAD = `${['database\tname\tengine\tpart\twhy', 'String\tString\tString\tString\tString'].join('\n')}\n`;
+  const TABLES = `${HEAD}shop\torders\tMergeTree\t\t\n`;
+  const ORDERS = { database: 'shop', table: 'orders', hasData: true };
 
   const verify = (stderr: string) => {
     const ask = async (sql: string): Promise<string> => {
@@ -64,7 +66,7 @@ describe('the inventory of restored tables', () => {
       return sql.includes('SELECT count()') ? '0\n' : TABLES;
     };
     const program = { ask, checksParts: true } as unknown as ClickHouseProgram;
-    return verifyInventory(program, [{ database: 'shop', table: 'orders', hasData: true }], never);
+    return verifyInventory(program, [ORDERS], never);
   };
 
   it('fails on a table that cannot be read', async () => {
@@ -76,5 +78,26 @@ describe('the inventory of restored tables', () => {
     ['disk', 'Code: 243. DB::Exception: Cannot reserve 1 MiB', 'disk-full'],
   ])('says nothing about the backup where the sandbox lacks %s', async (_what, stderr, code) => {
     await expect(verify(stderr)).rejects.toMatchObject({ code });
+  });
+
+  it.each([
+    ['clickhouse-local, in one query', true, 1],
+    ['a server that lists them', false, 2],
+  ])('fails on a part that was set aside: %s', async (_what, checksParts, queries) => {
+    const asked: string[] = [];
+    const ask = async (sql: string): Promise<string> => {
+      asked.push(sql);
+      const detached = sql.includes('FROM system.detached_parts') ? 'shop\torders\t\t202601_1_1_0\tbroken\n' : '';
+      if (sql.includes('FROM system.tables'))
+        return `${TABLES}system\tdetached_parts\tSystemDetachedParts\t\t\n${detached}`;
+      return detached === '' ? 'firedrill:\t["shop","orders"]\t1\n202601_2_2_0\t1\t\n' : `${HEAD}${detached}`;
+    };
+    const program = { ask, checksParts } as unknown as ClickHouseProgram;
+    const error = await verifyInventory(program, [ORDERS], never).catch((thrown: unknown) => thrown);
+    expect(error).toMatchObject({
+      code: 'wrong-data',
+      details: ['shop.orders: part 202601_1_1_0 was set aside as broken'],
+    });
+    expect(asked.filter((sql) => sql.includes('system.'))).toHaveLength(queries);
   });
 });

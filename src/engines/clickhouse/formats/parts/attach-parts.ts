@@ -15,7 +15,7 @@ export async function findDetached(
   signal: AbortSignal,
 ): Promise<ReadonlyMap<PartedTable, string>> {
   const columns = `SELECT count() FROM system.columns WHERE database = 'system' AND table = 'tables' AND name = 'data_paths'`;
-  const hasPaths = (await program.ask(columns, { signal })).trim() !== '0';
+  const hasPaths = program.checksParts || (await program.ask(columns, { signal })).trim() !== '0'; // clickhouse-local always has them
   const sql = `SELECT database, name, ${hasPaths ? 'data_paths[1]' : 'data_path'} FROM system.tables WHERE database != 'system'`;
   const options = { 'output-format': 'TabSeparatedWithNamesAndTypes' };
   const { rows } = readTsv(await program.ask(sql, { options, signal }), Number.POSITIVE_INFINITY);
