@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { Server } from '../../../src/engines/engine.ts';
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
+import { clearSandbox } from '../../support/clear-sandbox.ts';
 import { expectCode } from '../../support/expect-code.ts';
 import { isFullMatrix } from '../../support/full-matrix.ts';
 import { INTEGRATION_TIMEOUT_MS } from '../../support/timeouts.ts';
@@ -16,10 +17,12 @@ const JANUARY = /^202601/;
 describe.skipIf(!inject('dockerAnswers'))('backups by clickhouse-backup', { timeout: INTEGRATION_TIMEOUT_MS }, () => {
   const held = new AsyncDisposableStack();
   let taken: Taken;
+  let old: Sandbox;
   let local: Sandbox;
 
   beforeAll(async () => {
-    taken = held.use(await takeFreezes(SERVER_IMAGE));
+    old = held.use(await startSandbox(SERVER_IMAGE));
+    taken = held.use(await takeFreezes(old));
     await arrangeAsTool(taken.path, { name: 'files', compression: 'none' });
     await arrangeAsTool(taken.path, { name: 'tars', compression: 'gzip' });
     const increment = { compression: 'gzip', requires: 'files', required: JANUARY } as const;
@@ -41,8 +44,7 @@ describe.skipIf(!inject('dockerAnswers'))('backups by clickhouse-backup', { time
   }
 
   it('are restored as files in a server of 18.16, with every table and row', async () => {
-    await using sandbox = await startSandbox(SERVER_IMAGE);
-    await expectRows(await restore(sandbox, taken.path, 'files/'));
+    await expectRows(await restore(await clearSandbox(old), taken.path, 'files/'));
   });
 
   it.each(isFullMatrix ? ['tars/', 'increment/'] : ['increment/'])('are restored in 26.7: %s', async (match) => {

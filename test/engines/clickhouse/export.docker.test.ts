@@ -27,13 +27,15 @@ describe.skipIf(!inject('dockerAnswers'))('exports of tables', { timeout: INTEGR
   it('in Native are loaded with their definitions, each row once', async () => {
     const { server, outcome } = await restoreAnew('native/');
     expect(await server.verifyInventory?.(never)).toEqual({ of: 'tables', listed: 6, read: 5 });
-    const orders =
-      'SELECT count(), sum(id), sum(v), sum(twice), countIf(note IS NULL), sum(length(tags)) FROM shop.orders';
-    expect(await ask(server, orders)).toEqual([[20_000, 199_990_000, '49997500.0000', 399_980_000, 10_000, 40_000]]);
-    expect(await ask(server, 'SELECT at FROM shop.orders WHERE id = 7')).toEqual([[new Date(1_767_225_607_000)]]);
-    expect(await ask(server, 'SELECT n FROM shop.totals')).toEqual([[20_000]]);
-    expect(await ask(server, 'SELECT count() FROM shop.newest')).toEqual([[2]]);
-    expect(await ask(server, "SELECT x FROM shop.`a;\\'t/../x é`")).toEqual([[1]]);
+    const read = [
+      'SELECT count(), sum(id), sum(v), sum(twice), countIf(note IS NULL), sum(length(tags))',
+      '(SELECT at FROM shop.orders WHERE id = 7)',
+      '(SELECT n FROM shop.totals)',
+      '(SELECT count() FROM shop.newest)',
+      "(SELECT x FROM shop.`a;\\'t/../x é`) FROM shop.orders",
+    ];
+    const sums = [20_000, 199_990_000, '49997500.0000', 399_980_000, 10_000, 40_000];
+    expect(await ask(server, read.join(', '))).toEqual([[...sums, new Date(1_767_225_607_000), 20_000, 2, 1]]);
     expect(outcome.warnings).toEqual(['shop.empty was exported without rows']);
   });
 
@@ -50,7 +52,8 @@ describe.skipIf(!inject('dockerAnswers'))('exports of tables', { timeout: INTEGR
     ['native', 'shop.orders.202601.native'],
     ['parquet', 'shop.orders.parquet'],
   ])('in %s fail where a file is cut off', async (folder, file) => {
-    await cp(join(taken.path, folder), join(taken.path, `cut-${folder}`), { recursive: true });
+    const ofOne = (path: string) => !/\.(?:newest|daily|empty|totals|a%)[^/]*$/.test(path); // each other file takes two processes
+    await cp(join(taken.path, folder), join(taken.path, `cut-${folder}`), { recursive: true, filter: ofOne });
     await truncate(join(taken.path, `cut-${folder}`, file), 5000);
     const error = await expectCode('backup-corrupt', async () => restoreAnew(`cut-${folder}/`));
     expect(error.message).toContain(file);

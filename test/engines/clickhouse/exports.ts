@@ -1,6 +1,7 @@
 import { IMAGE, type Taken, takeBy } from './backups.ts';
 
 const LOCAL = 'clickhouse-local --path=/work/data --config-file=/work/config.xml';
+const PLAIN = ['orders', 'empty', 'newest', 'daily', 'totals'];
 const WEIRD = "a;\\\\'t/../x é";
 
 /** What `clickhouse-client` would print of each table, in files: `native/` with definitions, `parquet/` without. */
@@ -27,11 +28,9 @@ SELECT * FROM shop.newest INTO OUTFILE '/work/backups/native/shop.newest.native'
 SELECT * FROM shop.daily INTO OUTFILE '/work/backups/native/shop.daily.native' FORMAT Native;
 SELECT * FROM shop.\`${WEIRD}\` INTO OUTFILE '/work/backups/native/shop.a%3B%27t%2F%2E%2E%2Fx%20%C3%A9.native' FORMAT Native;
 SELECT * FROM shop.orders INTO OUTFILE '/work/backups/parquet/shop.orders.parquet' FORMAT Parquet;
+${PLAIN.map((table) => `SHOW CREATE TABLE shop.${table} INTO OUTFILE '/work/backups/native/shop.${table}.sql' FORMAT TabSeparated;`).join('\n')}
+SHOW CREATE TABLE shop.\`${WEIRD}\` INTO OUTFILE '/work/backups/native/shop.a%3B%27t%2F%2E%2E%2Fx%20%C3%A9.sql' FORMAT TabSeparatedRaw;
 SQL
-for table in orders empty newest daily totals; do
-  ${LOCAL} --query "SHOW CREATE TABLE shop.$table" > native/shop.$table.sql
-done
-${LOCAL} --query "SHOW CREATE TABLE shop.\\\`${WEIRD.replaceAll('\\', '\\\\')}\\\`" --output-format TabSeparatedRaw > native/shop.a%3B%27t%2F%2E%2E%2Fx%20%C3%A9.sql
 : > native/shop.empty.native
 gzip native/shop.orders.202602.native
 chmod -R a+rwX /work/data /work/backups/*`,

@@ -5,10 +5,11 @@ import { openProgram } from '../../../src/engines/clickhouse/server/open-program
 import { RestoredClickHouse } from '../../../src/engines/clickhouse/server/restored-clickhouse.ts';
 import type { Server } from '../../../src/engines/engine.ts';
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
+import { clearSandbox } from '../../support/clear-sandbox.ts';
 import { expectCode } from '../../support/expect-code.ts';
 import { isFullMatrix } from '../../support/full-matrix.ts';
 import { INTEGRATION_TIMEOUT_MS } from '../../support/timeouts.ts';
-import { ask, IMAGE, inspect, never, restore, SERVER_IMAGE, startSandbox, type Taken } from './backups.ts';
+import { ask, inspect, never, restore, SERVER_IMAGE, startSandbox, type Taken } from './backups.ts';
 import { dataFile, expectAnswers, expectDamage, expectRows, flipBit } from './expect-shop.ts';
 import { takeFreezes } from './freezes.ts';
 
@@ -16,13 +17,15 @@ describe.skipIf(!inject('dockerAnswers'))('copies by FREEZE', { timeout: INTEGRA
   const held = new AsyncDisposableStack();
   let old: Taken;
   let recent: Taken;
-  /** One sandbox for all restores in 26.7, where no server keeps running: each starts on an empty data path. */
+  /** One sandbox for each version, where its copies are made, too: each restore starts on an empty data path. */
+  let server: Sandbox;
   let local: Sandbox;
 
   beforeAll(async () => {
-    old = held.use(await takeFreezes(SERVER_IMAGE));
-    recent = held.use(await takeFreezes(IMAGE));
+    server = held.use(await startSandbox(SERVER_IMAGE));
     local = held.use(await startSandbox());
+    old = held.use(await takeFreezes(server));
+    recent = held.use(await takeFreezes(local));
   }, INTEGRATION_TIMEOUT_MS);
   afterAll(() => held.disposeAsync());
 
@@ -32,8 +35,7 @@ describe.skipIf(!inject('dockerAnswers'))('copies by FREEZE', { timeout: INTEGRA
   }
 
   it('of a server of 18.16 are restored in 18.16, and answer about every table', async () => {
-    await using sandbox = await startSandbox(SERVER_IMAGE);
-    await expectAnswers(await restore(sandbox, old.path, 'followed/'));
+    await expectAnswers(await restore(await clearSandbox(server), old.path, 'followed/'));
   });
 
   it('of a server of 18.16 are restored in 26.7', async () => {
@@ -48,9 +50,7 @@ describe.skipIf(!inject('dockerAnswers'))('copies by FREEZE', { timeout: INTEGRA
   );
 
   it('fail for a flipped bit, which a server of 18.16 notices when it reads the rows', async () => {
-    await using sandbox = await startSandbox(SERVER_IMAGE);
-    const server = await restore(sandbox, await damaged(old.path, flipBit), 'followed/');
-    await expectDamage(server);
+    await expectDamage(await restore(await clearSandbox(server), await damaged(old.path, flipBit), 'followed/'));
   });
 
   it('fail for a flipped bit, and for a file that is cut off or missing', async () => {
@@ -71,10 +71,10 @@ describe.skipIf(!inject('dockerAnswers'))('copies by FREEZE', { timeout: INTEGRA
 
   it('fail where tables are looked for on an empty data path, though it answers', async () => {
     await emptied(local);
-    const server = new RestoredClickHouse(await openProgram(local, never));
-    server.expect([{ database: 'shop', table: 'orders', hasData: true }]);
-    expect(await ask(server, 'SELECT 1', 'default')).toEqual([[1]]);
-    const error = await expectCode('wrong-data', async () => server.verifyInventory?.(never));
+    const empty = new RestoredClickHouse(await openProgram(local, never));
+    empty.expect([{ database: 'shop', table: 'orders', hasData: true }]);
+    expect(await ask(empty, 'SELECT 1', 'default')).toEqual([[1]]);
+    const error = await expectCode('wrong-data', async () => empty.verifyInventory?.(never));
     expect(error.message).toContain('shop.orders is in the backup, and is not there');
   });
 });

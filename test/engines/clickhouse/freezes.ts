@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { openProgram } from '../../../src/engines/clickhouse/server/open-program.ts';
-import { never, startSandbox, type Taken } from './backups.ts';
+import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
+import { never, type Taken } from './backups.ts';
 
 const TABLES = `CREATE DATABASE shop;
 CREATE TABLE shop.orders (d Date, id UInt64, at DateTime, v Decimal(18, 4)) ENGINE = MergeTree PARTITION BY toYYYYMM(d) ORDER BY id;
@@ -19,9 +20,9 @@ CREATE VIEW shop.totals AS SELECT count() AS n FROM shop.daily;
 /**
  * Copies that a real server froze, with their definitions: `followed/`, as `cp -RL` copies them. On a server whose tables have ids also `links/`, where the
  * definitions lie in store/, and the folder in metadata/ is a link that was not copied.
+ * @param sandbox keeps the server and its tables.
  */
-export async function takeFreezes(image: string): Promise<Taken> {
-  await using sandbox = await startSandbox(image);
+export async function takeFreezes(sandbox: Sandbox): Promise<Taken> {
   const program = await openProgram(sandbox, never);
   await program.ask(TABLES, { signal: never });
   const inner = (
