@@ -1,8 +1,6 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { timeoutFor } from '../support/timeouts.ts';
+import { type KillChild, makeKillChild } from './kill/kill-child.ts';
 import { runMatrix } from './kill/kill-matrix.ts';
 import { makeKillWorkspace, startRun } from './kill/kill-workspace.ts';
 
@@ -23,18 +21,18 @@ const POINTS = [
 /** While the next start removes what the one before it left. */
 const WHILE_SWEEPING = ['start/engine DELETE /containers/ID:sent', 'start/fs.rm dir:half'];
 
-let cache: string;
+let child: KillChild;
 
 describe.skipIf(!inject('dockerAnswers'))('kill -9 of a drill in containers', () => {
-  beforeAll(() => {
-    cache = mkdtempSync(join(tmpdir(), 'firedrill-test-'));
+  beforeAll(async () => {
+    child = await makeKillChild();
   });
-  afterAll(() => rmSync(cache, { recursive: true }));
+  afterAll(() => child[Symbol.asyncDispose]());
 
   it('in any stage leaves no container, volume, network or file, loses no run, and lets the next one pass', {
     timeout: timeoutFor(200_000),
   }, async () => {
-    const makeWorkspace = () => makeKillWorkspace({ runtime: 'docker', cache });
+    const makeWorkspace = () => makeKillWorkspace({ runtime: 'docker', child });
     const options = { makeWorkspace, start: startRun, lanes: 3, killsPerChain: 7 };
     const result = await runMatrix({ fresh: [], any: POINTS, afterKill: WHILE_SWEEPING }, options);
     expect(result.wrong).toEqual([]);

@@ -1,11 +1,9 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { STAGES } from '../../src/support/vocabulary.ts';
 import { isFullMatrix } from '../support/full-matrix.ts';
 import { timeoutFor } from '../support/timeouts.ts';
 import { type Chain, type MatrixOptions, runChain } from './kill/kill-chain.ts';
+import { type KillChild, makeKillChild } from './kill/kill-child.ts';
 import { choosePoints, listPoints, runMatrix } from './kill/kill-matrix.ts';
 import { makeKillWorkspace, type Start, startRun } from './kill/kill-workspace.ts';
 import { PICKED } from './kill/picked-points.ts';
@@ -15,17 +13,16 @@ if (!isLinux) console.warn('SKIPPED: what a killed process leaves is looked up i
 
 const inTurn = (points: readonly string[]): Chain => points.map((point) => ({ point, mode: 'process' }));
 
-/** Compiled code, kept from one process to the next. */
-let cache: string;
+let child: KillChild;
 let options: MatrixOptions;
 
 describe.skipIf(!isLinux)('kill -9 of a drill on this host', () => {
   beforeAll(async () => {
-    cache = mkdtempSync(join(tmpdir(), 'firedrill-test-'));
-    const makeWorkspace = () => makeKillWorkspace({ runtime: 'local', cache });
+    child = await makeKillChild();
+    const makeWorkspace = () => makeKillWorkspace({ runtime: 'local', child });
     options = { makeWorkspace, start: startRun, lanes: 3, killsPerChain: 9 };
   });
-  afterAll(() => rmSync(cache, { recursive: true }));
+  afterAll(() => child[Symbol.asyncDispose]());
 
   it('at each picked point leaves nothing, loses no run, and lets the next one pass', {
     timeout: timeoutFor(150_000),
@@ -56,7 +53,7 @@ describe.skipIf(!isLinux)('kill -9 of a drill on this host', () => {
   it('leaves nothing without namespaces, where the server outlives its parent, with sandboxes of two directories', {
     timeout: timeoutFor(100_000),
   }, async () => {
-    const makeWorkspace = () => makeKillWorkspace({ runtime: 'local', cache, temporaryName: 'long'.repeat(20) });
+    const makeWorkspace = () => makeKillWorkspace({ runtime: 'local', child, temporaryName: 'long'.repeat(20) });
     const chain = inTurn([
       'provision/fs.mkdir box#2',
       'provision/spawn sh',
@@ -74,7 +71,7 @@ describe.skipIf(!isLinux)('kill -9 of a drill on this host', () => {
   it('leaves nothing in memory, and nothing of a kept sandbox', {
     timeout: timeoutFor(100_000),
   }, async () => {
-    const makeWorkspace = () => makeKillWorkspace({ runtime: 'local', cache, storage: 'tmpfs' });
+    const makeWorkspace = () => makeKillWorkspace({ runtime: 'local', child, storage: 'tmpfs' });
     const startKeeping: Start = (workspace, how) =>
       workspace.spawn(['run', 'drill.yaml', '--json', ...(how.killAt ? ['--keep', '1h'] : [])], how);
     const chain = inTurn(['restore/restoration.run:after', 'ended/server.prepareClient:after']);

@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { openSqliteStore } from '../../src/record/sqlite/sqlite-store.ts';
+import { type KillChild, makeKillChild } from './kill/kill-child.ts';
 import { type Ended, type KillWorkspace, makeKillWorkspace, startRun } from './kill/kill-workspace.ts';
 import { leftIn } from './kill/left-in.ts';
 import { FILLER, type StoreFault } from './kill/store-faults.ts';
@@ -11,14 +11,14 @@ import { FILLER, type StoreFault } from './kill/store-faults.ts';
 const canMount = process.getuid?.() === 0 && process.platform === 'linux';
 if (!canMount) console.warn('SKIPPED: a full disk is a tiny tmpfs; run the tests as root on Linux, too');
 
-let cache: string;
+let child: KillChild;
 let workspace: KillWorkspace;
-beforeAll(() => {
-  cache = mkdtempSync(join(tmpdir(), 'firedrill-test-'));
+beforeAll(async () => {
+  child = await makeKillChild();
 });
-afterAll(() => rmSync(cache, { recursive: true }));
+afterAll(() => child[Symbol.asyncDispose]());
 beforeEach(async () => {
-  workspace = await makeKillWorkspace({ runtime: 'local', cache });
+  workspace = await makeKillWorkspace({ runtime: 'local', child });
 });
 afterEach(() => workspace[Symbol.asyncDispose]());
 

@@ -1,4 +1,5 @@
 import { openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
+import { flushCompileCache } from 'node:module';
 import { currentOwner } from '../../../src/support/owner.ts';
 
 /** `process`: only itself, as `kill -9` does. `group`: its process group. `tree`: everything that came from it as well, as a service manager does. */
@@ -67,6 +68,7 @@ export class KillPoints {
   }
 
   private die(): never {
+    flushCompileCache(); // what this process compiled, the next ones need not
     const { mode } = this.options;
     if (mode === 'tree') for (const pid of descendantsOf(process.pid)) killHard(pid);
     killHard(mode === 'group' ? -process.pid : process.pid);

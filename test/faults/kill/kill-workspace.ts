@@ -4,12 +4,10 @@ import { readFileSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { TEST_IMAGES } from '../../support/cli.ts';
 import { ownWords } from '../../support/own-words.ts';
+import type { KillChild } from './kill-child.ts';
 import type { JournalEntry, KillMode } from './kill-points.ts';
-
-const CHILD = fileURLToPath(new URL('child.ts', import.meta.url));
 
 /** A process that was started in a workspace, after its end. */
 export interface Ended {
@@ -51,8 +49,8 @@ export const startRun: Start = (workspace, options) => workspace.spawn(['run', '
 
 export interface WorkspaceOptions {
   readonly runtime: 'docker' | 'local';
-  /** Where compiled code is kept from one process to the next. */
-  readonly cache: string;
+  /** What its processes are. */
+  readonly child: KillChild;
   readonly storage?: 'tmpfs';
   /** Below the workspace; a path that is too long for a socket makes a box of two directories. */
   readonly temporaryName?: string;
@@ -60,7 +58,7 @@ export interface WorkspaceOptions {
 
 /** Settings, a backup, a drill and a history of its own. */
 export async function makeKillWorkspace(options: WorkspaceOptions): Promise<KillWorkspace> {
-  const { runtime, cache, storage = 'volume', temporaryName = 'tmp' } = options;
+  const { runtime, child, storage = 'volume', temporaryName = 'tmp' } = options;
   const directory = await mkdtemp(join(tmpdir(), 'firedrill-test-'));
   await chmod(directory, 0o711); // a server of another user has to get through
   const temporary = join(directory, temporaryName);
@@ -84,12 +82,12 @@ export async function makeKillWorkspace(options: WorkspaceOptions): Promise<Kill
     owners,
     storePath: join(directory, 'history.db'),
     spawn: async (argv, { killAt, mode, env }) => {
-      const ended = await runChild(argv, directory, {
+      const ended = await runChild([child.program, ...argv], directory, {
         ...(project === undefined ? {} : { FD_PROJECT: project }),
         ...(killAt === undefined ? {} : { FD_KILL_AT: killAt }),
         ...(mode === undefined ? {} : { FD_KILL_MODE: mode }),
         FD_JOURNAL: join(directory, `journal-${owners.length}`),
-        FD_CACHE: cache,
+        FD_CACHE: child.cache,
         TMPDIR: temporary,
         FIREDRILL_STORE: 'history.db',
         ...env,
@@ -103,7 +101,7 @@ export async function makeKillWorkspace(options: WorkspaceOptions): Promise<Kill
 
 async function runChild(argv: readonly string[], cwd: string, own: Record<string, string>): Promise<Ended> {
   const env = { PATH: process.env['PATH'] ?? '', HOME: cwd, ...own };
-  const child = spawn(process.execPath, [CHILD, ...argv], {
+  const child = spawn(process.execPath, argv, {
     cwd,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
