@@ -2,6 +2,7 @@ import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import type { KeyRing } from '../../../src/backup/layer.ts';
+import { shareSandboxes } from '../../support/clear-sandbox.ts';
 import { isFullMatrix } from '../../support/full-matrix.ts';
 import {
   makeWorkDirectory,
@@ -32,6 +33,7 @@ describe.skipIf(!inject('dockerAnswers')).each([
   // how a key is refused does not depend on the server
   const refuses = isFullMatrix || server === 'mariadb:11.8';
   const target: Target = { runtime: 'docker', server };
+  const boxes = shareSandboxes(startSandbox);
   let directory: Awaited<ReturnType<typeof makeWorkDirectory>>;
   const open = (name: string, keys?: KeyRing) => openBackup(directory.path, name, keys);
 
@@ -50,10 +52,13 @@ describe.skipIf(!inject('dockerAnswers')).each([
     }
   });
 
-  afterAll(() => directory[Symbol.asyncDispose]());
+  afterAll(async () => {
+    await boxes[Symbol.asyncDispose]();
+    await directory[Symbol.asyncDispose]();
+  });
 
   it.each(wholes)('are opened with the key file that the drill names: %s', async (name) => {
-    await using box = await startSandbox(target);
+    const box = await boxes.take(target);
     const used: string[] = [];
     await using restored = await restoreInto(box, target, await open(name, ringOf(RIGHT, used)), { database: 'shop' });
     expect(restored.outcome).toMatchObject({ errorCount: 0 });
@@ -67,7 +72,7 @@ describe.skipIf(!inject('dockerAnswers')).each([
   });
 
   it.each(arias)('are opened where only tables of Aria are encrypted: %s', async (name) => {
-    await using box = await startSandbox(target);
+    const box = await boxes.take(target);
     const settings = { file_key_management_encryption_algorithm: algorithm }; // a tar does not say it
     const options = { database: 'shop', settings };
     await using restored = await restoreInto(box, target, await open(name, ringOf(RIGHT)), options);
@@ -78,7 +83,7 @@ describe.skipIf(!inject('dockerAnswers')).each([
   });
 
   it.runIf(refuses).each(arias)('are named where only tables of Aria are encrypted: %s', async (name) => {
-    await using box = await startSandbox(target);
+    const box = await boxes.take(target);
     await expect(restoreInto(box, target, await open(name, ringOf('a passphrase')))).rejects.toMatchObject({
       code: 'image-incomplete',
       message: `${name} is encrypted by the server itself: pages of shop/aria.MAI cannot be read without its key`,
@@ -90,7 +95,7 @@ describe.skipIf(!inject('dockerAnswers')).each([
   });
 
   it.runIf(refuses).each(wholes)('do not open with another key: %s', async (name) => {
-    await using box = await startSandbox(target);
+    const box = await boxes.take(target);
     await expect(restoreInto(box, target, await open(name, ringOf(WRONG)))).rejects.toMatchObject({
       code: 'key-wrong',
       message: `${name} is encrypted by the server itself, and shop/secrets.ibd does not open with the variable TABLE_KEYS`,
@@ -98,7 +103,7 @@ describe.skipIf(!inject('dockerAnswers')).each([
   });
 
   it.runIf(refuses).each(wholes)('are refused without a key file: %s', async (name) => {
-    await using box = await startSandbox(target);
+    const box = await boxes.take(target);
     await expect(restoreInto(box, target, await open(name, ringOf('a passphrase')))).rejects.toMatchObject({
       code: 'image-incomplete',
       message: expect.stringMatching(/is encrypted by the server itself/),

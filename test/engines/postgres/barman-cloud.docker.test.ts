@@ -10,6 +10,7 @@ import type { RecoveryTarget } from '../../../src/engines/format.ts';
 import { findMissingFiles } from '../../../src/engines/postgres/recovery/find-missing-files.ts';
 import { PostgresServer } from '../../../src/engines/postgres/server/postgres-server.ts';
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
+import { shareSandboxes } from '../../support/clear-sandbox.ts';
 import { type ObjectStore, s3Spec, startObjectStore } from '../../support/object-store.ts';
 import { type BarmanServer, startBarmanServer } from './physical/barman-server.ts';
 import { engine, never, restoreInto, startSandbox } from './restoring.ts';
@@ -52,12 +53,13 @@ describe.skipIf(!inject('dockerAnswers'))('a barman-cloud repository in S3', () 
   }
 
   it('is recovered to the end of its log, with its tablespace, and to the end of the backup', async () => {
+    await using boxes = shareSandboxes((major: string) => startSandbox('docker', major));
     for (const [kind, rows] of [
       ['latest', 3002n],
       ['backup-end', 3000n],
     ] as const) {
       const target: RecoveryTarget = { kind };
-      await using box = await startSandbox('docker', '17');
+      const box = await boxes.take('17');
       await using restored = await restoreInto(box, await open(), {
         database: 'shop',
         recovery: { target, log: undefined },

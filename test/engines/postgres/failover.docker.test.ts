@@ -6,6 +6,7 @@ import { openDirectorySource } from '../../../src/backup/drivers/directory/direc
 import { NO_KEYS } from '../../../src/backup/layer.ts';
 import { openLogArchive } from '../../../src/backup/reading/open-log-archive.ts';
 import type { RecoveryTarget } from '../../../src/engines/format.ts';
+import { shareSandboxes } from '../../support/clear-sandbox.ts';
 import { startPrimary } from './physical/primary.ts';
 import {
   makeWorkDirectory,
@@ -52,17 +53,18 @@ it.skipIf(!inject('dockerAnswers'))(
         recovery: { target, log },
       });
     };
+    await using boxes = shareSandboxes((major: string) => startSandbox('docker', major));
     for (const [target, rows] of [
       [{ kind: 'latest' }, 1003n],
       [{ kind: 'time', at: new Date(halfway) }, 1002n],
     ] as const) {
-      await using box = await startSandbox('docker', MAJOR);
+      const box = await boxes.take(MAJOR);
       await using restored = await recover(box, target);
       expect((await restored.ask('select count(*) from orders')).rows).toEqual([[rows]]);
       expect(restored.outcome.replayed?.logEndsWith).toMatch(/^00000002/);
     }
     rmSync(at('log', '00000002.history.gz'));
-    await using box = await startSandbox('docker', MAJOR);
+    const box = await boxes.take(MAJOR);
     await expect(recover(box, { kind: 'latest' })).rejects.toMatchObject({ code: 'log-incomplete' });
   },
 );

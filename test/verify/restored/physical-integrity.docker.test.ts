@@ -17,6 +17,7 @@ import {
   startSandbox,
   startSource,
 } from '../../engines/postgres/restoring.ts';
+import { shareSandboxes } from '../../support/clear-sandbox.ts';
 import { fakeNeighbours } from '../fake-hasher.ts';
 import { fakeSnapshots } from '../fake-pool.ts';
 
@@ -25,6 +26,7 @@ const PAGE = 8192;
 
 /** The manifests are taken away, so that only the checks can see the damage. */
 describe.skipIf(!inject('dockerAnswers'))('integrity of a physical backup', () => {
+  const boxes = shareSandboxes((major: string) => startSandbox('docker', major));
   let directory: Awaited<ReturnType<typeof makeWorkDirectory>>;
   let sandbox: Sandbox;
   let files: Record<'orders' | 'orders_pkey' | 'notes', string>;
@@ -42,6 +44,7 @@ describe.skipIf(!inject('dockerAnswers'))('integrity of a physical backup', () =
   });
 
   afterAll(async () => {
+    await boxes[Symbol.asyncDispose]();
     await sandbox?.dispose();
     await directory[Symbol.asyncDispose]();
   });
@@ -91,7 +94,7 @@ describe.skipIf(!inject('dockerAnswers'))('integrity of a physical backup', () =
   }
 
   async function check(match: string, checks: readonly Record<string, unknown>[]): Promise<readonly CheckRecord[]> {
-    await using box = await startSandbox('docker', MAJOR);
+    const box = await boxes.take(MAJOR);
     await using restored = await restoreInto(box, await openBackup(directory.path, `${match}/`), { database: 'shop' });
     await using pool = openSessionPool(restored.server, { defaultDatabase: 'shop', cpus: 2, signal: never });
     const specs = checks.flatMap((file, index) => {

@@ -4,6 +4,7 @@ import { openDirectorySource } from '../../../../src/backup/drivers/directory/di
 import { NO_KEYS } from '../../../../src/backup/layer.ts';
 import { openLogArchive } from '../../../../src/backup/reading/open-log-archive.ts';
 import type { RecoveryTarget } from '../../../../src/engines/format.ts';
+import { shareSandboxes } from '../../../support/clear-sandbox.ts';
 import { makeWorkDirectory, never, openBackup, restoreInto, startSandbox, startSource } from '../restoring.ts';
 import { startLogging } from './logging-server.ts';
 
@@ -62,10 +63,11 @@ describe.skipIf(!inject('dockerAnswers'))('a recovery to just before rows were l
       await primary.copy('dumps', dumps);
       await primary.copy('logs', logs);
     }
+    await using boxes = shareSandboxes(startSandbox);
     for (const table of lost) {
       const [target, rows, others] = LOSSES[table];
       const log = await openLogArchive(openDirectorySource(logs), NO_KEYS, never);
-      await using sandbox = await startSandbox(sandboxes);
+      const sandbox = await boxes.take(sandboxes);
       const recovery = { target, log };
       await using restored = await restoreInto(sandbox, sandboxes, await openBackup(dumps, '*.sql'), { recovery });
       const counts = TABLES.map((each) => `(SELECT COUNT(*) FROM ${each})`).join(', ');

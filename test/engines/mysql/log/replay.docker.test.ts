@@ -1,14 +1,23 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, inject, it } from 'vitest';
+import { afterAll, describe, expect, inject, it } from 'vitest';
 import { openDirectorySource } from '../../../../src/backup/drivers/directory/directory-source.ts';
 import { NO_KEYS } from '../../../../src/backup/layer.ts';
 import { openLogArchive } from '../../../../src/backup/reading/open-log-archive.ts';
 import type { LogArchive, RecoveryTarget } from '../../../../src/engines/format.ts';
 import { planReplay } from '../../../../src/engines/mysql/log/plan-replay.ts';
 import { coordinatesInDump, type LogCoordinates } from '../../../../src/engines/mysql/log/start-coordinates.ts';
+import { shareSandboxes } from '../../../support/clear-sandbox.ts';
 import { describeDatabase } from '../fingerprint.ts';
-import { makeWorkDirectory, never, openBackup, restoreInto, startSandbox, startSource } from '../restoring.ts';
+import {
+  makeWorkDirectory,
+  never,
+  openBackup,
+  type Restored,
+  restoreInto,
+  startSandbox,
+  startSource,
+} from '../restoring.ts';
 import { startLogging } from './logging-server.ts';
 
 const SCHEMA = `
@@ -88,6 +97,9 @@ const ROWS: readonly (readonly [
 ];
 
 describe.skipIf(!inject('dockerAnswers'))('binary logs replayed onto a dump in containers', () => {
+  const boxes = shareSandboxes((server: string) => startSandbox({ runtime: 'docker', server }));
+  afterAll(() => boxes[Symbol.asyncDispose]());
+
   it.each(ROWS)('%s, of %s', async (_what, server, settings, target) => {
     const product = server.startsWith('mysql') ? 'mysql' : 'mariadb';
     await using directory = await makeWorkDirectory();
@@ -116,42 +128,52 @@ describe.skipIf(!inject('dockerAnswers'))('binary logs replayed onto a dump in c
     }
     const log = await openLogArchive(openDirectorySource(logs), NO_KEYS, never);
     await refuseOthers(product, log, readFileSync(join(dumps, 'shop.sql'), 'utf8'));
-    await using sandbox = await startSandbox(sandboxes);
-    await using restored = await restoreInto(sandbox, sandboxes, await openBackup(dumps, '*.sql'), {
-      recovery: { target, log },
-    });
-    const { outcome, server: copy } = restored;
-    expect(outcome.errors).toEqual([]);
-    expect(await describeDatabase(restored.ask, 'shop')).toEqual(wanted);
-    expect([...copy.loaded]).toEqual(['shop']);
-    expect(outcome.warnings.join('\n')).toContain(
-      'made since the backup, which is of other databases, and not replayed: newer',
-    );
-    const { replayed } = outcome;
-    if (target.kind === 'latest') {
-      expect(replayed).toMatchObject({ isWholeLog: true, firstLost: undefined });
-      expect(replayed?.recoverableUntil).toEqual(replayed?.lastCommit?.at);
-    } else expect(replayed?.firstLost?.position).toMatch(/^binlog\.00000\d:\d+$/);
-    if (hasCopy) {
-      // a copy of the running server, which states no position: its files hold the GTIDs of what they have
-      await using another = await startSandbox(sandboxes);
-      const options = { recovery: { target, log }, database: 'shop' };
-      await using copied = await restoreInto(another, sandboxes, await openBackup(copies, '*/'), options);
-      expect(copied.outcome.errors).toEqual([]);
-      expect(copied.outcome.replayed?.lastCommit).toEqual(replayed?.lastCommit);
-      expect(await describeDatabase(copied.ask, 'shop')).toEqual(wanted);
+    let lastCommit: NonNullable<Restored['outcome']['replayed']>['lastCommit'] | undefined;
+    {
+      const sandbox = await boxes.take(server);
+      await using restored = await restoreInto(sandbox, sandboxes, await openBackup(dumps, '*.sql'), {
+        recovery: { target, log },
+      });
+      expect(await describeDatabase(restored.ask, 'shop')).toEqual(wanted);
+      expectReplayed(restored, target);
+      await expectFreeNumbers(restored);
+      lastCommit = restored.outcome.replayed?.lastCommit;
     }
-    // rows and statements gave numbers to all of them: the next one is free
-    for (const table of ['customer', 'orders', 'audit', 'big']) {
-      const next = `SELECT AUTO_INCREMENT FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'shop' AND TABLE_NAME = '${table}'`;
-      const [free, given] = [await restored.ask(next), await restored.ask(`SELECT MAX(id) FROM shop.${table}`)];
-      expect(Number(free[0]), table).toBeGreaterThan(Number(given[0]));
-    }
-    const taken = outcome.warnings.filter((warning) => warning.startsWith('AUTO_INCREMENT is not above'));
-    expect(taken).toEqual([]);
-    expect(await restored.ask("SELECT COUNT(*) FROM shop.audit WHERE what = 'tick'")).toEqual(['0']);
+    if (!hasCopy) return;
+    // a copy of the running server, which states no position: its files hold the GTIDs of what they have
+    const options = { recovery: { target, log }, database: 'shop' };
+    const sandbox = await boxes.take(server);
+    await using copied = await restoreInto(sandbox, sandboxes, await openBackup(copies, '*/'), options);
+    expect(copied.outcome.errors).toEqual([]);
+    expect(copied.outcome.replayed?.lastCommit).toEqual(lastCommit);
+    expect(await describeDatabase(copied.ask, 'shop')).toEqual(wanted);
   });
 });
+
+function expectReplayed({ outcome, server }: Restored, target: RecoveryTarget): void {
+  expect(outcome.errors).toEqual([]);
+  expect([...server.loaded]).toEqual(['shop']);
+  expect(outcome.warnings.join('\n')).toContain(
+    'made since the backup, which is of other databases, and not replayed: newer',
+  );
+  const { replayed } = outcome;
+  if (target.kind === 'latest') {
+    expect(replayed).toMatchObject({ isWholeLog: true, firstLost: undefined });
+    expect(replayed?.recoverableUntil).toEqual(replayed?.lastCommit?.at);
+  } else expect(replayed?.firstLost?.position).toMatch(/^binlog\.00000\d:\d+$/);
+}
+
+/** Rows and statements gave numbers to all of them: the next one is free. */
+async function expectFreeNumbers({ ask, outcome }: Restored): Promise<void> {
+  for (const table of ['customer', 'orders', 'audit', 'big']) {
+    const next = `SELECT AUTO_INCREMENT FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'shop' AND TABLE_NAME = '${table}'`;
+    const [free, given] = [await ask(next), await ask(`SELECT MAX(id) FROM shop.${table}`)];
+    expect(Number(free[0]), table).toBeGreaterThan(Number(given[0]));
+  }
+  const taken = outcome.warnings.filter((warning) => warning.startsWith('AUTO_INCREMENT is not above'));
+  expect(taken).toEqual([]);
+  expect(await ask("SELECT COUNT(*) FROM shop.audit WHERE what = 'tick'")).toEqual(['0']);
+}
 
 /** What of the real log and the real dump does not fit together is found before anything is replayed. */
 async function refuseOthers(product: 'mysql' | 'mariadb', archive: LogArchive, dump: string): Promise<void> {
