@@ -17,7 +17,8 @@ export async function createTargetDatabase(
   createStatement: string | undefined,
   errors: LoadErrors,
 ): Promise<void> {
-  const create = `CREATE DATABASE ${quoteIdentifier(name)} WITH OWNER = postgres TEMPLATE = template0`;
+  const strategy = await fastestCopy(admin);
+  const create = `CREATE DATABASE ${quoteIdentifier(name)} WITH OWNER = postgres TEMPLATE = template0${strategy}`;
   const options = localeOptions(createStatement ?? '');
   const encoding = / ENCODING = '(?:[^']|'')*'/.exec(options)?.[0] ?? '';
   const attempts = [options, encoding, ...PLAIN_LOCALES.map((locale) => encoding + locale)];
@@ -34,6 +35,17 @@ export async function createTargetDatabase(
     }
   }
   throw encodingLacking(name, encoding, refusal) ?? refusal;
+}
+
+/**
+ * As initdb makes its own databases: the files of the template are copied. By default, Postgres 15 and later write each of their pages to the log, which
+ * takes five times as much processor time or more (18.4: 100 to 400 ms instead of 20).
+ */
+async function fastestCopy(admin: pg.Client): Promise<string> {
+  const { rows } = await admin.query<{ version: number }>(
+    "SELECT pg_catalog.current_setting('server_version_num')::int AS version",
+  );
+  return (rows[0]?.version ?? 0) >= 150_000 ? ' STRATEGY = file_copy' : '';
 }
 
 /** The error for an encoding that this server lacks: invalid parameters (22023), unknown objects (42704), and unsupported features (0A000). */
