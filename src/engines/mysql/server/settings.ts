@@ -1,6 +1,6 @@
 import type { Sandbox } from '../../../sandbox/sandbox.ts';
 import type { BootOptions } from '../../engine.ts';
-import type { Flavor } from '../flavor.ts';
+import { type Flavor, SMALL_LOG_BUFFER } from '../flavor.ts';
 import type { InstalledTools } from './installed-tools.ts';
 
 export type Phase = 'load' | 'serve';
@@ -43,8 +43,11 @@ export function serverArguments(
       : {}),
     ...ISOLATION,
     ...sizes(sizing),
+    'innodb-log-buffer-size': phase === 'load' ? '32M' : SMALL_LOG_BUFFER,
     ...SESSIONS,
-    ...(isRelaxed ? { ...RELAXED, ...flavor.relaxed(redoMegabytes(sizing)) } : DURABLE),
+    ...(isRelaxed ? { ...RELAXED, ...flavor.relaxed } : DURABLE),
+    // Also in `serve`, since another size than in `load` makes MariaDB write its log anew.
+    ...(sizing.durability === 'relaxed' ? flavor.redoSize(redoMegabytes(sizing)) : {}),
     ...chosen(sizing.settings),
   };
   return [
@@ -112,7 +115,6 @@ function sizes({ memoryBytes, cpus }: Sizing): Record<string, string> {
   return {
     // the server's other memory (statements, dictionary, session buffers) does not grow with the sandbox
     'innodb-buffer-pool-size': `${Math.round(Math.max(64, memoryBytes / MIB / 2 - 128))}M`,
-    'innodb-log-buffer-size': '32M',
     'innodb-sort-buffer-size': megabytes(0.02, 1, 64),
     'loose-innodb-ddl-buffer-size': megabytes(0.06, 16, 1024),
     'loose-innodb-ddl-threads': String(workers),

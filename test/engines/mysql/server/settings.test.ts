@@ -9,10 +9,21 @@ function argumentsWith(
   settings: Record<string, string>,
   flavor: Flavor = mysqlFlavor,
   phase: Phase = 'load',
+  durability: 'relaxed' | 'production' = 'relaxed',
 ): string[] {
-  const sizing = { durability: 'relaxed', memoryBytes: 2 ** 30, cpus: 2, settings } as const;
+  const sizing = { durability, memoryBytes: 2 ** 30, cpus: 2, settings };
   return serverArguments(sandbox, flavor, tools, phase, sizing);
 }
+
+it.each([
+  [mysqlFlavor, '--loose-innodb-redo-log-capacity=128M'],
+  [mariadbFlavor, '--innodb-log-file-size=128M'],
+])('the redo log of a load keeps its size, and that of a backup the server’s', (flavor, size) => {
+  for (const phase of ['load', 'serve'] as const) {
+    expect(argumentsWith({}, flavor, phase)).toContain(size);
+    expect(argumentsWith({}, flavor, phase, 'production').join(' ')).not.toMatch(/redo-log-capacity|log-file-size/);
+  }
+});
 
 describe('settings that a drill chooses', () => {
   it.each([
