@@ -18,6 +18,7 @@ import {
   warnUnusable,
 } from './selection-messages.ts';
 import { refuseTabFile } from './tab-files.ts';
+import { warnSeries } from './warn-series.ts';
 
 /** Further ahead than any zone or clock skew explains. */
 const FUTURE_MS = 86_400_000;
@@ -72,6 +73,7 @@ function choose(candidates: Candidates, rule: ChoiceRule, now: Date): Choice {
       ...warnNewerByName(newest, matched, rule, now),
       ...warnUndated(dates.undatedCount - (rule.unreadCount ?? 0), rule),
       ...warnFuture(dates.future.length),
+      ...warnSeries(dates.newestFirst, rule),
     ],
   };
 }
