@@ -4,13 +4,13 @@ import { CheckTimeout } from '../engines/check-timeout.ts';
 import type { CheckRecord } from '../record/check-record.ts';
 import type { Clock } from '../support/clock.ts';
 import { asDrillError, DrillError, provesNothing } from '../support/errors.ts';
+import { inParallel } from '../support/in-parallel.ts';
 import { toPrintable } from '../support/printable.ts';
 import { toShell } from '../support/shell.ts';
 import { limitTime } from '../support/time-limit.ts';
 import { boundDetails, boundMeasured } from './bound-evidence.ts';
 import { type FindPast, hashQuestion, openCheckHistory } from './check-history.ts';
 import type { CheckContext, Evaluation, Probe, RestoreFacts, Snapshots, TimedStep, Turn } from './check-kind.ts';
-import { inParallel } from './in-parallel.ts';
 import { type CheckKey, type CheckSpec, checkKindOf } from './registry.ts';
 import type { SessionPool } from './session-pool.ts';
 

@@ -1,12 +1,15 @@
 import { rm } from 'node:fs/promises';
+import { inParallel } from '../../support/in-parallel.ts';
 import { PROJECT_LABEL, readLabels, type SandboxIdentity } from '../labels.ts';
 import { listPrivateDirs } from '../private-dir.ts';
 import type { Swept } from '../sandbox.ts';
-import { answerDeadline, ask, type DockerEngine } from './engine.ts';
+import { ask, type DockerEngine } from './engine.ts';
 import { removeContainer, removeVolume } from './remove-sandbox.ts';
 import { dirTagOf } from './start-container.ts';
+import { whileAnswering } from './while-answering.ts';
 
-const ONE_TIMEOUT_MS = 10_000;
+/** So that one large volume does not hold up the rest. */
+const AT_ONCE = 4;
 
 /** @returns the reason to remove a resource, or undefined to keep it. */
 export type SweepRule = (identity: SandboxIdentity) => string | undefined;
@@ -23,30 +26,26 @@ export async function sweepEngine(
 ): Promise<readonly Swept[]> {
   const { docker } = engine;
   const ours = { label: [`${PROJECT_LABEL}=${project}`] }; // lists only resources with our label
-  const swept: Swept[] = [];
+  using limit = whileAnswering(docker, 'removing what a run left');
+  const either = AbortSignal.any([signal, limit.signal]);
   const containers = await ask(
     (options) => docker.listContainers({ ...options, all: true, filters: ours }),
     signal,
     'listing containers',
   );
-  for (const { Id, Labels } of containers) {
-    const remove = () => removeContainer(docker.getContainer(Id), oneOf(signal));
-    swept.push(...(await sweepOne('container', Id, readLabels(Labels, project), rule, remove)));
-    signal.throwIfAborted();
-  }
+  const sweptContainers = await inParallel(containers, AT_ONCE, ({ Id, Labels }) => {
+    const remove = () => removeContainer(docker.getContainer(Id), either);
+    return sweepOne('container', Id, readLabels(Labels, project), rule, remove);
+  });
+  signal.throwIfAborted();
   const filters = { ...ours, dangling: ['true'] };
   const { Volumes } = await ask((options) => docker.listVolumes({ ...options, filters }), signal, 'listing volumes');
-  for (const { Name, Labels } of Volumes ?? []) {
-    const remove = () => removeVolume(docker, Name, oneOf(signal));
-    swept.push(...(await sweepOne('volume', Name, readLabels(Labels, project), rule, remove)));
-    signal.throwIfAborted();
-  }
-  return swept;
-}
-
-/** Limits the time for one resource, so that a stuck removal does not use up the whole sweep. */
-function oneOf(signal: AbortSignal): AbortSignal {
-  return AbortSignal.any([signal, answerDeadline(ONE_TIMEOUT_MS, 'removing what a run left')]);
+  const sweptVolumes = await inParallel(Volumes ?? [], AT_ONCE, ({ Name, Labels }) => {
+    const remove = () => removeVolume(docker, Name, either);
+    return sweepOne('volume', Name, readLabels(Labels, project), rule, remove);
+  });
+  signal.throwIfAborted();
+  return [...sweptContainers, ...sweptVolumes].flat();
 }
 
 /** Removes directories on this host that were made for containers, by the same rule. Needs no engine. */

@@ -1,5 +1,5 @@
 import type { Catalog, CatalogTable } from '../../engines/catalog.ts';
-import { inParallel } from '../in-parallel.ts';
+import { inParallel } from '../../support/in-parallel.ts';
 import type { SessionPool } from '../session-pool.ts';
 import type { CheckDraft, CountedTable } from './drafts.ts';
 import { isUsable, proposeFreshness, type TrialContext } from './propose-freshness.ts';

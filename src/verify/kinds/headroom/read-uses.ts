@@ -1,6 +1,6 @@
 import type { Catalog } from '../../../engines/catalog.ts';
+import { inParallel } from '../../../support/in-parallel.ts';
 import type { Probe } from '../../check-kind.ts';
-import { inParallel } from '../../in-parallel.ts';
 import type { Counter } from './choose-counters.ts';
 import type { Use } from './growth.ts';
 

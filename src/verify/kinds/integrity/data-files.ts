@@ -1,9 +1,9 @@
 import type { NotVerifiable, StoredObject } from '../../../engines/data-files.ts';
 import { asDrillError, DrillError } from '../../../support/errors.ts';
+import { inParallel } from '../../../support/in-parallel.ts';
 import { formatDuration } from '../../../support/quantities.ts';
 import type { ProbeDataFiles } from '../../check-kind.ts';
 import { countOf } from '../../findings.ts';
-import { inParallel } from '../../in-parallel.ts';
 import type { Look, LookContext } from './look.ts';
 
 const MAX_DAMAGES = 20;

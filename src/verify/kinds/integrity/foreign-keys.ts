@@ -1,5 +1,5 @@
+import { inParallel } from '../../../support/in-parallel.ts';
 import { countOf, rowsThat } from '../../findings.ts';
-import { inParallel } from '../../in-parallel.ts';
 import { type Look, type LookContext, nothingToLookAt } from './look.ts';
 import { countOrphans } from './orphans.ts';
 

@@ -1,7 +1,7 @@
 import type { CollationVersion } from '../../../engines/catalog.ts';
 import { DrillError } from '../../../support/errors.ts';
+import { inParallel } from '../../../support/in-parallel.ts';
 import { countOf, rowsThat } from '../../findings.ts';
-import { inParallel } from '../../in-parallel.ts';
 import { askNumber, type Look, type LookContext, nothingToLookAt } from './look.ts';
 
 export async function lookAtIndexes(context: LookContext): Promise<Look> {

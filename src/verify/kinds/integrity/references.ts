@@ -1,7 +1,7 @@
 import type { CatalogTable, QualifiedName } from '../../../engines/catalog.ts';
+import { inParallel } from '../../../support/in-parallel.ts';
 import { columnOf } from '../../catalog/table-names.ts';
 import { countOf, rowsThat } from '../../findings.ts';
-import { inParallel } from '../../in-parallel.ts';
 import type { Look, LookContext } from './look.ts';
 import { countOrphans } from './orphans.ts';
 

@@ -1,7 +1,7 @@
 import type { CatalogSequence } from '../../../engines/catalog.ts';
+import { inParallel } from '../../../support/in-parallel.ts';
 import { columnOf, isSame } from '../../catalog/table-names.ts';
 import { countOf, formatBig } from '../../findings.ts';
-import { inParallel } from '../../in-parallel.ts';
 import { askNumber, type Look, type LookContext, nothingToLookAt } from './look.ts';
 
 /**

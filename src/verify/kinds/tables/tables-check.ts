@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import { checkMapping, mapping, name as nameSchema, percent, wholeNumber } from '../../../config/fields.ts';
 import { DrillError } from '../../../support/errors.ts';
+import { inParallel } from '../../../support/in-parallel.ts';
 import { parseDurationMs, parseRatio } from '../../../support/quantities.ts';
 import { isPattern, TableNames } from '../../catalog/table-names.ts';
 import { type CheckBase, defineCheckKind } from '../../check-kind.ts';
 import { countOf, findingOf, formatBig } from '../../findings.ts';
-import { inParallel } from '../../in-parallel.ts';
 import { chooseTables, type TableRule } from './choose-tables.ts';
 import { countRows } from './count-rows.ts';
 import { compareWithBefore, readCounts, type TableCount, toMeasured } from './row-history.ts';
