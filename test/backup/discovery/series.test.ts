@@ -28,6 +28,11 @@ test.each([
   ['shop-20261130-Mon.dump', 'shop-*.dump'],
   ['shop-thursday.dump', 'shop-*.dump'],
   ['mon-sundays-2026-11-30-marching.dump', 'mon-sundays-*-marching.dump'],
+  ['backup_2026-11-29-0315_Acme_Shop_1a2b3c4d5e6f-db.gz', 'backup_*_Acme_Shop_*-db.gz'],
+  ['orders-1f0c9a77e2.dump', 'orders-*.dump'],
+  ['orders-k3x9p2m7.dump', 'orders-*.dump'],
+  ['shard10node12-2026-11-20.sql', 'shard10node12-*.sql'],
+  ['facade-2026-11-20.sql', 'facade-*.sql'],
   ['orders (copy).dump', 'orders \\(copy\\).dump'],
 ])('puts %s into the series %s', (name, match) => {
   expect(seriesMatch(name)).toBe(match);
