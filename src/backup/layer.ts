@@ -119,9 +119,20 @@ export function describeLayers(layers: readonly string[]): string {
   return layers.length === 0 ? '' : ` (${layers.join(' around ')})`;
 }
 
-/** The error for an encrypted backup when the drill names no key that could open it. @param how `age`, `OpenPGP`. */
-export function encrypted(key: string, how: string): DrillError {
-  return new DrillError('backup-encrypted', `${key} is encrypted with ${how}`, {
+/** The error for an encrypted backup when the drill names no key that could open it: `backup-encrypted`. */
+export class EncryptedError extends DrillError {
+  /** What it is encrypted with: `age`, `OpenPGP`. */
+  readonly encryption: string;
+
+  constructor(key: string, encryption: string, options: { readonly hint: string; readonly cause?: unknown }) {
+    super('backup-encrypted', `${key} is encrypted with ${encryption}`, options);
+    this.encryption = encryption;
+  }
+}
+
+/** The error of a layer without a key. @param how `age`, `OpenPGP`. */
+export function encrypted(key: string, how: string): EncryptedError {
+  return new EncryptedError(key, how, {
     hint: 'Add its key to the drill, for example `backup.keys: [{ env: BACKUP_KEY }]`, or drill the backup before it is encrypted.',
   });
 }

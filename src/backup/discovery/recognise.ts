@@ -2,6 +2,7 @@ import type { Engine } from '../../engines/engine-descriptor.ts';
 import type { OpenBackup } from '../../engines/format.ts';
 import { asDrillError, type ErrorCode, meaningOf } from '../../support/errors.ts';
 import type { BackupContent } from '../content.ts';
+import { EncryptedError } from '../layer.ts';
 import { openContent } from '../reading/open-content.ts';
 import type { Candidate } from '../selection/candidates.ts';
 import type { BackupSource } from '../source.ts';
@@ -95,10 +96,11 @@ async function describe(
 }
 
 function explain(thrown: unknown): Recognised {
-  const { code, message } = asDrillError(thrown, 'locate');
+  const error = asDrillError(thrown, 'locate');
+  const { code } = error;
   if (code === 'backup-encrypted') {
-    const how = / is encrypted with (.+)$/.exec(message)?.[1];
-    return { kind: 'encrypted', what: how === undefined ? 'encrypted' : `encrypted (${how})`, databases: [] };
+    const what = error instanceof EncryptedError ? `encrypted (${error.encryption})` : 'encrypted';
+    return { kind: 'encrypted', what, databases: [] };
   }
   return code === 'backup-unrecognised' || code === 'engine-mismatch' ? NO_BACKUP : ofCode(code);
 }

@@ -1,5 +1,5 @@
 import { DrillError } from '../../../support/errors.ts';
-import type { BackupKey } from '../../layer.ts';
+import { type BackupKey, EncryptedError } from '../../layer.ts';
 import type { SourceContext } from '../../source-driver.ts';
 import { readFailure } from './s3-failure.ts';
 import type { S3Spec } from './s3-spec.ts';
@@ -68,7 +68,7 @@ export function wrongCustomerKey(key: string, cause: unknown): DrillError {
 }
 
 export function missingCustomerKey(key: string, cause: unknown): DrillError {
-  return new DrillError('backup-encrypted', `${key} is encrypted with a key that the store does not have (SSE-C)`, {
+  return new EncryptedError(key, 'a key that the store does not have (SSE-C)', {
     hint: 'Add the key to the drill: `sseCustomerKey: { env: NAME }`, `{ file: PATH }` or `{ command: [PROGRAM, …] }`.',
     cause,
   });

@@ -129,14 +129,12 @@ class Siblings {
 
 /** Problems of another backup that do not concern this one. */
 const OF_THE_BACKUP: ReadonlySet<string> = new Set([
-  ...[
-    'backup-truncated',
-    'backup-corrupt',
-    'backup-encrypted',
-    'backup-unrecognised',
-    'format-unsupported',
-    'key-wrong',
-  ],
+  'backup-truncated',
+  'backup-corrupt',
+  'backup-encrypted',
+  'backup-unrecognised',
+  'format-unsupported',
+  'key-wrong',
 ]);
 
 /** The contents of such a file are unknown, so nothing can be concluded about the backup. */
