@@ -14,7 +14,7 @@ type Call = (...args: unknown[]) => unknown;
  */
 export function watchSystem(points: KillPoints, temporary: string): void {
   watchFiles(points, temporary);
-  watchProcesses(points);
+  watchProcesses(points, temporary);
   watchStatements(points);
   watchRequests(points);
   syncBuiltinESMExports();
@@ -30,15 +30,24 @@ function watchFiles(points: KillPoints, temporary: string): void {
     if (!original) throw new Error(`node:fs has no ${name}`);
     calls[name] = async (...args: unknown[]) => {
       const path = String(name === 'rename' || name === 'symlink' || name === 'cp' ? args[1] : args[0]);
-      if (!path.startsWith(temporary) && !ELSEWHERE.test(path)) return original(...args);
+      if (!isWatched(path, temporary)) return original(...args);
       const label = `fs.${name} ${roleOf(path, temporary)}`;
-      if (name === 'rm' && fs.existsSync(path)) points.hit(`${label}:half`, () => removeHalf(path));
+      if (name === 'rm') hitHalfRemoved(points, path, temporary);
       if (name === 'writeFile') points.hit(`${label}:half`, () => writeHalf(path, args[1]));
       const result = await original(...args);
       points.hit(label);
       return result;
     };
   }
+}
+
+function isWatched(path: string, temporary: string): boolean {
+  return path.startsWith(temporary) || ELSEWHERE.test(path);
+}
+
+/** By Node or by rm(1): what is left when the machine, or both of them, die in the middle. */
+function hitHalfRemoved(points: KillPoints, path: string, temporary: string): void {
+  if (fs.existsSync(path)) points.hit(`fs.rm ${roleOf(path, temporary)}:half`, () => removeHalf(path));
 }
 
 /** `box/owner.json`, `box/data`: names without what is random in them. */
@@ -65,12 +74,14 @@ function writeHalf(path: string, content: unknown): void {
 
 const TOOLS = ['initdb', 'postgres', 'pg_ctl', 'psql', 'mysqld', 'mariadbd', 'unshare', 'nsenter'];
 
-function watchProcesses(points: KillPoints): void {
+function watchProcesses(points: KillPoints, temporary: string): void {
   const calls = childProcess as unknown as Record<'spawn', Call>;
   const { spawn } = calls;
   calls.spawn = (...args: unknown[]) => {
-    const result = spawn(...args);
     const argv = [args[0], ...(Array.isArray(args[1]) ? args[1] : [])].map(String);
+    const removed = argv[0] === 'rm' ? argv.at(-1) : undefined;
+    if (removed !== undefined && isWatched(removed, temporary)) hitHalfRemoved(points, removed, temporary);
+    const result = spawn(...args);
     // What is started in a box has others before it: the last known name is what it is about.
     const tool = argv.map((word) => basename(word)).findLast((word) => TOOLS.includes(word));
     points.hit(`spawn ${tool ?? basename(argv[0] ?? '')}`);
