@@ -43,17 +43,17 @@ describe.skipIf(!inject('dockerAnswers'))('backups by clickhouse-backup', { time
     return `${copy}/`;
   }
 
-  it('are restored as files in a server of 18.16, with every table and row', async () => {
+  it('are restored as files on an 18.16 server, with every table and row', async () => {
     await expectRows(await restore(await clearSandbox(old), taken.path, 'files/'));
   });
 
-  it.each(isFullMatrix ? ['tars/', 'increment/'] : ['increment/'])('are restored in 26.7: %s', async (match) => {
+  it.each(isFullMatrix ? ['tars/', 'increment/'] : ['increment/'])('are restored on 26.7: %s', async (match) => {
     const { facts } = await inspect(taken.path, match);
     expect(facts).toMatchObject({ serverVersion: '18.16.1', dumpedBy: 'clickhouse-backup 2.6.5', database: 'shop' });
     await expectRows(await restoreAnew(match));
   });
 
-  it('fail for a flipped bit', async () => {
+  it('fail when a bit is flipped', async () => {
     const match = await damaged('files', async (folder) => {
       const table = join(folder, 'shadow/shop/orders/default');
       const part = (await readdir(table)).filter((name) => JANUARY.test(name)).toSorted()[0] ?? '';
@@ -62,7 +62,7 @@ describe.skipIf(!inject('dockerAnswers'))('backups by clickhouse-backup', { time
     await expectDamage(await restoreAnew(match));
   });
 
-  it('fail where no archive has a part, or one is cut off', async () => {
+  it('fail when a part is in no archive, or an archive is truncated', async () => {
     const lost = await damaged('tars', (folder) =>
       losePart(join(folder, 'shadow/shop/orders/default_1.tar.gz'), /^202601_1_/),
     );

@@ -81,14 +81,17 @@ BACKUP DATABASE owned TO File('/work/backups/owned');
 SQL
 chmod -R a+rwX /work/data /work/backups/*`;
 
-/** Real backups of one database: `full/`, `inc1/` on it, `inc2/` on that, and `all.tar`; and `reports/` and `reports.tar` of another, which schedules refresh; and `owned/`, whose views have a definer. */
+/**
+ * Real backups of a database (`full/`, `inc1/` based on it, `inc2/` based on that, and `all.tar`), of one with views
+ * refreshed on a schedule (`reports/`, `reports.tar`), and of one whose views have a definer (`owned/`).
+ */
 export function takeBackups(): Promise<Taken> {
   return takeBy(IMAGE, TAKE);
 }
 
 export type Taken = { readonly path: string } & AsyncDisposable;
 
-/** @param script of bash, which puts backups into /work/backups. */
+/** @param script bash script that writes backups to /work/backups. */
 export async function takeBy(image: string, script: string): Promise<Taken> {
   const work = await mkdtemp(join(tmpdir(), 'fd-clickhouse-'));
   await chmod(work, 0o777);
@@ -110,7 +113,7 @@ export async function startSandbox(image = IMAGE): Promise<Sandbox> {
       runId: `t${randomBytes(6).toString('hex')}`,
       drill: 'engine-test',
       owner: currentOwner(),
-      leaseExpiresAt: new Date(Date.now() + 3_600_000), // a file's tests share one; another test's sweep takes it when it expires
+      leaseExpiresAt: new Date(Date.now() + 3_600_000), // the tests of a file share it; if they leave it behind, another test's sweep removes it once it expires
       memoryBytes: MEMORY_BYTES,
       cpus: 2,
       pids: 512,
@@ -122,7 +125,7 @@ export async function startSandbox(image = IMAGE): Promise<Sandbox> {
   );
 }
 
-/** The one backup below the directory that matches, inspected and restored as a drill does. */
+/** Inspects and restores the one backup below the directory that matches, as a drill does. */
 export async function restore(sandbox: Sandbox, directory: string, match: string): Promise<Server> {
   return (await restoreWhole(sandbox, directory, match)).server;
 }
@@ -146,7 +149,7 @@ export async function inspect(directory: string, match: string) {
   return ENGINE.inspect(whole, never);
 }
 
-/** One answer of a check's session. */
+/** One result from a check's session. */
 export async function ask(server: Server, sql: string, database = 'shop') {
   await using session = await requireSqlAccess(server).openCheckSession(database, never);
   return (await session.query(sql, { timeoutMs: INTEGRATION_TIMEOUT_MS, maxRows: 10, signal: never })).rows;

@@ -5,7 +5,10 @@ import { INTEGRATION_TIMEOUT_MS } from '../../support/timeouts.ts';
 import { never } from './backups.ts';
 import { checksOn } from './check-restored.ts';
 
-/** Each kind of check that reads the catalog, on the database of `backups.ts`. How numbers are compared with earlier runs does not depend on the engine. */
+/**
+ * Runs each kind of check that reads the catalog on the database of `backups.ts`. Comparing numbers with earlier runs
+ * does not depend on the engine, so it is not tested here.
+ */
 export async function describeCatalogChecks(server: Server): Promise<void> {
   const run = checksOn(server, { database: 'shop', takenAt: new Date('2026-01-01T12:00:00Z') });
   expect(await run({ tables: ['*', 'totals', 'daily'], expectedEmpty: ['empty'] })).toMatchObject({
@@ -47,7 +50,10 @@ export async function describeCatalogChecks(server: Server): Promise<void> {
   await expectTimed(server);
 }
 
-/** What `latency` asks an engine for; it runs the query eight times at least, and each run is a process. */
+/**
+ * Runs the queries that `latency` makes. The check itself is not run: it runs its query at least eight times, and each
+ * run starts a process.
+ */
 async function expectTimed(server: Server): Promise<void> {
   const access = requireSqlAccess(server);
   await using session = await access.openCheckSession('shop', never);

@@ -10,7 +10,10 @@ import { fakeSnapshots } from '../../verify/fake-pool.ts';
 import { earlierRun } from '../../verify/restored/earlier-run.ts';
 import { READING } from '../../verify/restored/reading.ts';
 
-/** Runs checks, as a drill file writes them, on a restored server. @returns one function, so that they share what a drill's checks share. */
+/**
+ * Runs checks on a restored server, as a drill file defines them. @returns a single function, so that checks share the
+ * state that a drill's checks share.
+ */
 export function checksOn(server: Server, { database, takenAt }: { readonly database: string; readonly takenAt: Date }) {
   const signal = AbortSignal.timeout(STEP_TIMEOUT_MS);
   const pool = openSessionPool(server, { defaultDatabase: database, cpus: 2, signal });

@@ -6,7 +6,10 @@ import { expectCode } from '../../support/expect-code.ts';
 import { ask, never } from './backups.ts';
 import { checksOn } from './check-restored.ts';
 
-/** Holds a restored copy of the tables of {@link takeFreezes} to what was in them. In one query: each is a process that loads half a gigabyte. */
+/**
+ * Compares a restored copy of the tables of {@link takeFreezes} with the original rows. A single query, because each
+ * query starts a process that loads half a gigabyte.
+ */
 export async function expectRows(server: Server): Promise<void> {
   expect(await server.verifyInventory?.(never)).toEqual({ of: 'tables', listed: 6, read: 4 });
   const sums = [
@@ -18,7 +21,7 @@ export async function expectRows(server: Server): Promise<void> {
   expect(await ask(server, `SELECT ${sums.join(', ')}`)).toEqual([[20_010, 200_190_045, 20_010, 1]]);
 }
 
-/** The same, and that checks of each kind can read it; on 26.7, native-backup.docker.test.ts runs them. */
+/** The same, and checks of each kind can read it. On 26.7, native-backup.docker.test.ts runs the checks. */
 export async function expectAnswers(server: Server): Promise<void> {
   await expectRows(server);
   await expectCode('check-malformed', async () => ask(server, 'INSERT INTO shop.empty VALUES (3)'));
@@ -39,7 +42,7 @@ export async function expectDamage(server: Server): Promise<void> {
   expect(error.message).toMatch(/shop\.orders.*(?:damaged|cannot be read): .*Checksum/);
 }
 
-/** In a column of a part. */
+/** Flips a bit in a column of a part. */
 export async function flipBit(part: string): Promise<void> {
   const file = await dataFile(part);
   const bytes = await readFile(file);

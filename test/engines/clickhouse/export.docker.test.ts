@@ -39,7 +39,7 @@ describe.skipIf(!inject('dockerAnswers'))('exports of tables', { timeout: INTEGR
     expect(outcome.warnings).toEqual(['shop.empty was exported without rows']);
   });
 
-  it('in Parquet are loaded without a definition, and say so', async () => {
+  it('in Parquet are loaded without a definition, with a warning', async () => {
     const { server, outcome } = await restoreAnew('parquet/');
     expect(await server.verifyInventory?.(never)).toEqual({ of: 'tables', listed: 1, read: 1 });
     expect(await ask(server, 'SELECT count(), sum(id), sum(v) FROM shop.orders')).toEqual([
@@ -51,8 +51,8 @@ describe.skipIf(!inject('dockerAnswers'))('exports of tables', { timeout: INTEGR
   it.each([
     ['native', 'shop.orders.202601.native'],
     ['parquet', 'shop.orders.parquet'],
-  ])('in %s fail where a file is cut off', async (folder, file) => {
-    const ofOne = (path: string) => !/\.(?:newest|daily|empty|totals|a%)[^/]*$/.test(path); // each other file takes two processes
+  ])('in %s fail when a file is truncated', async (folder, file) => {
+    const ofOne = (path: string) => !/\.(?:newest|daily|empty|totals|a%)[^/]*$/.test(path); // restoring each other file would take two processes
     await cp(join(taken.path, folder), join(taken.path, `cut-${folder}`), { recursive: true, filter: ofOne });
     await truncate(join(taken.path, `cut-${folder}`, file), 5000);
     const error = await expectCode('backup-corrupt', async () => restoreAnew(`cut-${folder}/`));

@@ -4,7 +4,7 @@ const LOCAL = 'clickhouse-local --path=/work/data --config-file=/work/config.xml
 const PLAIN = ['orders', 'empty', 'newest', 'daily', 'totals'];
 const WEIRD = "a;\\\\'t/../x é";
 
-/** What `clickhouse-client` would print of each table, in files: `native/` with definitions, `parquet/` without. */
+/** Files with what `clickhouse-client` prints for each table: `native/` with definitions, `parquet/` without. */
 export function takeExports(): Promise<Taken> {
   return takeBy(
     IMAGE,

@@ -2,15 +2,15 @@ import { text } from 'node:stream/consumers';
 import type { Sandbox, SandboxFile } from '../../../src/sandbox/sandbox.ts';
 
 interface Refusal {
-  /** Statements that it refuses. */
+  /** Statements to refuse. */
   readonly refuses: RegExp;
-  /** What it prints then. */
+  /** Error to print for them. */
   readonly with: string;
 }
 
 const SETTINGS = ['max_partitions_per_insert_block', 'allow_suspicious_fixed_string_types', 'optimize_on_insert'];
 
-/** A sandbox whose `clickhouse-local` has one table of one column in every file, and keeps nothing. */
+/** A sandbox whose `clickhouse-local` finds one table with one column in every file, and stores nothing. */
 export class FakeClickHouse {
   readonly asked: { readonly sql: string; readonly argv: readonly string[] }[] = [];
   readonly sandbox: Sandbox;
@@ -35,7 +35,7 @@ export class FakeClickHouse {
     } as unknown as Sandbox;
   }
 
-  /** What a format is given to provision and to run. */
+  /** What a format receives to provision and run. */
   runOptions(): object {
     const phases = {
       enter: () => undefined,

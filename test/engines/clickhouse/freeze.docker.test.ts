@@ -13,11 +13,11 @@ import { ask, inspect, never, restore, SERVER_IMAGE, startSandbox, type Taken } 
 import { dataFile, expectAnswers, expectDamage, expectRows, flipBit } from './expect-shop.ts';
 import { takeFreezes } from './freezes.ts';
 
-describe.skipIf(!inject('dockerAnswers'))('copies by FREEZE', { timeout: INTEGRATION_TIMEOUT_MS }, () => {
+describe.skipIf(!inject('dockerAnswers'))('FREEZE copies', { timeout: INTEGRATION_TIMEOUT_MS }, () => {
   const held = new AsyncDisposableStack();
   let old: Taken;
   let recent: Taken;
-  /** One sandbox for each version, where its copies are made, too: each restore starts on an empty data path. */
+  /** One sandbox for each version, which also makes the copies. Each restore starts with an empty data path. */
   let server: Sandbox;
   let local: Sandbox;
 
@@ -34,26 +34,26 @@ describe.skipIf(!inject('dockerAnswers'))('copies by FREEZE', { timeout: INTEGRA
     return restore(local, taken, match);
   }
 
-  it('of a server of 18.16 are restored in 18.16, and answer about every table', async () => {
+  it('of an 18.16 server are restored on 18.16, and every table can be queried', async () => {
     await expectAnswers(await restore(await clearSandbox(server), old.path, 'followed/'));
   });
 
-  it('of a server of 18.16 are restored in 26.7', async () => {
+  it('of an 18.16 server are restored on 26.7', async () => {
     await expectRows(await restoreAnew(old.path, 'followed/'));
   });
 
   it.each(isFullMatrix ? ['followed/', 'links/'] : ['links/'])(
-    'of ClickHouse 26.7 are restored in 26.7: %s',
+    'of ClickHouse 26.7 are restored on 26.7: %s',
     async (shape) => {
       await expectRows(await restoreAnew(recent.path, shape));
     },
   );
 
-  it('fail for a flipped bit, which a server of 18.16 notices when it reads the rows', async () => {
+  it('fail when a bit is flipped, which an 18.16 server notices when it reads the rows', async () => {
     await expectDamage(await restore(await clearSandbox(server), await damaged(old.path, flipBit), 'followed/'));
   });
 
-  it('fail for a flipped bit, and for a file that is cut off or missing', async () => {
+  it('fail when a bit is flipped, and when a file is truncated or missing', async () => {
     await expectDamage(await restoreAnew(await damaged(recent.path, flipBit), 'followed/'));
     const cut = await damaged(recent.path, async (part) => truncate(await dataFile(part), 100));
     await expectCode('backup-corrupt', async () => restoreAnew(cut, 'followed/'));
@@ -61,7 +61,7 @@ describe.skipIf(!inject('dockerAnswers'))('copies by FREEZE', { timeout: INTEGRA
     await expectCode('backup-corrupt', async () => restoreAnew(lost, 'followed/'));
   });
 
-  it('fail before there is a sandbox where the definition of a table is missing', async () => {
+  it('fail before a sandbox starts when the definition of a table is missing', async () => {
     const copy = await damaged(old.path, (part) =>
       rm(part.replace(/followed\/.*/, 'followed/metadata/shop/orders.sql')),
     );
@@ -69,7 +69,7 @@ describe.skipIf(!inject('dockerAnswers'))('copies by FREEZE', { timeout: INTEGRA
     expect(error.message).toMatch(/has parts of .*, and no definition of it/);
   });
 
-  it('fail where tables are looked for on an empty data path, though it answers', async () => {
+  it('fail when the data path is empty, even though the server answers', async () => {
     await emptied(local);
     const empty = new RestoredClickHouse(await openProgram(local, never));
     empty.expect([{ database: 'shop', table: 'orders', hasData: true }]);
@@ -83,7 +83,7 @@ async function emptied(sandbox: Sandbox): Promise<void> {
   await sandbox.exec(['sh', '-c', 'rm -rf "$1"/*', 'sh', `${sandbox.paths.data}/clickhouse`], { signal: never });
 }
 
-/** A copy with damage done to the first part of shop.orders. */
+/** A copy in which the first part of shop.orders is damaged. */
 async function damaged(path: string, damage: (part: string) => Promise<unknown>): Promise<string> {
   const copy = await mkdtemp(join(path, 'copy-'));
   await cp(join(path, 'followed'), join(copy, 'followed'), { recursive: true });

@@ -18,8 +18,9 @@ CREATE VIEW shop.totals AS SELECT count() AS n FROM shop.daily;
 `;
 
 /**
- * Copies that a real server froze, with their definitions: `followed/`, as `cp -RL` copies them. On a server whose tables have ids also `links/`, where the
- * definitions lie in store/, and the folder in metadata/ is a link that was not copied.
+ * Copies frozen by a real server, with their definitions: `followed/`, as `cp -RL` copies them. A server whose tables
+ * have UUIDs also yields `links/`: definitions are in store/, and the folder in metadata/ is a link that was not
+ * copied.
  * @param sandbox keeps the server and its tables.
  */
 export async function takeFreezes(sandbox: Sandbox): Promise<Taken> {

@@ -12,7 +12,10 @@ import { ask, inspect, never, restoreWhole, startSandbox, type Taken, takeBackup
 import { describeCatalogChecks } from './catalog-checks.ts';
 import { asReplica } from './replicated.ts';
 
-/** CI leaves the directory out: definitions in one are read with `owned/`, and what refreshes a view does not see where its definition was. */
+/**
+ * CI leaves out the directory: `owned/` already covers definitions in a directory, and refreshing a view does not
+ * depend on where its definition was.
+ */
 const SCHEDULED = isFullMatrix ? ['reports/', 'reports.tar'] : ['reports.tar'];
 
 describe.skipIf(!inject('dockerAnswers'))(
@@ -21,7 +24,7 @@ describe.skipIf(!inject('dockerAnswers'))(
   () => {
     const held = new AsyncDisposableStack();
     let backups: Taken;
-    /** One for all restores: no server keeps running, and each starts on an empty data path. */
+    /** One sandbox for all restores: no server keeps running, and each restore starts with an empty data path. */
     let local: Sandbox;
 
     beforeAll(async () => {
@@ -38,7 +41,7 @@ describe.skipIf(!inject('dockerAnswers'))(
       ['a directory', 'full/', 20_000],
       ['a tar', 'all.tar', 20_000],
       ['an increment on an increment', 'inc2/', 21_010],
-    ])('restores %s and answers about every table', async (_shape, match, rows) => {
+    ])('restores %s, and every table can be queried', async (_shape, match, rows) => {
       const { server } = await restoreAnew(backups.path, match);
       expect(await server.verifyInventory?.(never)).toEqual({ of: 'tables', listed: 7, read: 5 });
       const sql =
@@ -48,7 +51,7 @@ describe.skipIf(!inject('dockerAnswers'))(
       if (match === 'full/') await describeSession(server); // what a session refuses does not depend on the shape
     });
 
-    /** As on an empty data path at last: the same tables are looked for. */
+    /** Ends with an empty data path, where the same tables are expected. */
     async function describeSession(server: Server): Promise<void> {
       await expectCode('check-malformed', async () => ask(server, 'INSERT INTO shop.log VALUES (3)'));
       await expectCode('check-malformed', async () => ask(server, "SELECT * FROM file('/etc/passwd', 'LineAsString')"));
@@ -60,8 +63,8 @@ describe.skipIf(!inject('dockerAnswers'))(
       expect(error.message).toMatch(/of 7 tables in the backup, not all were restored whole: shop\.\S+.* is not there/);
     }
 
-    it('restores what a replica wrote as tables of one server, and says so', async () => {
-      const replicas = join(backups.path, '../replicas'); // beside the others it would be taken for the base of the increments
+    it('restores a replica’s backup as tables of a single server, with a warning', async () => {
+      const replicas = join(backups.path, '../replicas'); // next to the others it would be taken for the base of the increments
       await cp(join(backups.path, 'full'), join(replicas, 'full'), { recursive: true });
       await asReplica(replicas, 'full', 'replica', ['orders', 'daily']);
       const { server, outcome } = await restoreAnew(replicas, 'replica/');
@@ -74,7 +77,7 @@ describe.skipIf(!inject('dockerAnswers'))(
       ]);
     });
 
-    it.each(SCHEDULED)('refreshes views with a schedule once, and no more: %s', async (match) => {
+    it.each(SCHEDULED)('refreshes views with a schedule exactly once: %s', async (match) => {
       const { server, outcome } = await restoreAnew(backups.path, match);
       expect(await server.verifyInventory?.(never)).toEqual({ of: 'tables', listed: 7, read: 5 });
       const read = () =>
@@ -97,7 +100,7 @@ describe.skipIf(!inject('dockerAnswers'))(
       ]);
     });
 
-    it('answers from views whose definer the sandbox does not have', async () => {
+    it('can query views whose definer does not exist in the sandbox', async () => {
       const { server, outcome } = await restoreAnew(backups.path, 'owned/');
       expect(await server.verifyInventory?.(never)).toEqual({ of: 'tables', listed: 5, read: 2 });
       const sql =
@@ -110,7 +113,7 @@ describe.skipIf(!inject('dockerAnswers'))(
       ]);
     });
 
-    it('fails for one flipped bit, which RESTORE does not notice', async () => {
+    it('fails when one bit is flipped, which RESTORE does not notice', async () => {
       const copy = await damaged(backups.path, async (part) => {
         const bytes = await readFile(join(part, 'data.bin'));
         const middle = bytes.length >> 1;
@@ -122,7 +125,7 @@ describe.skipIf(!inject('dockerAnswers'))(
       expect(error.message).toMatch(/shop\.orders: part 202601_\S+ is damaged: Checksum mismatch/);
     });
 
-    it('finds before there is a sandbox that a file is cut off, missing, or that the base is not there', async () => {
+    it('finds truncated files, missing files and a missing base before a sandbox starts', async () => {
       const cut = await damaged(backups.path, (part) => truncate(join(part, 'data.bin'), 100));
       expect((await expectCode('backup-truncated', async () => inspect(cut, 'full/'))).message).toMatch(
         /data\.bin: 100 of \d+ bytes/,
@@ -135,7 +138,7 @@ describe.skipIf(!inject('dockerAnswers'))(
       await expectCode('backup-incomplete', async () => inspect(alone, 'inc1/'));
     });
 
-    it('knows tables and databases before there is a sandbox', async () => {
+    it('lists tables and databases before a sandbox starts', async () => {
       const { facts, databases } = await inspect(backups.path, 'full/');
       expect(facts).toMatchObject({ engine: 'clickhouse', format: 'BACKUP', database: 'shop', tableCount: 4 });
       expect(databases).toEqual(['shop']);
@@ -143,7 +146,7 @@ describe.skipIf(!inject('dockerAnswers'))(
   },
 );
 
-/** A copy of the backups, with damage done to the first part of the table shop.orders in `full/`. */
+/** A copy of the backups in which the first part of the table shop.orders in `full/` is damaged. */
 async function damaged(path: string, damage: (part: string) => Promise<unknown>): Promise<string> {
   const copy = join(path, '..', `copy-${(await readdir(join(path, '..'))).length}`);
   await cp(path, copy, { recursive: true });

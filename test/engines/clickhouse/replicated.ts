@@ -2,8 +2,8 @@ import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /**
- * Makes a copy of a real backup that a replica would have written: no Keeper is to be had here. The definitions of these tables say so, and the list of files has
- * their sizes.
+ * Turns a copy of a real backup into one that a replica would have written, since no Keeper is available here: changes
+ * the definitions of these tables and their sizes in the list of files.
  */
 export async function asReplica(path: string, from: string, to: string, tables: readonly string[]): Promise<void> {
   await cp(join(path, from), join(path, to), { recursive: true });

@@ -7,15 +7,18 @@ const DEFINED = 'followed/metadata/shop';
 
 export interface ToolLayout {
   readonly name: string;
-  /** `none` stores parts as files, `gzip` as two tars for a table. */
+  /** `none` stores parts as files, `gzip` as two tars per table. */
   readonly compression: 'none' | 'gzip';
-  /** The backup that holds the parts which this one leaves out. */
+  /** Backup that holds the parts which this one omits. */
   readonly requires?: string;
-  /** Names of parts that are left out where `requires` has them. Default: none. */
+  /** Names of parts to omit because `requires` has them. Default: none. */
   readonly required?: RegExp;
 }
 
-/** Arranges what {@link takeFreezes} froze as clickhouse-backup stores it, by its sources: the program itself is not to be had here. */
+/**
+ * Arranges the copies of {@link takeFreezes} as clickhouse-backup stores them, according to its source code: the
+ * program itself is not available here.
+ */
 export async function arrangeAsTool(path: string, layout: ToolLayout): Promise<void> {
   const to = join(path, layout.name);
   const files = await readdir(join(path, DEFINED));
@@ -70,7 +73,7 @@ async function arrangeTable(path: string, table: string, layout: ToolLayout): Pr
   await writeFile(join(to, 'metadata/shop', `${table}.json`), JSON.stringify(about, null, '\t'));
 }
 
-/** Writes one tar of a table anew, without a part. */
+/** Rewrites one tar of a table without a part. */
 export async function losePart(tar: string, part: RegExp): Promise<void> {
   const folder = `${tar}.d`;
   await mkdir(folder);

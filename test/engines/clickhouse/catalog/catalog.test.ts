@@ -4,7 +4,7 @@ import type { Cell } from '../../../../src/engines/query-result.ts';
 
 const MODERN = ['tables.total_bytes', 'tables.uuid', 'columns.position', 'columns.default_kind'];
 
-/** Answers by a word of the query. */
+/** Answers, keyed by a word in the query. */
 function catalogOf(
   answers: Readonly<Record<string, readonly (readonly Cell[])[]>>,
   { has = MODERN, version = '26.7.2.1' } = {},
@@ -20,7 +20,7 @@ function catalogOf(
 }
 
 describe('the catalog of ClickHouse', () => {
-  it('tells tables that keep rows from views, tables in memory and tables elsewhere', async () => {
+  it('distinguishes tables that store rows from views, in-memory tables and remote tables', async () => {
     const rows = ['MergeTree', 'ReplicatedReplacingMergeTree', 'Log', 'Memory', 'View', 'Distributed', 'Dictionary'];
     const { catalog } = catalogOf({ 'FROM system.tables': rows.map((engine) => ['shop', engine, engine, 1, 2, '']) });
     expect((await catalog.tables()).map(({ kind, transient }) => [kind, transient])).toEqual([
@@ -34,7 +34,7 @@ describe('the catalog of ClickHouse', () => {
     ]);
   });
 
-  it('shows the table of a materialized view as that view, since its name is new after each restore', async () => {
+  it('lists the table of a materialized view under the view’s name, since its own changes with each restore', async () => {
     const { catalog } = catalogOf({
       'FROM system.tables': [
         ['shop', '.inner_id.8a', 'SummingMergeTree', 7, 4096, '1f'],
@@ -51,7 +51,7 @@ describe('the catalog of ClickHouse', () => {
     expect(await catalog.columns()).toMatchObject([{ table: { name: 'daily' }, name: 'day' }]);
   });
 
-  it('knows what columns hold', async () => {
+  it('knows what kind of values columns hold', async () => {
     const types = [
       'UInt32',
       'LowCardinality(Nullable(Int8))',
@@ -77,7 +77,7 @@ describe('the catalog of ClickHouse', () => {
     ]);
   });
 
-  it('compares the definition of a table elsewhere without showing it: it may hold a password', async () => {
+  it('compares the definition of a remote table without showing it, since it may contain a password', async () => {
     const definition = "CREATE TABLE shop.remote (x Int8) ENGINE = MySQL('db:3306', 'a', 'b', 'root', 'hunter2')";
     const { catalog } = catalogOf({
       create_table_query: [['remote', 'MySQL', "MySQL('db:3306', … 'hunter2')", definition]],
@@ -87,7 +87,7 @@ describe('the catalog of ClickHouse', () => {
     ]);
   });
 
-  it('asks an old server for what it has', async () => {
+  it('asks an old server only for what it has', async () => {
     const old = { has: ['tables.engine_full', 'columns.default_type'], version: '18.16.1' };
     const { catalog, asked } = catalogOf({ 'system.parts': [['shop', 'orders', 'MergeTree', 5, 100, '']] }, old);
     expect(await catalog.tables()).toMatchObject([{ name: 'orders', estimatedRows: 5, bytes: 100 }]);

@@ -14,12 +14,12 @@ const QUERY = 'CREATE TABLE shop.orders (id UInt64) ENGINE = MergeTree ORDER BY 
 interface Told {
   readonly isArchived?: boolean;
   readonly requires?: string;
-  /** Parts that another backup holds. */
+  /** Parts stored in another backup. */
   readonly required?: readonly string[];
   readonly mutations?: readonly object[];
 }
 
-/** A backup of one table, as clickhouse-backup stores it: its parts as files, or each in a tar. */
+/** A backup of one table in the layout of clickhouse-backup: each part as files, or in its own tar. */
 function files(
   parts: readonly string[],
   { isArchived, requires, required = [], mutations }: Told = {},
@@ -50,7 +50,7 @@ async function open(content: DirectoryContent): Promise<OpenBackup> {
   return opened;
 }
 
-it('looks for each archive of a table once, however many parts the table has', async () => {
+it('checks for each archive of a table once, however many parts the table has', async () => {
   const content = directoryContent(files(PARTS, { isArchived: true }));
   const has = vi.spyOn(content.members, 'has');
   await open(content);
@@ -64,7 +64,7 @@ it('finds the files of all parts in one pass', async () => {
   expect(keys.mock.calls.length).toBeLessThan(5);
 });
 
-it('finds parts that an increment leaves out in the backups that it requires', async () => {
+it('finds parts that an increment omits in the backups that it requires', async () => {
   const [first = '', second = '', third = ''] = PARTS;
   const full = directoryContent(files([first]), 'full/');
   const middle = directoryContent(files([first, second], { requires: 'full', required: [first] }), 'middle/');
@@ -80,7 +80,7 @@ it('finds parts that an increment leaves out in the backups that it requires', a
   await expectCode('backup-incomplete', async () => open(newest([first, 'all_900_900_0'])));
 });
 
-it('says which tables had mutations that the backup does not have the rows of', async () => {
+it('names the tables that were restored without an unfinished mutation', async () => {
   const mutations = [{ mutation_id: 'mutation_9.txt', command: 'DELETE WHERE id = 1' }];
   const backup = await open(directoryContent(files([], { mutations })));
   const clickhouse = new FakeClickHouse();
@@ -92,7 +92,7 @@ it('says which tables had mutations that the backup does not have the rows of', 
   ]);
 });
 
-it('reads no more of a definition than one can have', async () => {
+it('stops reading a definition that is longer than any real one', async () => {
   const content = directoryContent(files(PARTS));
   const chunk = Buffer.alloc(2 ** 20, ' ');
   let read = 0;

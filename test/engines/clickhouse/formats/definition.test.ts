@@ -7,7 +7,7 @@ const UUID = '3ff0b1c2-0000-4000-8000-0123456789ab';
 const create = (text: string) => readDefinition(text, 'shop', 'orders')?.create();
 
 describe('the definition of a table in metadata/', () => {
-  it('is made one that creates the table, and gives the id of its folder', () => {
+  it('becomes a statement that creates the table, and yields the UUID of its folder', () => {
     const text = `ATTACH TABLE _ UUID '${UUID}'\n(\n    \`id\` UInt64\n)\nENGINE = MergeTree\nORDER BY id\nSETTINGS index_granularity = 8192\n`;
     const found = readDefinition(text, 'shop', 'a`b');
     expect(found).toMatchObject({ kind: 'table', uuid: UUID, changes: [] });
@@ -28,7 +28,7 @@ describe('the definition of a table in metadata/', () => {
       'ATTACH MATERIALIZED VIEW _ TO shop.t (x Int8) AS SELECT 1',
       'CREATE MATERIALIZED VIEW `shop`.`orders` TO shop.t (x Int8) AS SELECT 1',
     ],
-  ])('is read as servers of all ages write it: %s', (text, expected) => {
+  ])('is read in the syntax of old and new servers: %s', (text, expected) => {
     expect(create(text)).toBe(expected);
   });
 
@@ -51,7 +51,7 @@ describe('the definition of a table in metadata/', () => {
       'REFRESH EVERY 1 DAY TO shop.t (n UInt64) DEFINER = alice SQL SECURITY DEFINER AS SELECT 1',
       ' TO shop.t (n UInt64) EMPTY AS SELECT 1',
     ],
-  ])('is that of a view that is never refreshed by itself, which would change restored rows: %s', (text, expected) => {
+  ])('keeps a view from being refreshed on its schedule, which would change restored rows: %s', (text, expected) => {
     const found = readDefinition(`CREATE MATERIALIZED VIEW shop.orders\n${text}`, 'shop', 'orders');
     const head = 'CREATE MATERIALIZED VIEW `shop`.`orders` REFRESH EVERY 1 YEAR DEPENDS ON system.one';
     expect(found?.create()).toBe(`${head}${expected}`);
@@ -64,13 +64,13 @@ describe('the definition of a table in metadata/', () => {
     ['VIEW shop.orders (n UInt64) DEFINER = alice SQL SECURITY DEFINER', 'without its definer'],
     ['VIEW shop.orders (n UInt64) DEFINER = `a\\`b c`@`10.0.0.%` SQL SECURITY DEFINER', 'without its definer'],
     ['MATERIALIZED VIEW shop.orders (n UInt64) SQL SECURITY NONE', 'without SQL SECURITY NONE'],
-  ])('leaves out whose rights a view has, which a sandbox cannot give it: %s', (text, change) => {
+  ])('drops the definer or SQL SECURITY NONE of a view, which a sandbox cannot provide: %s', (text, change) => {
     const found = readDefinition(`CREATE ${text} AS SELECT 1`, 'shop', 'orders');
     expect(found?.create()).toMatch(/VIEW `shop`\.`orders` \(n UInt64\) AS SELECT 1$/);
     expect(found?.changes).toEqual([change]);
   });
 
-  it('keeps the definer that every sandbox has', () => {
+  it('keeps a definer that exists in every sandbox', () => {
     const text = 'CREATE VIEW `shop`.`orders` (n UInt64) DEFINER = default SQL SECURITY DEFINER AS SELECT 1';
     expect(create(text)).toBe(text);
   });
@@ -81,7 +81,7 @@ describe('the definition of a table in metadata/', () => {
     ['ENGINE = ReplicatedMergeTree ORDER BY x', 'ENGINE = MergeTree ORDER BY x'],
     ["ENGINE = ReplicatedMergeTree('/a', 'b', d, (x), 8192)", 'ENGINE = MergeTree(d, (x), 8192)'],
     ['ENGINE = ReplicatedSummingMergeTree(n) ORDER BY x', 'ENGINE = SummingMergeTree(n) ORDER BY x'],
-  ])('leaves out replicas: %s', (engine, expected) => {
+  ])('drops replicas: %s', (engine, expected) => {
     const found = readDefinition(`ATTACH TABLE _ (x Int8) ${engine}`, 'shop', 'orders');
     expect(found?.create()).toBe(`CREATE TABLE \`shop\`.\`orders\` (x Int8) ${expected}`);
     expect(found?.changes).toEqual(['without replicas']);
@@ -104,7 +104,7 @@ describe('the definition of a table in metadata/', () => {
       'ORDER BY x SETTINGS index_granularity = 1',
       'without its TTL',
     ],
-  ])('leaves out disks, which a sandbox has one of: %s', (rest, expected, change) => {
+  ])('drops disks, since a sandbox has only one: %s', (rest, expected, change) => {
     const found = readDefinition(`ATTACH TABLE _ (x Int8 TTL d) ENGINE = MergeTree ${rest}`, 'shop', 'orders');
     expect(found?.create()).toBe(`CREATE TABLE \`shop\`.\`orders\` (x Int8 TTL d) ENGINE = MergeTree ${expected}`);
     expect(found?.changes).toEqual([change]);
@@ -118,7 +118,7 @@ describe('the definition of a table in metadata/', () => {
     expect(cpuMsOf(() => expect(readDefinition(view, 'shop', 'orders')?.kind).toBe('view'))).toBeLessThan(1000);
   });
 
-  it('is nothing else', () => {
+  it('cannot be read from another statement', () => {
     expect(create('ATTACH DATABASE shop ENGINE = Atomic')).toBeUndefined();
     expect(create('DROP TABLE orders')).toBeUndefined();
   });
@@ -131,14 +131,14 @@ describe('tables of a FREEZE copy', () => {
     return { database: 'shop', table: 'orders', definition, path: 'shop/orders' };
   };
 
-  it.each(['Log', 'StripeLog', 'Join(ANY, LEFT, x)'])('are said to be empty with the engine %s', (engine) => {
+  it.each(['Log', 'StripeLog', 'Join(ANY, LEFT, x)'])('are reported as empty when their engine is %s', (engine) => {
     const [table] = matchTables('nightly/', [], [define(engine)]);
     expect(table?.definition.changes).toEqual([
       `without rows: FREEZE copies none of the engine ${engine.replace(/\(.*/, '')}`,
     ]);
   });
 
-  it('are taken as they are with an engine that has parts', () => {
+  it('are restored without changes when their engine has parts', () => {
     expect(matchTables('nightly/', [], [define('MergeTree ORDER BY x')])[0]?.definition.changes).toEqual([]);
   });
 });

@@ -17,7 +17,7 @@ async function open(content: DirectoryContent): Promise<OpenBackup> {
   return opened;
 }
 
-/** Members with the end `.gz` hold nothing once decompressed, but those that are named. */
+/** Members that end in `.gz` are empty once decompressed, except those in `full`. */
 function compressed(files: Readonly<Record<string, string>>, full: readonly string[] = []): DirectoryContent {
   const content = directoryContent(files);
   const isEmpty = (name: string) => name.endsWith('.gz') && !full.includes(name);
@@ -35,7 +35,7 @@ async function restore(content: DirectoryContent, server = new FakeClickHouse())
 }
 
 describe('an export of tables', () => {
-  it('is told from other folders in one pass over their files', () => {
+  it('is distinguished from other folders in one pass over their files', () => {
     const files = Object.fromEntries(Array.from({ length: 100 }, (_, index) => [`part-${index}.bin`, '']));
     const content = directoryContent(files);
     const keys = vi.spyOn(content.members, 'keys');
@@ -56,24 +56,24 @@ describe('an export of tables', () => {
   it.each([
     [['shop.orders.native', 'shop.orders.native.zst']],
     [['shop.orders.202601.native', 'shop.orders.202601.parquet']],
-  ])('is refused where rows of a table are stored twice: %j', async (names) => {
+  ])('is refused when rows of a table are stored twice: %j', async (names) => {
     const files = Object.fromEntries(names.map((name) => [name, 'x']));
     const error = await expectCode('format-unsupported', async () => open(directoryContent(files)));
     expect(error.message).toContain(names.join(' and '));
   });
 
-  it('has files of a table by what is between its name and the end, whatever the table is called', async () => {
+  it('recognises a table’s files by what follows its name, even if the name looks like a suffix', async () => {
     const files = { 'shop.native.native': 'x', 'shop.native.1.native': 'x', 'shop.native.2.native.zst': 'x' };
     expect((await open(directoryContent(files))).facts.tableCount).toBe(1);
   });
 
-  it('says under which name the definition of an empty file is looked for', async () => {
+  it('names the file that would hold the missing definition of an empty file', async () => {
     const files = { 'shop.orders.native': 'x', 'shop.items.202601.native': '' };
     const error = await expectCode('backup-truncated', async () => open(directoryContent(files)));
     expect(error).toMatchObject({ hint: expect.stringContaining('shop.items.sql') });
   });
 
-  it('is refused where no table keeps rows of its own', async () => {
+  it('is refused when no table stores rows of its own', async () => {
     const files = {
       'shop.all.native': 'x',
       'shop.all.sql': "CREATE TABLE shop.all (id UInt64) ENGINE = Distributed('c', 'shop', 'orders')",
@@ -87,7 +87,7 @@ describe('an export of tables', () => {
 describe('restoring an export', () => {
   const EMPTY = 'CREATE TABLE shop.empty (id UInt64) ENGINE = MergeTree ORDER BY id';
 
-  it('takes a compressed file of nothing as an empty table, where there is a definition', async () => {
+  it('takes a compressed file without content as an empty table if the table has a definition', async () => {
     const files = {
       'shop.empty.native.gz': 'x',
       'shop.empty.sql': EMPTY,
@@ -106,11 +106,11 @@ describe('restoring an export', () => {
       { 'shop.empty.parquet.gz': 'x', 'shop.empty.sql': EMPTY, 'shop.orders.native': 'x' },
     ],
     ['all tables', 'backup-empty', { 'shop.empty.native.gz': 'x', 'shop.empty.sql': EMPTY }],
-  ] as const)('fails for a compressed file of nothing: %s', async (_what, code, files) => {
+  ] as const)('fails for a compressed file without content: %s', async (_what, code, files) => {
     await expectCode(code, async () => restore(compressed(files)));
   });
 
-  it('passes over what was exported of a table on other servers, and says so', async () => {
+  it('skips rows of a table that stores them on other servers, with a warning', async () => {
     const files = {
       'shop.all.native': 'x',
       'shop.all.sql':
@@ -125,7 +125,7 @@ describe('restoring an export', () => {
     expect(made.outcome.warnings).toEqual([expect.stringMatching(/^shop\.all keeps no rows .*Distributed/)]);
   });
 
-  it('allows what the server allowed when it made the tables, and as many partitions as there are', async () => {
+  it('allows what the server allowed when the tables were created, and any number of partitions', async () => {
     const server = new FakeClickHouse();
     await restore(directoryContent({ 'shop.orders.native': 'x', 'shop.orders.sql': ORDERS }), server);
     const [created] = server.asked.filter(({ sql }) => /CREATE TABLE `shop`/.test(sql));

@@ -6,7 +6,7 @@ import type { Manifest } from '../../../../src/engines/clickhouse/formats/native
 const never = new AbortController().signal;
 const BASE = 'b41423b6-b82d-4a8c-819e-d9e6421a7986';
 
-it('refuses a base of which the source has two copies, and names both', async () => {
+it('refuses a base that is in the source twice, and names both copies', async () => {
   await expect(find(['monday/', 'copy-of-monday/'])).rejects.toMatchObject({
     code: 'backup-ambiguous',
     message: `tuesday/ builds on the backup with the id ${BASE}, and the source has two with it: monday/ and copy-of-monday/`,
@@ -20,7 +20,7 @@ it('says which base is missing', async () => {
   });
 });
 
-/** @param folders that hold a backup with the id of the base. */
+/** @param folders folders with a backup that has the id of the base. */
 function find(folders: readonly string[]) {
   const head = Buffer.from(`<config><version>1</version><uuid>${BASE}</uuid>`);
   const inSource = {

@@ -7,7 +7,7 @@ import type { Sandbox } from '../../../../src/sandbox/sandbox.ts';
 import { expectCode } from '../../../support/expect-code.ts';
 import { directoryContent } from '../../../support/fake-content.ts';
 
-/** As ClickHouse 26.7 wrote it for an increment, with fewer files. */
+/** As written by ClickHouse 26.7 for an increment, with fewer files. */
 const HEAD =
   "<config><version>1</version><deduplicate_files>1</deduplicate_files><timestamp>2026-11-29 06:55:08</timestamp><uuid>e499a8b1-07b4-497c-a1ee-2f86db153afe</uuid><base_backup>S3('https://s3.example.com/base', 'key', 'secret')</base_backup><base_backup_uuid>b41423b6-b82d-4a8c-819e-d9e6421a7986</base_backup_uuid>";
 const FILES = [
@@ -22,7 +22,7 @@ const FILES = [
 const END = '</contents></config>';
 const WHOLE = `${HEAD}<contents>${FILES.join('')}${END}`;
 
-/** As `BACKUP ALL` of 26.7 lists them. */
+/** As listed by `BACKUP ALL` of 26.7. */
 const OF_THE_SERVER = [
   'metadata/INFORMATION_SCHEMA.sql',
   'metadata/INFORMATION_SCHEMA/TABLES.sql',
@@ -36,12 +36,12 @@ function listing(names: readonly string[]): string {
   return `<config><version>1</version><uuid>e499a8b1-07b4-497c-a1ee-2f86db153afe</uuid><contents>${files.join('')}${END}`;
 }
 
-/** In pieces of one byte, so that each element is cut everywhere. */
+/** One byte at a time, so that every element is split everywhere. */
 const read = (text: string) =>
   readManifest('full/', Readable.from([...Buffer.from(text)].map((byte) => Buffer.of(byte))));
 
-describe('what a backup of ClickHouse says of itself', () => {
-  it('is read in pieces: tables, sizes, base, and the files that it holds itself', async () => {
+describe('the manifest of a ClickHouse backup', () => {
+  it('is read in chunks: tables, sizes, base, and the files stored in this backup itself', async () => {
     const manifest = await read(WHOLE);
     expect(manifest).toMatchObject({
       uuid: 'e499a8b1-07b4-497c-a1ee-2f86db153afe',
@@ -64,31 +64,31 @@ describe('what a backup of ClickHouse says of itself', () => {
     ]);
   });
 
-  it('has no tables of the server itself, which BACKUP ALL lists', async () => {
+  it('omits the server’s own tables, which BACKUP ALL lists', async () => {
     const manifest = await read(listing([...OF_THE_SERVER, 'metadata/default.sql', 'metadata/shop/orders.sql']));
     expect(manifest.databases).toEqual(['default']);
     expect(manifest.tables).toEqual([{ database: 'shop', table: 'orders', hasData: false }]);
     expect([...manifest.definitions.keys()]).toEqual(['metadata/shop/orders.sql']);
   });
 
-  it('is refused where it lists no other table: the server came up empty', async () => {
+  it('is refused when it lists only those: the server came up empty', async () => {
     const names = [...OF_THE_SERVER, 'metadata/default.sql'];
     const files = Object.fromEntries(names.map((name) => [name, 'x']));
     const content = directoryContent({ ...files, '.backup': listing(names) });
     await expectCode('backup-empty', async () => nativeBackupFormat.recognise(content)?.(new AbortController().signal));
   });
 
-  it('does not carry the password of the base’s store', async () => {
+  it('does not include the password of the base’s store', async () => {
     expect(JSON.stringify(await read(WHOLE))).not.toContain('secret');
   });
 
-  it('is refused when it is cut off, wherever', async () => {
+  it('is refused wherever it is truncated', async () => {
     for (const length of [0, 10, HEAD.length + 5, HEAD.length + 300, WHOLE.length - 1]) {
       await expectCode('backup-truncated', () => read(WHOLE.slice(0, length)));
     }
   });
 
-  it('is refused with a file outside the backup, an entry without a size, a later layout', async () => {
+  it('is refused when a file is outside the backup, an entry has no size, or the layout is newer', async () => {
     const outside = '<file><name>data/../../etc/passwd</name><size>1</size></file>';
     await expectCode('backup-corrupt', () => read(`${HEAD}<contents>${outside}${END}`));
     await expectCode('backup-corrupt', () => read(`${HEAD}<contents><file><name>data/a/b</name></file>${END}`));
@@ -103,7 +103,7 @@ describe('what a backup of ClickHouse says of itself', () => {
   });
 });
 
-it('reads a definition in a tar whole, which may be longer than what a program says', async () => {
+it('reads a whole definition from a tar, even if it is longer than the output limit of a program', async () => {
   const definition = `ATTACH TABLE _ (x Int8 COMMENT '${'…'.repeat(50_000)}')`;
   const exec: Sandbox['exec'] = async (argv, { stdout }) => {
     expect(argv).toEqual(['tar', '-xOf', '/scratch/backup.tar', 'metadata/shop/orders.sql']);

@@ -6,7 +6,10 @@ import { ClickHouseError } from '../../../../src/engines/clickhouse/server/serve
 const never = new AbortController().signal;
 const PAUSED = 'EVERY 1 YEAR DEPENDS ON system.one';
 
-/** A program with these views, by what follows REFRESH; `broken` cannot be refreshed, `full` has rows. @returns it, and what it was asked to refresh. */
+/**
+ * A program with these views, each with what follows REFRESH in its definition. `broken` cannot be refreshed, `full`
+ * has rows. @returns the program, and the views that it was asked to refresh.
+ */
 function programWith(views: Readonly<Record<string, string>>) {
   const refreshed: string[] = [];
   const rows = Object.entries(views).map(
@@ -23,7 +26,7 @@ function programWith(views: Readonly<Record<string, string>>) {
   return { program: { ask } as unknown as ClickHouseProgram, refreshed };
 }
 
-it('refreshes each view whose rows a backup leaves out, and says so', async () => {
+it('refreshes each view whose rows the backup omits, and reports it', async () => {
   const { program, refreshed } = programWith({
     broken: `${PAUSED} AS SELECT 1`,
     daily: `${PAUSED} TO shop.append AS SELECT 1`,
@@ -37,7 +40,7 @@ it('refreshes each view whose rows a backup leaves out, and says so', async () =
   expect(refreshed).toEqual(['SYSTEM REFRESH VIEW `shop`.`daily`; SYSTEM WAIT VIEW `shop`.`daily`']);
 });
 
-it('refreshes a view after those that it reads, by their names or those of their targets', async () => {
+it('refreshes a view after the views that it reads, directly or through their targets', async () => {
   const { program, refreshed } = programWith({
     a: `${PAUSED} TO shop.ta (\`n\` UInt64) AS SELECT n FROM shop.\`t b\``,
     b: `${PAUSED} TO shop.\`t b\` (\`n\` UInt64) AS SELECT n FROM shop.c JOIN shop.circle USING n`,
@@ -51,7 +54,7 @@ it('refreshes a view after those that it reads, by their names or those of their
 it.each([
   'EVERY 1 DAY APPEND TO shop.target AS SELECT 1',
   'AFTER 1 HOUR RANDOMIZE FOR 1 MINUTE APPEND (n UInt64) AS SELECT 1',
-])('says of a view that could not be kept from it that each start refreshes it: %s', async (rest) => {
+])('warns that each start refreshes a view whose refreshes could not be stopped: %s', async (rest) => {
   const { program, refreshed } = programWith({ log: rest });
   expect(await refreshViews(program, never)).toEqual([expect.stringMatching(/^shop\.log is refreshed whenever/)]);
   expect(refreshed).toEqual([]);

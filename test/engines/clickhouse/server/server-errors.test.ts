@@ -11,8 +11,8 @@ import { verifyInventory } from '../../../../src/engines/clickhouse/server/verif
 
 const never = new AbortController().signal;
 
-describe('an error of ClickHouse', () => {
-  it('shows no text of a statement, which may have a password', () => {
+describe('a ClickHouse error', () => {
+  it('shows no text of a statement, which may contain a password', () => {
     const stderr =
       "Code: 62. DB::Exception: Syntax error: failed at position 90 ('DB') (line 3, col 5): PASSWORD 'hunter2' DB 'unclosed. Expected one of: token. (SYNTAX_ERROR)";
     const { message } = new ClickHouseError(stderr, 62);
@@ -24,19 +24,19 @@ describe('an error of ClickHouse', () => {
     "Code: 691. DB::Exception: Unknown element 'alice@example.com' for enum: while converting source column `'alice@example.com'`. (UNKNOWN_ELEMENT_OF_ENUM)",
     "Code: 6. DB::Exception: Cannot parse string 'O\\'alice@example.com' as UInt64: syntax error. (CANNOT_PARSE_TEXT)",
     'Code: 469. DB::Exception: Constraint `c` is violated at row 1. Expression: (x > 0). Column values: x = alice@example.com. (VIOLATED_CONSTRAINT)',
-  ])('shows no value of a row: %s', (stderr) => {
+  ])('shows no value from a row: %s', (stderr) => {
     const { message } = new ClickHouseError(stderr, 1);
     expect(message).toContain('…');
     expect(message).not.toContain('alice');
   });
 
-  it('is nothing about the backup where the program was killed', () => {
+  it('is not blamed on the backup when the program was killed', () => {
     expect(restoreError(programError('', 137), 'nightly/')).toMatchObject({ code: 'out-of-memory' });
     expect(programError('Code: 40. DB::Exception: Checksum does not match', 40)).toBeInstanceOf(ClickHouseError);
   });
 });
 
-it('is a sentence with its code and a hint where databases are created and columns read', async () => {
+it('becomes a sentence with its code and a hint when creating databases or reading columns fails', async () => {
   const said = new ClickHouseError(
     'Code: 82. DB::Exception: Database shop is being dropped. (DATABASE_ALREADY_EXISTS)',
     82,
@@ -69,21 +69,21 @@ describe('the inventory of restored tables', () => {
     return verifyInventory(program, [ORDERS], never);
   };
 
-  it('fails on a table that cannot be read', async () => {
+  it('fails when a table cannot be read', async () => {
     await expect(verify('Code: 33. DB::Exception: Cannot read all data')).rejects.toMatchObject({ code: 'wrong-data' });
   });
 
   it.each([
     ['memory', 'Code: 241. DB::Exception: Memory limit exceeded', 'out-of-memory'],
     ['disk', 'Code: 243. DB::Exception: Cannot reserve 1 MiB', 'disk-full'],
-  ])('says nothing about the backup where the sandbox lacks %s', async (_what, stderr, code) => {
+  ])('does not blame the backup when the sandbox lacks %s', async (_what, stderr, code) => {
     await expect(verify(stderr)).rejects.toMatchObject({ code });
   });
 
   it.each([
     ['clickhouse-local, in one query', true, 1],
     ['a server that lists them', false, 2],
-  ])('fails on a part that was set aside: %s', async (_what, checksParts, queries) => {
+  ])('fails when a part was set aside: %s', async (_what, checksParts, queries) => {
     const asked: string[] = [];
     const ask = async (sql: string): Promise<string> => {
       asked.push(sql);

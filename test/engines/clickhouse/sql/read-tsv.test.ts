@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readTsv } from '../../../../src/engines/clickhouse/sql/read-tsv.ts';
 import { expectCode } from '../../../support/expect-code.ts';
 
-/** As ClickHouse 26.7 printed it. */
+/** As printed by ClickHouse 26.7. */
 const PRINTED = [
   ['i', 'd', 't', 'm', 'day', 'n', 's', 'b', 'f', 'x', 'list', 'u', 'low', 'big', 'some'],
   [
@@ -43,7 +43,7 @@ const PRINTED = [
 const text = (rows: readonly (readonly string[])[]): string => rows.map((row) => `${row.join('\t')}\n`).join('');
 
 describe('TabSeparatedWithNamesAndTypes', () => {
-  it('gives each value to the last digit', () => {
+  it('preserves every digit of each value', () => {
     expect(readTsv(text(PRINTED), 10).rows).toEqual([
       [
         9007199254740993n,
@@ -65,13 +65,13 @@ describe('TabSeparatedWithNamesAndTypes', () => {
     ]);
   });
 
-  it('says when there are more rows than were asked for, or the text was cut', () => {
+  it('reports more rows than requested, and truncated text', () => {
     expect(readTsv('n\nUInt8\n1\n2\n3\n', 2)).toMatchObject({ rows: [[1], [2]], truncated: true });
     expect(readTsv('n\nUInt8\n1\n2', 5)).toMatchObject({ rows: [[1]], truncated: true });
     expect(readTsv('n\nUInt8\n1\n', 5)).toMatchObject({ columns: ['n'], rows: [[1]], truncated: false });
   });
 
-  it('refuses the answers of two queries, and those in another format', async () => {
+  it('refuses the results of two queries, and those in another format', async () => {
     await expectCode('check-malformed', async () => readTsv('a\tb\nUInt8\tUInt8\n1\t2\nc\nUInt8\n1\n', 5));
     await expectCode('check-malformed', async () => readTsv('{"meta":\t1\n}\n', 5));
   });
