@@ -7,8 +7,8 @@ import { type DrillWorkspace, makeDrillWorkspace } from '../../support/cli-drill
 const IMAGE = 'firedrill-test/systems:13';
 
 /**
- * Snapshots of a running member: of nothing, of 302 keys with old revisions that were compacted away, deleted keys and a lease, and of the same with
- * authentication; and a copy of its file while it runs.
+ * Snapshots of a running member: empty; with 302 keys, compacted old revisions, deleted keys and a lease; and the same
+ * with authentication. Also a copy of the member's file, taken while it runs.
  */
 const TAKE = `
 set -eu
@@ -40,8 +40,8 @@ cp d/member/snap/db /backups/copy.db
 chmod -R a+r /backups
 `;
 
-/** Real snapshots, restored by whole drills. */
-describe.skipIf(!inject('dockerAnswers'))('a snapshot of etcd', () => {
+/** Restores real snapshots in whole drills. */
+describe.skipIf(!inject('dockerAnswers'))('an etcd snapshot', () => {
   let taken: DrillWorkspace;
   const path = (name: string): string => join(taken.directory, 'backups', name);
   const drill = async (
@@ -78,7 +78,7 @@ describe.skipIf(!inject('dockerAnswers'))('a snapshot of etcd', () => {
   afterAll(() => vi.unstubAllEnvs());
   afterAll(() => taken[Symbol.asyncDispose]());
 
-  it('is restored, and its keys are counted as of its revision, those with leases too', async () => {
+  it('is restored, and its keys are counted at its revision, including those with a lease', async () => {
     const { status, verdict, stdout } = await drill('whole.db', {
       checks: [
         COUNT,
@@ -91,7 +91,7 @@ describe.skipIf(!inject('dockerAnswers'))('a snapshot of etcd', () => {
     expect([status, verdict]).toEqual(['completed', 'passed']);
   });
 
-  it('has the hash that the server gives after old revisions were compacted away', async () => {
+  it('has the hash that the server returns after old revisions were compacted', async () => {
     const { status, verdict, stdout } = await drill('compacted.db', {
       checks: [{ name: 'keys', serverCommand: ['get', '', '--prefix', '--count-only'], expect: { min: 302 } }],
     });
@@ -113,7 +113,7 @@ describe.skipIf(!inject('dockerAnswers'))('a snapshot of etcd', () => {
     expect([status, verdict]).toEqual(['completed', 'failed']);
   });
 
-  it('without a key fails', async () => {
+  it('without any key fails', async () => {
     const { status, verdict, stdout } = await drill('empty.db');
     expect(stdout).toMatch(/FAILED orders: empty\.db is a whole snapshot without a single key/);
     expect([status, verdict]).toEqual(['completed', 'failed']);
@@ -143,7 +143,7 @@ describe.skipIf(!inject('dockerAnswers'))('a snapshot of etcd', () => {
     expect(status).toBe('errored');
   });
 
-  it('with authentication is asked with the password of root', async () => {
+  it('with authentication is queried with root’s password', async () => {
     const { status, verdict } = await drill('login.db', {
       engine: { rootPassword: { env: 'ETCD_ROOT' } },
       password: 'right',
@@ -152,7 +152,7 @@ describe.skipIf(!inject('dockerAnswers'))('a snapshot of etcd', () => {
     expect([status, verdict]).toEqual(['completed', 'passed']);
   });
 
-  it('is not changed by checks', async () => {
+  it('cannot be changed by checks', async () => {
     const { status, stdout } = await drill('whole.db', {
       checks: [
         { name: 'put', serverCommand: ['put', 'x', 'y'], expect: 'OK' },

@@ -16,7 +16,10 @@ import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
 import { combineCrc32c, crc32c } from '../../../src/support/crc32c.ts';
 import { bytesContent } from '../../support/fake-content.ts';
 
-/** Written by etcd 3.5.16. What is expected of them is what it answered then: `get '' --prefix --count-only` and `endpoint hashkv`. */
+/**
+ * Written by etcd 3.5.16. The expected values are what it answered: `get '' --prefix --count-only` and `endpoint
+ * hashkv`.
+ */
 const WHOLE = gunzipSync(readFileSync(join(import.meta.dirname, '../../../drills/shop-etcd/snapshot.db.gz')));
 const COMPACTED = gunzipSync(readFileSync(join(import.meta.dirname, 'compacted.db.gz')));
 
@@ -31,7 +34,7 @@ async function watch(bytes: Buffer, size = bytes.length): Promise<SnapshotWatch>
   return watched;
 }
 
-/** The list of its buckets begins in the page that its header names. */
+/** The list of its buckets starts on the page that its header names. */
 function withBuckets(names: readonly string[]): Buffer {
   const copy = Buffer.from(WHOLE);
   const header = readBoltHeader(copy);
@@ -47,8 +50,8 @@ function withBuckets(names: readonly string[]): Buffer {
   return copy;
 }
 
-describe('a snapshot of etcd', () => {
-  it('has the keys, revision and hash that its server had', async () => {
+describe('an etcd snapshot', () => {
+  it('yields the keys, revision and hash of its server', async () => {
     expect((await watch(WHOLE)).keyspace()).toEqual({
       revision: 11,
       keys: 302,
@@ -57,7 +60,7 @@ describe('a snapshot of etcd', () => {
     });
   });
 
-  it('has them after old revisions were compacted away, and with a value that is longer than a page', async () => {
+  it('yields its keys after old revisions were compacted, and with a value longer than a page', async () => {
     expect((await watch(COMPACTED)).keyspace()).toEqual({
       revision: 14,
       keys: 302,
@@ -66,7 +69,7 @@ describe('a snapshot of etcd', () => {
     });
   });
 
-  it('is verified to its end', async () => {
+  it('is verified to the last byte', async () => {
     expect((await watch(WHOLE)).hasChecksum).toBe(true);
     const flipped = Buffer.from(WHOLE);
     flipped[20_000] = (flipped[20_000] ?? 0) ^ 1;
@@ -82,7 +85,7 @@ describe('a snapshot of etcd', () => {
     expect(copy.keyspace()?.keys).toBe(302);
   });
 
-  it('is not read where pages are damaged that its trees need', async () => {
+  it('is not read when pages that its trees need are damaged', async () => {
     const damaged = Buffer.from(WHOLE.subarray(0, -32));
     damaged.fill(0xff, 8192);
     expect((await watch(damaged)).keyspace()).toBeUndefined();
@@ -91,7 +94,7 @@ describe('a snapshot of etcd', () => {
   it.each([
     ['with those of Raft', ['conf', 'logs'], /not a snapshot of etcd: it has the buckets "conf", "logs"/],
     ['without any', [], /has no buckets/],
-  ])('is told from another bbolt file by its buckets: %s', async (_what, renamed, message) => {
+  ])('is distinguished from other bbolt files by its buckets: %s', async (_what, renamed, message) => {
     const other = withBuckets(renamed);
     const inspect = (bytes: Buffer) =>
       engineOf('etcd').inspect(bytesContent(bytes, 'raft.db'), new AbortController().signal);
@@ -104,7 +107,7 @@ describe('a snapshot of etcd', () => {
     await expect(elsewhere).rejects.toMatchObject({ code: 'backup-unrecognised' });
   });
 
-  it('that is cut is refused before there is a sandbox', async () => {
+  it('that is truncated is refused before a sandbox starts', async () => {
     const inspect = engineOf('etcd').inspect(
       bytesContent(WHOLE.subarray(0, 30_000), 's.db'),
       new AbortController().signal,
@@ -113,7 +116,7 @@ describe('a snapshot of etcd', () => {
   });
 });
 
-describe('pages of a file that somebody made', () => {
+describe('pages of a crafted file', () => {
   const SIZE = 4096;
   const BRANCH = 1;
   const LEAF = 2;
@@ -166,7 +169,7 @@ describe('pages of a file that somebody made', () => {
     return readStoredKeyspace(reader, 0);
   }
 
-  it('are read where they are a tree', () => {
+  it('are read when they form a tree', () => {
     const keyspace = read(leaf(0, [bucket(1)], 1), branch(1, [2, 3]), leaf(2, [revision(2)]), leaf(3, [revision(3)]));
     expect(keyspace).toMatchObject({ keys: 2, revision: 3 });
   });
@@ -174,23 +177,23 @@ describe('pages of a file that somebody made', () => {
   it.each([
     ['a leaf below two branches', [2, 2]],
     ['a branch below itself', [2, 1]],
-  ])('are not read with %s, which would never end or count twice', (_what, children) => {
+  ])('are not read with %s, which would never end or count keys twice', (_what, children) => {
     expect(read(leaf(0, [bucket(1)], 1), branch(1, children), leaf(2, [revision(2)]))).toBeUndefined();
   });
 
-  it('are not read where entries share their bytes, which would take hours', () => {
+  it('are not read when entries share bytes, which would take hours', () => {
     const shared = leaf(2, [revision(2), revision(3)]);
     expect(readLeaf(shared)).toHaveLength(2);
     shared.writeUInt32LE(shared.readUInt32LE(16 + 4) - 16, 32 + 4);
     expect(readLeaf(shared)).toBeUndefined();
   });
 
-  it('are not counted where a bucket for keys holds something else', () => {
+  it('are not counted when a bucket for keys holds something else', () => {
     const other = leaf(0, [[Buffer.from('a'), Buffer.from('b')]]).subarray(0, 34);
     expect(read(leaf(0, [bucket(0, other)], 1))).toBeUndefined();
   });
 
-  it('are held up to a limit, whatever their number', () => {
+  it('are kept in memory up to a limit, however many there are', () => {
     const reader = new PageReader({ pageSize: SIZE, pages: 9, rootPage: 0 }, 20);
     for (let id = 0; id < 9; id += 1) reader.push(branch(id, [1, 2, 3]));
     expect(reader.isOver).toBe(true);
@@ -198,19 +201,19 @@ describe('pages of a file that somebody made', () => {
   });
 });
 
-describe('what a restored server answers', () => {
+describe('the revision, keys and hash of a restored server', () => {
   const stored = { revision: 11, keys: 302, hash: 7, clusterVersion: '3.5' };
   const judge = (served: object, of: typeof stored | undefined = stored) =>
     judgeKeyspace('s.db', of, { revision: 11, keys: 302, hash: 7, ...served });
 
-  it('must be what the snapshot has', () => {
+  it('must match the snapshot', () => {
     expect(judge({})).toEqual([]);
     expect(() => judge({ keys: 301 })).toThrow(/301 keys at revision 11; s.db has 302/);
     expect(() => judge({ hash: 8 })).toThrow(/has the hash 8; that of s.db is 7/);
     expect(() => judge({ keys: 0 })).toThrow(/without a single key/);
   });
 
-  it('is taken with a warning where it cannot be compared', () => {
+  it('are accepted with a warning when they cannot be compared', () => {
     expect(judge({ hash: undefined })).toHaveLength(1);
     expect(judgeKeyspace('s.db', undefined, { revision: 11, keys: 302, hash: 7 })).toHaveLength(1);
   });
@@ -231,14 +234,14 @@ describe('a check of etcd', () => {
     return { ran, answer: access.run(command, { maxBytes: 1000, signal: gone }) };
   };
 
-  it('cannot choose another server behind an option that takes `--` as its value', async () => {
+  it('cannot select another server behind an option that takes `--` as its value', async () => {
     const { ran, answer } = run(['get', '--order', '--', '--endpoints=http://elsewhere', 'a']);
     await expect(answer).rejects.toMatchObject({ code: 'check-malformed' });
     expect(ran).toEqual([]);
     await expect(run(['get', '--', '--endpoints']).answer).resolves.toMatchObject({ text: '' });
   });
 
-  it('has no number of keys where the server printed none', async () => {
+  it('returns no number of keys when the server printed none', async () => {
     await expect(run(['get', '', '--prefix', '--count-only'], '"Count" : 5\n').answer).resolves.toMatchObject({
       text: '5',
     });
@@ -255,7 +258,7 @@ describe('a check of etcd', () => {
 });
 
 describe('CRC-32C', () => {
-  it('is that of the standard, and of two pieces put together', () => {
+  it('matches the standard, also when combined from two chunks', () => {
     expect(crc32c(Buffer.from('123456789'))).toBe(0xe306_9283);
     for (const cut of [0, 1, 300, 4095, WHOLE.length]) {
       const second = WHOLE.subarray(cut);

@@ -6,7 +6,10 @@ import { type DrillWorkspace, makeDrillWorkspace } from '../../support/cli-drill
 
 const IMAGE = 'firedrill-test/systems:13';
 
-/** Folders of running servers, with spaces in the names of folder and files: a dump of 301 keys, and commands since; and one that holds commands alone. */
+/**
+ * Folders of running servers, with spaces in the names of folders and files: one with a dump of 301 keys and later
+ * commands, and a single file with commands only.
+ */
 const TAKE = `
 set -eu
 for product in redis valkey; do
@@ -33,7 +36,7 @@ const CHECKS = [
   { name: 'a key of the commands', serverCommand: ['GET', 'elsewhere'], database: '3', expect: 1 },
 ];
 
-/** What real servers append to, restored by whole drills. */
+/** Restores append-only files of real servers in whole drills. */
 describe.skipIf(!inject('dockerAnswers'))('an append-only file', () => {
   let taken: DrillWorkspace;
   const path = (...names: readonly string[]): string => join(taken.directory, 'backups', ...names);
@@ -63,7 +66,7 @@ describe.skipIf(!inject('dockerAnswers'))('an append-only file', () => {
     expect([status, verdict]).toEqual(['completed', 'passed']);
   });
 
-  it('that was cut within a command fails, though a server would start on it', async () => {
+  it('that was truncated within a command fails, even though a server would start on it', async () => {
     truncateSync(path('valkey', 'append only', 'my log.aof.2.incr.aof'), 60);
     const { status, verdict, stdout } = await drill('valkey', path('valkey'), 'append only/');
     expect(stdout).toMatch(/ends within a command: my log\.aof\.2\.incr\.aof has 60 bytes/);

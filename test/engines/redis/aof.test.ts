@@ -12,26 +12,26 @@ import { valkeyProduct } from '../../../src/engines/redis/product.ts';
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
 import { bytesContent, directoryContent } from '../../support/fake-content.ts';
 
-/** As Redis 8.0.2 wrote it. */
+/** As written by Redis 8.0.2. */
 const REDIS_8 =
   'file appendonly.aof.2.base.rdb seq 2 type b\nfile appendonly.aof.1.incr.aof seq 1 type h\nfile appendonly.aof.2.incr.aof seq 2 type i startoffset 1 endoffset 6\n';
 
 describe('the manifest of an append-only file', () => {
-  it('lists the dump and the commands since, without what was about to be deleted', () => {
+  it('lists the dump and later commands, without files about to be deleted', () => {
     const manifest = readManifest('aof/', REDIS_8);
     expect(manifest.base?.name).toBe('appendonly.aof.2.base.rdb');
     expect(manifest.increments.map(({ name }) => name)).toEqual(['appendonly.aof.2.incr.aof']);
     expect(readManifest('aof/', writeManifest(manifest))).toEqual(manifest);
   });
 
-  it('has names as servers write them, with what is not ASCII escaped', () => {
+  it('has names as servers write them, with non-ASCII characters escaped', () => {
     const line = String.raw`file "donn\xc3\xa9es \"1\".aof.1.base.rdb" seq 1 type b`;
     const manifest = readManifest('aof/', `${line}\n`);
     expect(manifest.base?.name).toBe('données "1".aof.1.base.rdb');
     expect(readManifest('aof/', writeManifest(manifest))).toEqual(manifest);
   });
 
-  it('is read up to a limit', async () => {
+  it('is read only up to a limit', async () => {
     const endless = `file a.aof.1.base.rdb seq 1 type b\n${'#'.repeat(3 * 2 ** 20)}`;
     const read: string[] = [];
     const content = directoryContent({ 'a.aof.manifest': endless, 'a.aof.1.base.rdb': '' }, 'aof/');
@@ -71,14 +71,14 @@ describe('a tar of an append-only file', () => {
     [['dump.rdb'], false],
     [['site/index.php', ...parts], false],
     [[], false],
-  ])('is told by its parts, whatever the server keeps beside them: %j', (names, isAof) => {
+  ])('is recognised by its parts, whatever the server keeps next to them: %j', (names, isAof) => {
     expect(isAofTar(names)).toBe(isAof);
   });
 
   it.each([
     ['tar: a.aof.1.base.rdb: Wrote only 2048 of 10240 bytes: No space left on device', 'disk-full'],
     ['tar: Unexpected EOF in archive', 'backup-truncated'],
-  ])('that ends with %s is %s', async (stderr, code) => {
+  ])('that fails to unpack with %s is %s', async (stderr, code) => {
     const exec: Sandbox['exec'] = async () => ({ exitCode: 3, stdout: '', stderr });
     const sandbox = { exec, paths: { data: '/d', scratch: '/s', run: '/r' } } as unknown as Sandbox;
     const content = bytesContent(Buffer.from('tar'), 'aof.tar');
@@ -87,7 +87,7 @@ describe('a tar of an append-only file', () => {
   });
 });
 
-describe('the newest write', () => {
+describe('the time of the newest write', () => {
   const read = async (text: string, size: number): Promise<Date | undefined> => {
     const scan = new NewestWrite();
     await pipeline(Readable.from(text.match(new RegExp(`[^]{1,${size}}`, 'g')) ?? []), scan);
@@ -97,29 +97,29 @@ describe('the newest write', () => {
     '#TS:1795955150\r\n*3\r\n$3\r\nset\r\n$1\r\na\r\n$1\r\n1\r\n#TS:1795955151\r\n*3\r\n$3\r\nset\r\n$1\r\nb\r\n$18\r\nx\r\n#TS:1999999999\r\n\r\n';
 
   it.each([1, 2, 7, 1000])(
-    'is the last time between commands, never one within a value, in pieces of %d',
+    'is the last timestamp between commands, never one within a value, in chunks of %d',
     async (size) => {
       expect(await read(COMMANDS, size)).toEqual(new Date(1_795_955_151_000));
     },
   );
 
-  it('is not a number that no date has', async () => {
+  it('is never a number outside the range of dates', async () => {
     const time = `#TS:${'9'.repeat(20)}\r\n`;
     expect(await read(time, 1000)).toBeUndefined();
     expect(await read(`${COMMANDS}${time}`, 1000)).toEqual(new Date(1_795_955_151_000));
   });
 
-  it('is not known where the server writes no times', async () => {
+  it('is unknown when the server writes no timestamps', async () => {
     expect(await read('*1\r\n$4\r\nPING\r\n', 5)).toBeUndefined();
   });
 });
 
-describe('what the check tool says', () => {
-  /** Valkey 8.1.1 of a file that lacks its last bytes. */
+describe('the output of the check tool', () => {
+  /** Output of Valkey 8.1.1 for a file that lacks its last bytes. */
   const CUT =
     'BASE AOF appendonly.aof.2.base.rdb is valid\nStart to check INCR files.\n0x             10e: Expected to read 7 bytes, got 2 bytes\nAOF analyzed: filename=appendonly.aof.2.base.rdb, size=109, ok_up_to=109, ok_up_to_line=1, diff=0\nAOF analyzed: filename=appendonly.aof.2.incr.aof, size=272, ok_up_to=250, ok_up_to_line=54, diff=22\nAOF appendonly.aof.2.incr.aof is not valid. Use the --fix option to try fixing it.\n';
 
-  it('tells how much of a file that was cut is whole', () => {
+  it('states how much of a truncated file is complete', () => {
     const error = explainReport('aof/', valkeyProduct, { text: CUT, exitCode: 1 });
     expect(error.code).toBe('backup-truncated');
     expect(error.message).toBe(
@@ -127,17 +127,17 @@ describe('what the check tool says', () => {
     );
   });
 
-  it('is nothing about the backup where the tool was killed', () => {
+  it('says nothing about the backup when the tool was killed', () => {
     expect(explainReport('aof/', valkeyProduct, { text: '', exitCode: 137 }).code).toBe('out-of-memory');
   });
 
-  it('is damage where a command is not one', () => {
+  it('reports damage when a command is invalid', () => {
     const text = CUT.replace('Expected to read 7 bytes, got 2 bytes', "Expected prefix '*', got: 'x'");
     expect(explainReport('aof/', valkeyProduct, { text, exitCode: 1 }).code).toBe('backup-corrupt');
   });
 });
 
-describe('what a server has replayed', () => {
+describe('the data that a server has replayed', () => {
   const keyspace = {
     loaded: 3,
     expired: 0,
@@ -150,7 +150,7 @@ describe('what a server has replayed', () => {
   const judge = (change: object) =>
     judgeReplay('aof/', { checked: { dumpKeys: 3 }, bytes: 400 }, { ...keyspace, ...change });
 
-  it('is all of the files, and the keys that are there now are listed', () => {
+  it('comes from all of the files, and the current keys are listed', () => {
     expect(judge({}).listed.loaded).toBe(5);
   });
 
@@ -159,7 +159,7 @@ describe('what a server has replayed', () => {
     ['no append-only file', { appendOnlyBytes: Number.NaN }, 'restore-failed'],
     ['fewer keys of the dump', { loaded: 2 }, 'restore-failed'],
     ['everything, down to the last deletion', { databases: new Map() }, 'backup-empty'],
-  ])('fails when it is %s', (_what, change, code) => {
+  ])('is refused when it is %s', (_what, change, code) => {
     expect(() => judge(change)).toThrow(expect.objectContaining({ code }));
   });
 });

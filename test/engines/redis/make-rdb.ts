@@ -3,7 +3,7 @@ interface Rdb {
   readonly fields: Readonly<Record<string, string>>;
 }
 
-/** The bytes of an RDB without keys and without a checksum, as servers write its beginning. */
+/** The bytes of an RDB without keys or a checksum; it begins as servers write it. */
 export function makeRdb({ magic = 'REDIS0011', fields = { 'redis-ver': '7.2.4' } }: Partial<Rdb> = {}): Buffer {
   const text = (value: string): Buffer => Buffer.concat([Buffer.from([value.length]), Buffer.from(value)]);
   const written = Object.entries(fields).flatMap(([name, value]) => [

@@ -8,7 +8,10 @@ import { type DrillWorkspace, makeDrillWorkspace } from '../../support/cli-drill
 
 const IMAGE = 'firedrill-test/systems:13';
 
-/** Dumps of running servers: 300 keys in two databases, a library of functions, keys that live for a second and for a day. */
+/**
+ * Dumps of running servers: empty, with expired keys only, and with 302 keys in two databases, some of which expired
+ * and one of which lives for a day.
+ */
 const TAKE = `
 set -eu
 for product in redis valkey; do
@@ -31,7 +34,7 @@ done
 chmod -R a+r /backups
 `;
 
-/** Real dumps, restored by whole drills. */
+/** Restores real dumps in whole drills. */
 describe.skipIf(!inject('dockerAnswers'))('an RDB file', () => {
   let dumps: DrillWorkspace;
   const path = (name: string): string => join(dumps.directory, 'backups', name);
@@ -83,7 +86,7 @@ describe.skipIf(!inject('dockerAnswers'))('an RDB file', () => {
   it.each([
     ['under another name than the server is told', '--dbfilename other.rdb'],
     ['on a server with an append-only file, which it does not have', '--appendonly yes'],
-  ])('%s gives an empty server that answers PONG, and that is told', (_what, option) => {
+  ])('%s leaves a server empty that answers PONG, and that is detected', (_what, option) => {
     const script = `mkdir /tmp/d; cp /backups/valkey.rdb /tmp/d/dump.rdb
       valkey-server --port 0 --unixsocket /tmp/s --dir /tmp/d --save '' ${option} --daemonize yes > /dev/null
       until [ "$(valkey-cli -s /tmp/s ping 2>&1)" = PONG ]; do :; done
@@ -116,14 +119,14 @@ describe.skipIf(!inject('dockerAnswers'))('an RDB file', () => {
     expect([status, verdict]).toEqual(['completed', 'failed']);
   });
 
-  it('of a newer server says which version reads it', async () => {
+  it('of a newer server is refused with the version that reads it', async () => {
     const newer = damaged((bytes) => Buffer.concat([Buffer.from('VALKEY080'), bytes.subarray(9)]));
     const { status, stdout } = await drill('valkey', newer);
     expect(stdout).toMatch(/version-unsupported: damaged\.rdb is an RDB of version 80.* needs Valkey 9\.0 or later/);
     expect(status).toBe('errored');
   });
 
-  it('of Redis that no Valkey reads is of another product', async () => {
+  it('of Redis that no Valkey reads is a mismatch', async () => {
     const { status, stdout } = await drill('valkey', 'redis.rdb');
     expect(stdout).toMatch(
       /engine-mismatch: redis\.rdb is an RDB of version 12 by Redis 8\.\S+, which no Valkey reads/,
@@ -131,7 +134,7 @@ describe.skipIf(!inject('dockerAnswers'))('an RDB file', () => {
     expect(status).toBe('errored');
   });
 
-  it('is not changed by checks', async () => {
+  it('cannot be changed by checks', async () => {
     const { status, stdout } = await drill('redis', 'valkey.rdb', [
       { name: 'flush', serverCommand: ['FLUSHALL'], expect: 'OK' },
     ]);
