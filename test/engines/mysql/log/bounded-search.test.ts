@@ -8,7 +8,7 @@ import { heldHeapBytes } from '../../../support/held-memory.ts';
 
 const MINUTE_MICROS = 60_000_000;
 
-/** The transaction of that number, one a second. */
+/** Transaction with this number; one commits each second. */
 function transaction(number: number, changes: Partial<LogTransaction>): LogTransaction {
   return {
     ...{ file: 'binlog.000001', at: number * 100, end: number * 100 + 100, gtid: `0-1-${number}`, serverId: 1 },
@@ -22,7 +22,7 @@ const table = (name: string) => ({ database: 'shop', table: name });
 const LOTS = 100_000;
 const names = (prefix: string, length: number) => Array.from({ length }, (_none, index) => prefix + index).join();
 
-/** What a finder holds at most while it reads so many transactions. */
+/** Largest size of a finder while it reads this many transactions. */
 function mostHeld(finder: EventFinder, count: number, make: (number: number) => Partial<LogTransaction>): number {
   let most = 0;
   for (let number = 1; number <= count; number += 1) {
@@ -33,7 +33,7 @@ function mostHeld(finder: EventFinder, count: number, make: (number: number) => 
 }
 
 describe('a search of a long log', () => {
-  it('holds the newest of many events, and says how many it left out', () => {
+  it('keeps the newest of many events, and counts those that it dropped', () => {
     const finder = new EventFinder(undefined);
     const most = mostHeld(finder, LOTS, () => ({ statements: [{ does: 'truncate', tables: [table('staging')] }] }));
     expect(most).toBeLessThan(2 * KEPT_EVENTS + 10);
@@ -42,7 +42,7 @@ describe('a search of a long log', () => {
     expect(events.length + dropped).toBe(LOTS);
   });
 
-  it('holds an event that is looked for, whatever happened since', () => {
+  it('keeps an event that matches the search, whatever happened since', () => {
     const finder = new EventFinder(undefined, undefined, ({ kind }) => kind === 'drop-database');
     finder.take(transaction(0, { statements: [{ does: 'drop-database', database: 'shop', ifExists: false }] }));
     const most = mostHeld(finder, LOTS, () => ({ statements: [{ does: 'truncate', tables: [table('staging')] }] }));
@@ -51,7 +51,7 @@ describe('a search of a long log', () => {
     expect(finder.dropped).toBe(0);
   });
 
-  it('holds few of the names of tables that come and go', () => {
+  it('keeps only a limited number of names when tables come and go', () => {
     const finder = new EventFinder(undefined);
     const most = mostHeld(finder, LOTS, (number) => ({
       statements: [{ does: 'create-table', tables: [table(`t${number}`)], replaces: false, isEmpty: true }],
@@ -59,7 +59,7 @@ describe('a search of a long log', () => {
     expect(most).toBeLessThan(25_000);
   });
 
-  it('holds names, and not the statements that they are from', () => {
+  it('keeps names, but not the statements that contain them', () => {
     const finder = new EventFinder(undefined);
     const definition = 'x'.repeat(200_000);
     const before = heldHeapBytes();
@@ -70,7 +70,7 @@ describe('a search of a long log', () => {
     expect(finder.events).toHaveLength(100);
   });
 
-  it('holds the first of very many tables that one statement drops, the one that is looked for, and how many more there are', () => {
+  it('keeps the first tables of a statement that drops very many and the one that matches the search, and counts the others', () => {
     const wanted = `t${LOTS / 2}`;
     const finder = new EventFinder(undefined, undefined, ({ tables: [first] }) => first?.name === wanted);
     const statements = readStatement(`DROP TABLE ${names('t', LOTS + 10_000)}`, 'shop');
@@ -80,7 +80,7 @@ describe('a search of a long log', () => {
     expect(event).toMatchObject({ tables: { length: 1000 }, moreTables: LOTS + 10_000 - 1000 });
   });
 
-  it('holds fewer events where each names many tables', () => {
+  it('keeps fewer events when each names many tables', () => {
     const finder = new EventFinder(undefined);
     for (let number = 1; number <= 1000; number += 1) {
       const statements = readStatement(`DROP TABLE ${names(`t${number}_`, 500)}`, 'shop');
@@ -92,7 +92,7 @@ describe('a search of a long log', () => {
     expect(events.length + dropped).toBe(1000);
   });
 
-  it('holds fewer prepared transactions where each names many tables', () => {
+  it('keeps fewer prepared transactions when each names many tables', () => {
     const finder = new EventFinder(undefined);
     const statements = readStatement(
       `RENAME TABLE ${Array.from({ length: 1000 }, (_none, index) => `t${index} TO u${index}`).join()}`,
@@ -104,7 +104,7 @@ describe('a search of a long log', () => {
     expect(finder.events).toMatchObject([{ kind: 'rename-table', transaction: { gtid: '0-1-200' } }]);
   });
 
-  it('holds the rows of the first of very many tables that a transaction changes', () => {
+  it('keeps rows only of the first tables when a transaction changes very many', () => {
     const assembler = new TransactionAssembler('binlog.000001');
     const place = { at: 4, end: 8, seconds: 1, serverId: 1 };
     for (let number = 0; number < 2 * (LOTS + 3); number += 1) {
@@ -115,7 +115,7 @@ describe('a search of a long log', () => {
     expect(taken).toMatchObject({ rows: { length: LOTS, 0: { rows: 2 } }, namesMoreTables: true });
   });
 
-  it('takes a table that it no longer knows of to be there, in a database that was made anew, too', () => {
+  it('assumes that a table it has forgotten exists, even in a recreated database', () => {
     const finder = new EventFinder(undefined);
     finder.take(transaction(0, { statements: [{ does: 'drop-database', database: 'shop', ifExists: false }] }));
     mostHeld(finder, LOTS, (number) => ({
@@ -126,7 +126,7 @@ describe('a search of a long log', () => {
     expect(finder.events.at(-1)).toMatchObject({ kind: 'drop-table', tables: [{ name: 't1' }] });
   });
 
-  it('forgets what was deleted from tables that are quiet since', () => {
+  it('forgets deletions from tables that have been quiet since', () => {
     const finder = new EventFinder(undefined);
     const most = mostHeld(finder, LOTS, (number) => ({
       committedAtMicros: number * (MINUTE_MICROS / 100),
@@ -135,16 +135,19 @@ describe('a search of a long log', () => {
     expect(most).toBeLessThan(12_000);
   });
 
-  it.each([1, 300])('holds few of the tables in %i databases that rows were deleted from at once', (databases) => {
-    const finder = new EventFinder(undefined);
-    const most = mostHeld(finder, 2 * LOTS, (number) => ({
-      committedAtMicros: MINUTE_MICROS,
-      rows: [{ database: `db${number % databases}`, table: `t${number}`, change: 'delete', rows: 20, isExact: true }],
-    }));
-    expect(most).toBeLessThan(205_000);
-  });
+  it.each([1, 300])(
+    'keeps only a limited number of tables in %i databases when rows of many are deleted at once',
+    (databases) => {
+      const finder = new EventFinder(undefined);
+      const most = mostHeld(finder, 2 * LOTS, (number) => ({
+        committedAtMicros: MINUTE_MICROS,
+        rows: [{ database: `db${number % databases}`, table: `t${number}`, change: 'delete', rows: 20, isExact: true }],
+      }));
+      expect(most).toBeLessThan(205_000);
+    },
+  );
 
-  it('holds few batches of tables that are deleted from without end at one instant', () => {
+  it('keeps only a limited number of batches when rows are deleted endlessly at one instant', () => {
     const finder = new EventFinder(undefined);
     const most = mostHeld(finder, 1.5 * LOTS, (number) => ({
       committedAtMicros: MINUTE_MICROS,
@@ -153,7 +156,7 @@ describe('a search of a long log', () => {
     expect(most).toBeLessThan(110_000);
   });
 
-  it('holds the newest of many mass deletes, and one that is looked for', () => {
+  it('keeps the newest of many mass deletes, and one that matches the search', () => {
     const finder = new EventFinder(1000, undefined, ({ tables: [first] }) => first?.name === 'orders');
     for (let number = 0; number <= LOTS; number += 1) {
       const name = number === 0 ? 'orders' : `t${number}`;
@@ -164,7 +167,7 @@ describe('a search of a long log', () => {
     expect(finder.dropped).toBe(0);
   });
 
-  it('holds the sizes of the tables that were named last', async () => {
+  it('keeps the sizes of the most recently named tables', async () => {
     const sizes = new TableSizes(async () => 500);
     let most = 0;
     for (let number = 1; number <= 1.5 * LOTS; number += 1) {

@@ -30,21 +30,24 @@ beforeAll(async () => {
 
 afterAll(() => store[Symbol.asyncDispose]());
 
-it.each(['plain', 'gzip', 'beside'])('binary logs in a tar in a bucket are proven and searched: %s', async (bucket) => {
-  const source = await openS3Source(s3Spec(store, bucket, { prefix: 'logs/' }));
-  try {
-    const archive = await openLogArchive(source, NO_KEYS, never);
-    await checkArchive(archive, { kind: 'latest' }, never);
-    const coordinates = { at: { file: 'bin.000001', position: 4 }, saidBy: 'the dump' };
-    const input = { product: 'mysql', archive, coordinates, target: { kind: 'latest' }, signal: never } as const;
-    const plan = await planReplay({ ...input, database: undefined });
-    expect(plan.files.map(({ name }) => name)).toEqual(['bin.000001', 'bin.000002']);
-    expect(plan.commits).toBeGreaterThan(3);
-    const search = await planSearch(mysqlFlavor, archive, new Date(0), never);
-    const options = { minRows: undefined, onFetched: () => undefined, onSearching: () => undefined, signal: never };
-    const found = await search.run(() => Promise.reject(new Error('needs a sandbox')), options);
-    expect(found.notSearched).toEqual([]);
-  } finally {
-    source.close();
-  }
-});
+it.each(['plain', 'gzip', 'beside'])(
+  'binary logs in a tar in a bucket are verified and searched: %s',
+  async (bucket) => {
+    const source = await openS3Source(s3Spec(store, bucket, { prefix: 'logs/' }));
+    try {
+      const archive = await openLogArchive(source, NO_KEYS, never);
+      await checkArchive(archive, { kind: 'latest' }, never);
+      const coordinates = { at: { file: 'bin.000001', position: 4 }, saidBy: 'the dump' };
+      const input = { product: 'mysql', archive, coordinates, target: { kind: 'latest' }, signal: never } as const;
+      const plan = await planReplay({ ...input, database: undefined });
+      expect(plan.files.map(({ name }) => name)).toEqual(['bin.000001', 'bin.000002']);
+      expect(plan.commits).toBeGreaterThan(3);
+      const search = await planSearch(mysqlFlavor, archive, new Date(0), never);
+      const options = { minRows: undefined, onFetched: () => undefined, onSearching: () => undefined, signal: never };
+      const found = await search.run(() => Promise.reject(new Error('needs a sandbox')), options);
+      expect(found.notSearched).toEqual([]);
+    } finally {
+      source.close();
+    }
+  },
+);

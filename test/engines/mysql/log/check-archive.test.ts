@@ -21,8 +21,8 @@ function check(files: readonly (Buffer | string)[], target: RecoveryTarget = LAT
   return checkArchive(archive, target, never);
 }
 
-describe('an archive of a log that the server encrypts', () => {
-  it('is refused by the beginning of its newest file', async () => {
+describe('an archive of a log encrypted by the server', () => {
+  it('is refused by the first bytes of its newest file', async () => {
     await expect(check([PLAIN, ENCRYPTED])).rejects.toMatchObject({
       code: 'backup-encrypted',
       message: 'binlog.000002 is a binary log that the server encrypted (encrypt_binlog)',
@@ -30,12 +30,12 @@ describe('an archive of a log that the server encrypts', () => {
     });
   });
 
-  it('is refused for a target within it only where all of it is encrypted', async () => {
+  it('is refused for a target within it only when all its files are encrypted', async () => {
     await expect(check([PLAIN, ENCRYPTED], INSTANT)).resolves.toBeUndefined();
     await expect(check([ENCRYPTED, ENCRYPTED], INSTANT)).rejects.toMatchObject({ code: 'backup-encrypted' });
   });
 
-  it('does not matter where no log is replayed', async () => {
+  it('does not matter when no log is replayed', async () => {
     await expect(check([ENCRYPTED], { kind: 'backup-end' })).resolves.toBeUndefined();
   });
 });
@@ -47,6 +47,6 @@ it.each<[string, (Buffer | string)[], (readonly string[])?]>([
   ['a log that is cut', [PLAIN.subarray(0, 50)]],
   ['logs of several servers', [ENCRYPTED, ENCRYPTED], ['a.000001', 'b.000001']],
   ['other files', ['x'], ['logs.tar']],
-])('leaves to the replay what it finds in %s', async (_what, files, names) => {
+])('defers to the replay when it finds %s', async (_what, files, names) => {
   await expect(check(files, LATEST, names)).resolves.toBeUndefined();
 });

@@ -15,7 +15,10 @@ const at = (file: string, gtids?: string): LogCoordinates => ({
   ...(gtids === undefined ? {} : { gtids }),
 });
 
-/** A file of MariaDB. @param before what the file says came before it, of server 7 in domain 0. */
+/**
+ * A MariaDB file. @param before sequence number of the last transaction that the file lists as preceding it, of server
+ * 7 in domain 0.
+ */
 function fileAfter(before: number, version = '11.8.9-MariaDB-log'): Buffer {
   const list = Buffer.alloc(20);
   list.writeUInt32LE(1);
@@ -27,7 +30,7 @@ function fileAfter(before: number, version = '11.8.9-MariaDB-log'): Buffer {
     .query('DROP TABLE t').bytes;
 }
 
-/** @returns what was read, in order. */
+/** @returns the files that were read, in order. */
 async function check(
   files: Readonly<Record<string, Buffer>>,
   coordinates: LogCoordinates | undefined,
@@ -47,17 +50,17 @@ async function check(
   return read;
 }
 
-describe('the archive of a log, before there is a sandbox', () => {
-  it('is looked at in the head of the file that recovery begins with', async () => {
+describe('a log archive before a sandbox starts', () => {
+  it('is checked at the start of the file where recovery begins', async () => {
     const files = { 'binlog.000001': fileAfter(1), [FILE]: fileAfter(9), 'binlog.000003': fileAfter(12) };
     expect(await check(files, at(FILE, '0-7-10'))).toEqual([FILE]);
   });
 
-  it('goes on from what another server wrote, as after a failover', async () => {
+  it('may continue with another server’s transactions, as after a failover', async () => {
     expect(await check({ [FILE]: fileAfter(9) }, at(FILE, '0-8-15'))).toEqual([FILE]);
   });
 
-  it('is looked at from its end where its oldest file does not tell that recovery may begin there', async () => {
+  it('is searched backwards when the oldest file does not show that recovery can begin there', async () => {
     const gtids: LogCoordinates = { gtids: '0-7-12', saidBy: 'the dump' };
     const newer = { [FILE]: fileAfter(9), 'binlog.000003': fileAfter(20) };
     for (const oldest of [
@@ -110,7 +113,7 @@ describe('the archive of a log, before there is a sandbox', () => {
     await expect(check(files, coordinates)).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
   });
 
-  it('is refused for a position in a file that it lacks', async () => {
+  it('is refused for a position in a missing file', async () => {
     const target = (file: string): RecoveryTarget => ({ kind: 'position', at: { position: `${file}:4` } });
     const files = { [FILE]: fileAfter(9) };
     await expect(check(files, at(FILE), target('binlog.000009'))).rejects.toMatchObject({
@@ -121,14 +124,14 @@ describe('the archive of a log, before there is a sandbox', () => {
     await expect(check(files, at(FILE), target(FILE))).resolves.toEqual([FILE]);
   });
 
-  it('is left to the replay where its head is damaged, it is in large tars, or the backup tells nothing yet', async () => {
+  it('is left to the replay when its first event is damaged, it is in large tars, or the backup’s position is not yet known', async () => {
     expect(await check({ [FILE]: Buffer.from('no log') }, at(FILE))).toEqual([FILE]);
     expect(await check({ 'logs.tar': Buffer.alloc(32 * 2 ** 20 + 1) }, at(FILE))).toEqual([]);
     expect(await check({ [FILE]: fileAfter(9) }, undefined)).toEqual([]);
     expect(await check({}, at(FILE), { kind: 'backup-end' })).toEqual([]);
   });
 
-  it('is refused by name where MySQL Shell dumped it', async () => {
+  it('is refused with an explanation when it was dumped by MySQL Shell', async () => {
     const keys = ['@.binlog.info.json', '2026-11-29-10-00-00/@.binlog.json', '2026-11-29-10-00-00/binlog.000001.zst'];
     const archive = {
       description: '/logs/',

@@ -36,11 +36,11 @@ const justBefore = (
   minRows,
 });
 
-describe('before what destroyed data', () => {
+describe('a target before an event that destroyed data', () => {
   it.each([
     ['mariadb-11.8', 10_504, '0-7-28'],
     ['mysql-9.7-compressed', 7498, ':28'],
-  ])('%s: stops before the GTID of a DROP DATABASE, and says what is lost', async (name, position, gtid) => {
+  ])('%s: stops before the GTID of a DROP DATABASE, and reports what is lost', async (name, position, gtid) => {
     const chosen = await choose([recordedLog(name)], justBefore('drop-database', 'shop'));
     expect(chosen).toMatchObject({ stop: { file: 'binlog.000001', position }, commitsLeft: 2 });
     expect(chosen.first?.gtid).toContain(gtid);
@@ -58,12 +58,12 @@ describe('before what destroyed data', () => {
     [justBefore('mass-delete', 'shop.items'), 7452],
     [justBefore('mass-delete', 'shop.orders2', 4), 9417],
     [justBefore('mass-delete', 'SHOP.Orders2', 4), 9417],
-  ])('%j', async (target, position) => {
+  ])('stops before the event: %j', async (target, position) => {
     const chosen = await choose([recordedLog('mariadb-11.8')], target);
     expect(chosen.stop).toEqual({ file: 'binlog.000001', position });
   });
 
-  it('names earlier losses of the same table, and how to stop before the first', async () => {
+  it('reports earlier losses in the same table, and how to stop before the first', async () => {
     const chosen = await choose([recordedLog('mariadb-11.8')], justBefore('mass-delete', 'shop.items', 50));
     expect(chosen.stop.position).toBe(7452);
     expect(chosen.found[1]).toMatch(
@@ -71,7 +71,7 @@ describe('before what destroyed data', () => {
     );
   });
 
-  it('chooses no table by itself where rows of several were deleted', async () => {
+  it('is ambiguous when rows were deleted from several tables', async () => {
     await expect(choose([recordedLog('mariadb-11.8')], justBefore('mass-delete', undefined, 4))).rejects.toMatchObject({
       code: 'target-ambiguous',
       hint: expect.stringContaining('`--to "before mass-delete shop.orders2"`'),
@@ -82,7 +82,7 @@ describe('before what destroyed data', () => {
     });
   });
 
-  it('chooses none and tells of others for a database that is written in another case, too', async () => {
+  it('finds the same tables when the database is written in another case', async () => {
     const target = justBefore('mass-delete', undefined, 4);
     await expect(choose([recordedLog('mariadb-11.8')], target, { database: 'SHOP' })).rejects.toMatchObject({
       code: 'target-ambiguous',
@@ -94,7 +94,7 @@ describe('before what destroyed data', () => {
     expect(found[1]).toMatch(/others were: DROP TABLE shop\.a, /);
   });
 
-  it('says what it found instead where nothing fits', async () => {
+  it('reports what it found instead when nothing matches', async () => {
     await expect(choose([recordedLog('mariadb-11.8')], justBefore('drop-database', 'crm'))).rejects.toMatchObject({
       code: 'target-not-reached',
       message: 'the log since the backup holds no DROP DATABASE of crm',
@@ -109,14 +109,14 @@ describe('before what destroyed data', () => {
     });
   });
 
-  it('looks only at what begins after the backup', async () => {
+  it('considers only events after the backup', async () => {
     const from = { file: 'binlog.000001', position: 9635 };
     await expect(choose([recordedLog('mariadb-11.8')], justBefore('truncate'), { from })).rejects.toThrow(
       'holds no TRUNCATE',
     );
   });
 
-  it('counts what committed in later files', async () => {
+  it('counts transactions in later files', async () => {
     const later = new LogBuilder().anonymous().query('CREATE DATABASE a').anonymous().query('CREATE DATABASE b').bytes;
     const chosen = await choose([recordedLog('mysql-9.7'), later], justBefore('drop-database', 'shop'));
     expect(chosen.commitsLeft).toBe(4);
@@ -130,7 +130,7 @@ async function eventsIn(log: LogBuilder, minRows?: number): Promise<readonly str
 }
 
 describe('EventFinder', () => {
-  it('does not take DROP … IF EXISTS for a loss of what the log knows to be gone', async () => {
+  it('does not count DROP … IF EXISTS as a loss if the log shows that the object was already gone', async () => {
     const log = new LogBuilder()
       .query('DROP TABLE IF EXISTS a')
       .query('DROP TABLE IF EXISTS a')
@@ -152,7 +152,7 @@ describe('EventFinder', () => {
     ]);
   });
 
-  it('does not take the DROP TABLE IF EXISTS of a dump that was loaded into a new database for a loss', async () => {
+  it('does not count DROP TABLE IF EXISTS as a loss when a dump is loaded into a new database', async () => {
     const log = new LogBuilder()
       .query('CREATE DATABASE shop')
       .query('DROP TABLE IF EXISTS a')
@@ -161,7 +161,7 @@ describe('EventFinder', () => {
     expect(await eventsIn(log)).toEqual(['DROP TABLE shop.a']);
   });
 
-  it('takes CREATE OR REPLACE for a loss', async () => {
+  it('counts CREATE OR REPLACE as a loss', async () => {
     const log = new LogBuilder()
       .query('CREATE OR REPLACE DATABASE shop')
       .query('CREATE OR REPLACE TABLE a (i int)')
@@ -169,7 +169,7 @@ describe('EventFinder', () => {
     expect(await eventsIn(log)).toEqual(['DROP DATABASE shop', 'DROP TABLE shop.a']);
   });
 
-  it('counts deleted rows by transaction and table, and leaves out rows of the server’s own tables', async () => {
+  it('counts deleted rows by transaction and table, and ignores the server’s own tables', async () => {
     const log = new LogBuilder();
     for (const [database, count] of [
       ['shop', 9],
@@ -181,7 +181,7 @@ describe('EventFinder', () => {
     expect(await eventsIn(log, 10)).toEqual(['DELETE of 10 rows of shop.a']);
   });
 
-  it('finds rows that were deleted in batches, with the first, and leaves out a trickle before them', async () => {
+  it('combines rows deleted in batches, starting with the first batch, and ignores a trickle before them', async () => {
     const log = new LogBuilder();
     const deleteAt = (seconds: number, rows: number) =>
       log
@@ -203,7 +203,7 @@ describe('EventFinder', () => {
     expect(later.events.map(({ tables }) => tables[0]?.rows)).toEqual([1200, 2000]);
   });
 
-  it('takes what an XA transaction did when it commits, and not when it is rolled back', async () => {
+  it('counts the changes of an XA transaction when it commits, but not when it is rolled back', async () => {
     const prepare = Buffer.concat([Buffer.from([0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0]), Buffer.from('x')]);
     const log = new LogBuilder();
     const begin = () =>
@@ -220,13 +220,13 @@ describe('EventFinder', () => {
     expect(await eventsIn(log, 10)).toEqual(['DELETE of 20 rows of shop.a']);
   });
 
-  it('leaves out what was rolled back', async () => {
+  it('ignores transactions that were rolled back', async () => {
     const log = new LogBuilder().anonymous().query('BEGIN').table(9, 'shop', 'a').rows(32, 9, 20).query('ROLLBACK');
     expect(await eventsIn(log, 10)).toEqual([]);
   });
 });
 
-/** A transaction each second from `T`, the third and fourth in the same one. */
+/** One transaction per second from `T` on; the third and fourth share a second. */
 function clockLog(): LogBuilder {
   const log = new LogBuilder({ version: '11.8.9-MariaDB' });
   for (const [index, second] of [0, 1, 2, 2, 3].entries())
@@ -234,7 +234,7 @@ function clockLog(): LogBuilder {
   return log;
 }
 
-describe('at an instant', () => {
+describe('a target instant', () => {
   const at = (seconds: number): RecoveryTarget => ({ kind: 'time', at: new Date((T + seconds) * 1000) });
 
   it.each([
@@ -243,7 +243,7 @@ describe('at an instant', () => {
     [2, '0-7-4', '0-7-5', 1],
     [2.9, '0-7-4', '0-7-5', 1],
     [3, '0-7-5', undefined, 0],
-  ])('%f s: between %s and %s', async (seconds, last, first, commitsLeft) => {
+  ])('%f s: stops between %s and %s', async (seconds, last, first, commitsLeft) => {
     const log = clockLog();
     const chosen = await choose([log.bytes], at(seconds));
     expect(chosen).toMatchObject({ last: { gtid: last }, commitsLeft });
@@ -251,7 +251,7 @@ describe('at an instant', () => {
     expect(chosen.stop.position).toBe(chosen.first?.at ?? log.position);
   });
 
-  it('replays nothing for an instant before the first transaction, and says so', async () => {
+  it('replays nothing when it is before the first transaction, and reports that', async () => {
     const chosen = await choose([clockLog().bytes], at(-1));
     expect(chosen).toMatchObject({ last: undefined, first: { gtid: '0-7-1' }, commitsLeft: 5 });
     expect(chosen.found).toEqual([
@@ -259,7 +259,7 @@ describe('at an instant', () => {
     ]);
   });
 
-  it('refuses instants before the backup and after the log, with both', async () => {
+  it('is refused when it is before the backup or after the log, and the error states both times', async () => {
     await expect(choose([clockLog().bytes], at(-5), { takenAt: new Date(T * 1000) })).rejects.toThrow(
       'the target, 28 Nov 2026, 21:06:35 UTC, is before the backup, which was taken 28 Nov 2026, 21:06:40 UTC',
     );
@@ -272,14 +272,14 @@ describe('at an instant', () => {
     );
   });
 
-  it('takes the end of a file for how far the log goes', async () => {
+  it('can be as late as the last event of the file, even without a transaction then', async () => {
     const log = clockLog().event(4, Buffer.concat([Buffer.alloc(8), Buffer.from('binlog.000002')]), {
       seconds: T + 100,
     });
     expect(await choose([log.bytes], at(60))).toMatchObject({ first: undefined, stop: { position: log.position } });
   });
 
-  it('tells microseconds apart', async () => {
+  it('distinguishes microseconds', async () => {
     const second: RecoveryTarget = { kind: 'time', at: new Date(1_795_901_637_238) };
     const chosen = await choose([recordedLog('mysql-9.7-tags')], second);
     expect(chosen).toMatchObject({
@@ -289,20 +289,20 @@ describe('at an instant', () => {
   });
 });
 
-describe('at a drawn instant', () => {
-  it.each([0, 0.3, 0.6, 0.999])('share %f: stops between two transactions', async (share) => {
+describe('a random instant', () => {
+  it.each([0, 0.3, 0.6, 0.999])('with share %f: stops between two transactions', async (share) => {
     const target: RecoveryTarget = { kind: 'random', notBefore: new Date(0), share };
     const { first, last } = await choose([clockLog().bytes], target);
     expect(last?.end).toBe(first?.at);
   });
 
-  it('fails where nothing committed in that time', async () => {
+  it('fails when nothing committed in that period', async () => {
     const target: RecoveryTarget = { kind: 'random', notBefore: new Date((T + 60) * 1000), share: 0.5 };
     await expect(choose([clockLog().bytes], target)).rejects.toThrow('no two transactions committed within that time');
   });
 });
 
-describe('at a GTID or a position', () => {
+describe('a target GTID or position', () => {
   const gtid = (text: string, exclusive?: true): RecoveryTarget => ({
     kind: 'position',
     at: { gtid: text },
@@ -310,7 +310,7 @@ describe('at a GTID or a position', () => {
   });
   const position = (text: string): RecoveryTarget => ({ kind: 'position', at: { position: text } });
 
-  it('stops after a transaction, or before it', async () => {
+  it('stops after or before a transaction', async () => {
     const bytes = recordedLog('mariadb-11.8');
     expect(await choose([bytes], gtid('0-7-27'))).toMatchObject({
       stop: { position: 10_504 },
@@ -327,7 +327,7 @@ describe('at a GTID or a position', () => {
     expect(await choose([bytes], gtid('0-7-29'))).toMatchObject({ first: undefined, commitsLeft: 0 });
   });
 
-  it('refuses a transaction that is not there', async () => {
+  it('is refused when the log since the backup does not contain the transaction', async () => {
     await expect(choose([recordedLog('mariadb-11.8')], gtid('0-7-99'))).rejects.toThrow(
       '0-7-99 is not in the log since the backup, which ends with 0-7-29',
     );
@@ -346,7 +346,7 @@ describe('at a GTID or a position', () => {
     expect(chosen.first?.gtid).toBe(first);
   });
 
-  it('stops at the beginning of a later file', async () => {
+  it('stops at the start of a later file', async () => {
     const chosen = await choose(
       [recordedLog('mysql-9.7'), recordedLog('mysql-9.7-compressed')],
       position('binlog.000002:4'),
@@ -362,11 +362,11 @@ describe('at a GTID or a position', () => {
     ['binlog.000001:10505', 'is within the transaction 0-7-28, from 10504 to 10640'],
     ['binlog.000001:20000', 'is not in the log since the backup, which ends at binlog.000001:10909'],
     ['binlog.000009:4', 'is not in the log since the backup'],
-  ])('refuses %s', async (text, message) => {
+  ])('is refused: %s', async (text, message) => {
     await expect(choose([recordedLog('mariadb-11.8')], position(text))).rejects.toThrow(message);
   });
 
-  it('refuses a position before the backup', async () => {
+  it('is refused when the position is before the backup', async () => {
     const from = { file: 'binlog.000001', position: 8000 };
     await expect(choose([recordedLog('mariadb-11.8')], position('binlog.000001:7777'), { from })).rejects.toThrow(
       'before the backup, which is at binlog.000001:8000',

@@ -17,7 +17,7 @@ ${TABLES.slice(1)
   .map((table) => `INSERT INTO ${table} SELECT * FROM items;`)
   .join('\n')}
 `;
-/** A row for each table that only the log has; then each loses everything in its own way. */
+/** Adds a row that only the log has to each table; then each table loses its rows in a different way. */
 const CHANGES = `
 USE shop; SET SESSION binlog_format = ROW;
 ${TABLES.map((table) => `INSERT INTO ${table} (id) VALUES (5000);`).join('\n')}
@@ -35,7 +35,7 @@ const before = (event: Before['event'], object: string, minRows?: number): Befor
   minRows,
 });
 
-/** How many rows each table of {@link TABLES} has then, and how many other transactions are lost. */
+/** Number of rows that each table of {@link TABLES} then has, and number of other transactions that are lost. */
 const LOSSES = {
   items: [before('mass-delete', 'shop.items'), [901, 901, 901, 901], '7 other transactions'],
   cart: [before('mass-delete', 'shop.cart'), [0, 901, 901, 901], '5 other transactions'],
@@ -49,7 +49,7 @@ const SERVERS = [
 ] as const;
 
 describe.skipIf(!inject('dockerAnswers'))('a recovery to just before rows were lost', () => {
-  it.each(SERVERS)('%s: brings back %j', async (server, lost, settings) => {
+  it.each(SERVERS)('%s: restores %j', async (server, lost, settings) => {
     const product = server.startsWith('mysql') ? 'mysql' : 'mariadb';
     const sandboxes = { runtime: 'docker', server } as const;
     await using directory = await makeWorkDirectory();

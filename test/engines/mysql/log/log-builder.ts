@@ -2,7 +2,7 @@ import { crc32 } from 'node:zlib';
 
 const FORMAT = 15;
 
-/** Writes a binary log byte by byte, for what no server writes. */
+/** Writes a binary log byte by byte, including content that no server would write. */
 export class LogBuilder {
   readonly #parts: Buffer[] = [Buffer.from([0xfe, 0x62, 0x69, 0x6e])];
   #at = 4;
@@ -28,7 +28,7 @@ export class LogBuilder {
     return Buffer.concat(this.#parts);
   }
 
-  /** Where the next event begins. */
+  /** Offset of the next event. */
   get position(): number {
     return this.#at;
   }
@@ -47,7 +47,7 @@ export class LogBuilder {
     head.writeUInt32LE(changed.length ?? length, 9);
     head.writeUInt32LE(changed.next ?? (this.#at + length) % 2 ** 32, 13);
     const sum = Buffer.alloc(sumBytes);
-    if (sumBytes > 0) sum.writeUInt32LE(crc32(body, crc32(head))); // of a format description: without its flags
+    if (sumBytes > 0) sum.writeUInt32LE(crc32(body, crc32(head))); // the checksum of a format description excludes its flags
     head.writeUInt16LE(changed.flags ?? 0, 17);
     if (sumBytes > 0 && code !== FORMAT) sum.writeUInt32LE(crc32(body, crc32(head)));
     this.#parts.push(head, body, sum);
@@ -67,7 +67,7 @@ export class LogBuilder {
     return this.event(34, Buffer.alloc(25), { seconds });
   }
 
-  /** MariaDB. */
+  /** A GTID event of MariaDB. */
   gtid(number: number, { flags = 0, seconds = 1_795_900_000, server = this.#serverId, domain = 0 } = {}): this {
     const body = Buffer.alloc(19);
     body.writeUInt32LE(number);
@@ -91,7 +91,7 @@ export class LogBuilder {
     return this.event(19, Buffer.concat([head, ...names, Buffer.from([1, 3, 0, 1])]));
   }
 
-  /** Rows of that table. @param code 30, 31 or 32. */
+  /** Rows of that table. @param code type of the event: 30, 31 or 32. */
   rows(code: number, id: number, count: number, endsStatement = true): this {
     const head = Buffer.alloc(10);
     head.writeUIntLE(id, 0, 6);

@@ -7,16 +7,16 @@ import { never } from '../restoring.ts';
 
 /** A server with a binary log, in a sandbox of its own. */
 export interface LoggingServer {
-  /** Runs statements as the product's own client does. @returns what it prints, without column names. */
+  /** Runs statements with the product's own client. @returns its output, without column names. */
   sql(text: string): Promise<string>;
   readonly ask: Ask;
-  /** @param options of the product's dump program. @returns the dump. */
+  /** @param options options of the product's dump program. */
   dump(file: string, ...options: readonly string[]): Promise<void>;
-  /** Copies dumps, closed and open log files, or its data while it runs, to a directory of this host. */
+  /** Copies dumps, log files (closed and open), or the data of the running server to a directory on this host. */
   copy(what: 'dumps' | 'logs' | 'data', directory: string): Promise<void>;
 }
 
-/** @param settings of the server, such as `--gtid-mode=ON`. */
+/** @param settings server settings, such as `--gtid-mode=ON`. */
 export async function startLogging(
   sandbox: Sandbox,
   product: 'mysql' | 'mariadb',
@@ -33,7 +33,7 @@ export async function startLogging(
     return result.stdout.trim();
   };
   await sandbox.exec(['mkdir', '-p', `${root}/dumps`, `${root}/logs`], { signal: never });
-  // for LOAD DATA LOCAL: longer than one block of a log
+  // input for LOAD DATA LOCAL, longer than one block in a log
   await script('seq 1 3000 | sed "s/.*/1,&.5,row &/" > rows.csv', '');
   await script(START[product], '', ...COMMON, `--log-bin=${root}/logs/binlog`, ...settings);
   const sql = (text: string): Promise<string> => script('client -Nr', text);
@@ -52,7 +52,7 @@ export async function startLogging(
     copy: async (what, directory) => {
       await mkdir(directory, { recursive: true });
       const signalServer = (name: string) => script('kill -"$1" "$(cat pid)"', '', name);
-      if (what === 'data') await signalServer('STOP'); // files of one moment, as a snapshot has
+      if (what === 'data') await signalServer('STOP'); // so that all files are from the same moment, as in a snapshot
       await copyOut(sandbox, `${root}/${what}`, directory);
       if (what === 'data') await signalServer('CONT');
     },

@@ -3,13 +3,13 @@ import { type NumberRange, NumberRanges } from '../../../../src/engines/mysql/lo
 
 const HOLES = 100_000;
 
-/** Of every other number, which touch nowhere. */
+/** Every second number, so that no two ranges touch. */
 function withHoles(order: 'rising' | 'falling'): readonly NumberRange[] {
   const ranges = Array.from({ length: HOLES }, (_, index): NumberRange => [BigInt(index * 2), BigInt(index * 2)]);
   return order === 'rising' ? ranges : ranges.toReversed();
 }
 
-/** Counts how often two numbers are compared. */
+/** Counts comparisons of two numbers. */
 function counted(): { readonly ranges: NumberRanges; steps(): number } {
   let steps = 0;
   const ranges = new NumberRanges((one, other) => {
@@ -42,7 +42,7 @@ describe('ranges of numbers', () => {
     expect([one.ranges, all.ranges]).toEqual([expected, expected]);
   });
 
-  it.each(['rising', 'falling'] as const)('with 100,000 holes, %s, cost some 20 steps a range', (order) => {
+  it.each(['rising', 'falling'] as const)('with 100,000 holes, %s, take about 20 comparisons per range', (order) => {
     const { ranges, steps } = counted();
     ranges.addAll(withHoles(order));
     expect(ranges.ranges).toHaveLength(HOLES);

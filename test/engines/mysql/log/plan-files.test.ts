@@ -29,7 +29,7 @@ describe('the name of a log file', () => {
 });
 
 describe('the files of a log', () => {
-  it('begin with the one that the backup names, in the order of their numbers', () => {
+  it('start with the file that the backup names, and are ordered by number', () => {
     const files = ['binlog.1000001', 'binlog.999999', 'binlog.index', 'binlog.1000000.gz', 'binlog.999998'];
     const plan = planFiles(archive(...files), at('binlog.999999'));
     expect(plan.files.map(({ name }) => name)).toEqual(['binlog.999999', 'binlog.1000000', 'binlog.1000001']);
@@ -73,7 +73,7 @@ describe('the files of a log', () => {
     );
   });
 
-  it('may be called otherwise where GTIDs tell where to begin', () => {
+  it('may have other names when GTIDs show where to begin', () => {
     const plan = planFiles(archive('mysql-bin.000002'), { ...at('binlog.000007'), gtids: '0-1-7' });
     expect(plan).toMatchObject({ startsAtFile: false, files: [{ name: 'mysql-bin.000002' }] });
   });

@@ -20,7 +20,7 @@ describe('GTIDs of MySQL', () => {
     expect(String(state)).toBe(`${A}:1-13,${B}:5`);
   });
 
-  it('have what is missing named', () => {
+  it('report which GTIDs are missing', () => {
     const state = gtidState('mysql', `${A}:1-9:12`);
     expect(state.missing(`${A}:1-9`)).toBeUndefined();
     expect(state.missing(`${A}:1-12`)).toBe(`${A}:10-12`);
@@ -46,7 +46,7 @@ describe('GTIDs of MySQL', () => {
 });
 
 describe('GTIDs of MariaDB', () => {
-  it('are everything up to the last of each server in each domain', () => {
+  it('include everything up to the last of each server in each domain', () => {
     const state = gtidState('mariadb', '0-9-3,0-7-9,1-8-3');
     const asked = ['0-7-9', '0-9-3', '0-9-4', '0-7-10', '1-8-3', '2-7-1'];
     expect(asked.map((gtid) => state.has(gtid))).toEqual([true, true, false, false, true, false]);
@@ -70,5 +70,5 @@ describe('GTIDs of MariaDB', () => {
     expect(gtidState('mariadb', '0-7-9,1-8-3').canFollow(before)).toBe(can),
   );
 
-  it('are none in an empty text', () => expect(gtidState('mariadb', '').isEmpty).toBe(true));
+  it('are empty for an empty string', () => expect(gtidState('mariadb', '').isEmpty).toBe(true));
 });

@@ -8,7 +8,7 @@ import { LogBuilder } from './log-builder.ts';
 
 type Gtid = readonly [domain: number, server: number, number: number];
 
-/** A file of MariaDB, with what it says came before it, its transactions and how it ends. */
+/** A MariaDB file, with the GTIDs that it lists as preceding it, its transactions, and how it ends. */
 function logFile(before: readonly Gtid[], transactions: readonly Gtid[], end: 'stop' | 'cut' | string = 'stop') {
   const list = Buffer.alloc(4 + before.length * 16);
   list.writeUInt32LE(before.length);
@@ -45,7 +45,7 @@ function plan(
 
 const at = (position = 0) => ({ at: { file: 'binlog.000001', position } });
 
-/** Of two servers in one domain whose numbers are not in order. */
+/** Two files with two servers in one domain, whose sequence numbers are not in order. */
 const RING = [
   logFile(
     [],
@@ -69,8 +69,8 @@ const RING = [
   ),
 ].map(({ bytes }) => bytes);
 
-describe('the start of a log of MariaDB by GTIDs', () => {
-  it('is the transaction that the backup names, whatever the numbers of other servers', async () => {
+describe('the start of a MariaDB log by GTIDs', () => {
+  it('is the transaction that the backup names, whatever the sequence numbers of other servers', async () => {
     const found = await plan(RING, { gtids: '0-1-100' });
     expect(found).toMatchObject({ commits: 4, last: { gtid: '0-1-101' } });
     const asked = ['0-1-99', '0-1-100', '0-2-50', '0-2-52', '0-1-101'];
@@ -79,7 +79,7 @@ describe('the start of a log of MariaDB by GTIDs', () => {
     expect(await plan(RING, { gtids: '0-2-51' })).toMatchObject({ commits: 2, files: [{ name: 'binlog.000002' }] });
   });
 
-  it('is found in each domain, of which a list may name one', async () => {
+  it('is found in each domain, even if only a GTID list names one', async () => {
     const log = logFile(
       [[1, 5, 30]],
       [
@@ -92,7 +92,7 @@ describe('the start of a log of MariaDB by GTIDs', () => {
     await expect(plan([log.bytes], { gtids: '0-7-2,1-5-31' })).rejects.toThrow('it does not hold 1-5-31');
   });
 
-  it('is read for before a target counts as reached', async () => {
+  it('must be found before a target counts as reached', async () => {
     const log = logFile(
       [],
       [
@@ -151,7 +151,7 @@ describe('the start of a log of MariaDB by GTIDs', () => {
       ],
       /0-1-7 comes after the end of the backup/,
     ],
-  ])('is refused in one %s', async (_what, before, transactions, message) => {
+  ])('is refused in a log %s', async (_what, before, transactions, message) => {
     const { bytes } = logFile(before, transactions);
     await expect(plan([bytes], { gtids: '0-1-100' })).rejects.toMatchObject({
       code: 'log-incomplete',
@@ -160,7 +160,7 @@ describe('the start of a log of MariaDB by GTIDs', () => {
   });
 });
 
-describe('the GTIDs of MariaDB at a position', () => {
+describe('the GTIDs at a position in a MariaDB log', () => {
   const log = logFile(
     [[1, 5, 30]],
     [
@@ -170,7 +170,7 @@ describe('the GTIDs of MariaDB at a position', () => {
     ],
   );
 
-  it.each(['0-2-50,1-5-30', '1-5-30,0-2-50,9-9-9', ''])('fit the backup: %s', async (gtids) =>
+  it.each(['0-2-50,1-5-30', '1-5-30,0-2-50,9-9-9', ''])('match the backup: %s', async (gtids) =>
     expect(await plan([log.bytes], { ...at(log.starts[2]), gtids })).toMatchObject({ commits: 1 }),
   );
 
@@ -179,14 +179,14 @@ describe('the GTIDs of MariaDB at a position', () => {
     ['0-1-100,1-5-30', /has 0-2-50 before position/],
     ['0-3-50,1-5-30', /has 0-2-50 before position/],
     ['0-2-50,1-5-31', /is at 1-5-30 at position \d+, and the backup is at 1-5-31/],
-  ])('do not fit it: %s', async (gtids, message) => {
+  ])('do not match the backup: %s', async (gtids, message) => {
     await expect(plan([log.bytes], { ...at(log.starts[2]), gtids })).rejects.toMatchObject({
       code: 'log-incomplete',
       message: expect.stringMatching(message),
     });
   });
 
-  it('tell what a cut file lost, whatever the numbers of other servers', async () => {
+  it('show what is missing from a truncated file, whatever the sequence numbers of other servers', async () => {
     const cut = logFile(
       [],
       [
@@ -214,7 +214,7 @@ describe('the GTIDs of MariaDB at a position', () => {
   });
 });
 
-describe('a target before a backup that states GTIDs only', () => {
+describe('a target before a backup that states only GTIDs', () => {
   const gtids = { gtids: '0-7-4' };
   const { bytes, starts, end } = logFile(
     [],
@@ -244,7 +244,7 @@ describe('a target before a backup that states GTIDs only', () => {
     expect(await plan([bytes], gtids, target)).toMatchObject({ commits, stop: { position } }),
   );
 
-  it('is not reached where a new file begins at the end of the backup', async () => {
+  it('is not reached when a new file begins where the backup ends', async () => {
     const first = logFile(
       [],
       [
@@ -262,11 +262,11 @@ describe('a target before a backup that states GTIDs only', () => {
       expect(await plan([before, next.bytes], gtids, toTime(5))).toMatchObject({ commits: 1 });
   });
 
-  it('is not the last instant of a log that holds no more than the backup', async () =>
+  it('is not the last instant of a log that contains no more than the backup', async () =>
     expect(await plan([bytes], { gtids: '0-7-6' }, toTime(6))).toMatchObject({ commits: 0 }));
 });
 
-describe('a log of MySQL whose GTIDs were switched off', () => {
+describe('a MySQL log whose GTIDs were switched off', () => {
   const previous = Buffer.alloc(48);
   previous.writeUInt32LE(1);
   previous.write('8d3f00000000000000000000000000aa', 8, 'hex');
@@ -293,14 +293,14 @@ describe('a log of MySQL whose GTIDs were switched off', () => {
   it.each([
     ['with transactions', file('a')],
     ['without one', file()],
-  ])('is not whole where a file %s has no end', async (_what, cut) => {
+  ])('is incomplete when a file %s has no end', async (_what, cut) => {
     await expect(run(cut, file('b').stop())).rejects.toMatchObject({
       code: 'log-incomplete',
       message: expect.stringContaining('binlog.000001 ends without saying which file follows it'),
     });
   });
 
-  it('is whole where each file has its end, or the server wrote nothing', async () => {
+  it('is complete when each file has its end, or the server wrote nothing', async () => {
     expect(await run(file('a').stop(), file('b').stop())).toMatchObject({ commits: 2 });
     expect(await run(file(), file().stop())).toMatchObject({ commits: 0 });
   });
@@ -308,7 +308,7 @@ describe('a log of MySQL whose GTIDs were switched off', () => {
 
 const UUID = '3e11fa47-71ca-11e1-9e33-c80aa9429562';
 
-/** A file of MySQL, from its beginning on. */
+/** A complete MySQL file. */
 function mysqlLog(...numbers: readonly number[]): Buffer {
   const log = new LogBuilder().event(35, Buffer.alloc(8));
   for (const number of numbers) {
@@ -320,15 +320,15 @@ function mysqlLog(...numbers: readonly number[]): Buffer {
   return log.stop().bytes;
 }
 
-describe('a copy of a running MySQL, whose files hold its GTIDs', () => {
+describe('a copy of a running MySQL whose files contain its GTIDs', () => {
   const inCopy = (gtids: string) => ({ gtids: `${UUID}:${gtids}`, isInLogOrder: true }) as const;
 
-  it('is the beginning of the log', async () => {
+  it('matches the first transactions in the log', async () => {
     const found = await plan([mysqlLog(1, 3, 2, 4, 5)], inCopy('1-3'), { kind: 'latest' }, 'mysql');
     expect(found).toMatchObject({ commits: 2, last: { gtid: `${UUID}:5` } });
   });
 
-  it('is refused where a transaction is missing that comes before one that it has', async () => {
+  it('is refused when it lacks a transaction that precedes one that it has', async () => {
     const planning = plan([mysqlLog(1, 2, 3, 4)], inCopy('1-2:4'), { kind: 'latest' }, 'mysql');
     await expect(planning).rejects.toThrow(
       `the backup holds ${UUID}:4, and not ${UUID}:3, which comes before it in the log`,

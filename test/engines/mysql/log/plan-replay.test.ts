@@ -11,7 +11,7 @@ const ROTATE = 4;
 const GTID_LIST = 163;
 const IN_USE = 1;
 
-/** Each GTID is `0-7-NUMBER`. */
+/** A GTID list, with each GTID as `0-7-NUMBER`. */
 function list(...numbers: readonly number[]): Buffer {
   const body = Buffer.alloc(4 + numbers.length * 16);
   body.writeUInt32LE(numbers.length);
@@ -24,7 +24,7 @@ function list(...numbers: readonly number[]): Buffer {
 
 interface FileOptions {
   readonly version?: string;
-  /** The number before the first; the file says that it came before. */
+  /** Sequence number before the first, which the file lists as preceding it. */
   readonly after: number;
   readonly numbers: readonly number[];
   readonly next?: string;
@@ -85,7 +85,7 @@ describe('the plan of a replay', () => {
     });
   });
 
-  it('knows both sides of where it stops', async () => {
+  it('knows the transactions before and after the point where it stops', async () => {
     expect(await plan(WHOLE, undefined, { kind: 'position', at: { gtid: '0-7-4' } })).toMatchObject({
       files: [{ name: 'binlog.000001' }, { name: 'binlog.000002' }],
       commits: 3,
@@ -96,7 +96,7 @@ describe('the plan of a replay', () => {
     expect(await plan(WHOLE, undefined, time)).toMatchObject({ commits: 2, firstLost: { gtid: '0-7-4' } });
   });
 
-  it('finds the start by GTIDs where the file is not there, and leaves out what the backup holds', async () => {
+  it('finds the start by GTIDs without the backup’s file, and omits what the backup contains', async () => {
     const coordinates = { gtids: '0-7-4', saidBy: 'the GTIDs in the dump' };
     expect(await plan(WHOLE, coordinates)).toMatchObject({
       files: [{ name: 'binlog.000002' }, { name: 'binlog.000003' }],
@@ -105,17 +105,17 @@ describe('the plan of a replay', () => {
     });
   });
 
-  it('is of a log of which only the newest file is still written', async () => {
+  it('accepts a log whose newest file is still being written', async () => {
     const open = logFile({ after: 5, numbers: [6], isOpen: true });
     expect(await plan({ ...WHOLE, 'binlog.000003': open.bytes })).toMatchObject({ commits: 5 });
   });
 
-  it('is of a log with a file that a crash left without an end, where the next one lists all of it', async () => {
+  it('accepts a file left without an end by a crash if the next file lists all its transactions', async () => {
     const crashed = logFile({ after: 3, numbers: [4, 5], isOpen: true });
     expect(await plan({ ...WHOLE, 'binlog.000002': crashed.bytes })).toMatchObject({ commits: 5 });
   });
 
-  it('may be of nothing', async () => {
+  it('can be empty', async () => {
     const end = { at: { file: 'binlog.000003', position: THIRD.position }, saidBy: 'x' };
     expect(await plan(WHOLE, end)).toMatchObject({ commits: 0, last: undefined });
   });
@@ -129,7 +129,7 @@ describe('a log that is newer than the backup', () => {
   const start = at(FIRST.starts[1] ?? 0);
   const storedHoursBefore = (hours: number) => new Date((1_795_900_001 - hours * 3600) * 1000);
 
-  it('is refused, as its name and position are those of an earlier log', async () => {
+  it('is refused, since its name and position belong to an earlier log', async () => {
     await expect(plan(WHOLE, start, undefined, storedHoursBefore(49))).rejects.toMatchObject({
       code: 'log-incomplete',
       message: expect.stringMatching(
@@ -138,7 +138,7 @@ describe('a log that is newer than the backup', () => {
     });
   });
 
-  it('is taken where clocks may differ, and where the backup was stored later', async () => {
+  it('is accepted when clocks may differ, and when the backup was stored later', async () => {
     for (const hours of [47, 0, -1000])
       expect(await plan(WHOLE, start, undefined, storedHoursBefore(hours))).toMatchObject({ commits: 5 });
   });
@@ -152,7 +152,7 @@ describe('a log without GTIDs', () => {
     plan({ 'binlog.000001': log.bytes }, at(position, more), undefined, storedAt);
   const known = new Date('2026-11-28T23:00:00Z');
 
-  it('is doubted where its server is of another version, or it goes on long before the backup was stored', async () => {
+  it('raises a doubt when its server has another version, or it continues long before the backup was stored', async () => {
     expect((await of({ serverVersion: '11.8.9' }, known)).doubts).toEqual([]);
     expect((await of({ serverVersion: '11.8.8' }, known)).doubts).toEqual([
       'binlog.000001 was written by a server of 11.8.9, and the backup is of 11.8.8: without GTIDs, the log may be another server’s',
@@ -164,7 +164,7 @@ describe('a log without GTIDs', () => {
     ]);
   });
 
-  it('is refused where the backup has the file of that name itself, and it is another one', async () => {
+  it('is refused when the backup includes the file of that name and its start differs', async () => {
     const head = { file: 'binlog.000001', seconds: 1_795_900_000, serverId: 7 };
     expect(await of({ ownLog: head })).toMatchObject({ commits: 1 });
     expect(await of({ ownLog: { ...head, file: 'binlog.000009', serverId: 8 } })).toMatchObject({ commits: 1 });
@@ -179,12 +179,12 @@ describe('a log without GTIDs', () => {
 });
 
 describe('a log with GTIDs', () => {
-  it('is not doubted where they are the backup’s', async () => {
+  it('raises no doubt when they match the backup', async () => {
     const coordinates = at(FIRST.starts[1] ?? 0, { gtids: '0-7-1', serverVersion: '11.8.8' });
     expect((await plan(WHOLE, coordinates)).doubts).toEqual([]);
   });
 
-  it('may be another server’s, with files of the same names, where only they say where it goes on', async () => {
+  it('may be another server’s, with the same file names, when only the GTIDs show where it continues', async () => {
     const ownLog = { file: 'binlog.000001', seconds: 1_795_000_000, serverId: 8 };
     expect(await plan(WHOLE, { gtids: '0-7-1', ownLog, saidBy: 'the GTIDs in its files' })).toMatchObject({
       commits: 5,

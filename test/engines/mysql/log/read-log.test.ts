@@ -4,7 +4,7 @@ import { readLog } from '../../../../src/engines/mysql/log/read-log.ts';
 import { LogBuilder } from './log-builder.ts';
 import { eventsOf, inChunks, recordedLog } from './recorded-logs.ts';
 
-/** `delete shop.items 50`, summed. */
+/** Number of rows by change and table, such as `delete shop.items 50`. */
 function rowsIn(events: Awaited<ReturnType<typeof eventsOf>>): Record<string, number> {
   const sums: Record<string, number> = {};
   for (const event of events) {
@@ -33,7 +33,7 @@ const TYPED_ROWS = {
   'delete t.big': 3,
 };
 
-describe('readLog, of real servers', () => {
+describe('readLog, with logs of real servers', () => {
   it.each([
     [
       'mariadb-11.8',
@@ -45,7 +45,7 @@ describe('readLog, of real servers', () => {
     ],
     ['mysql-9.7', { product: 'mysql', serverVersion: '9.7.4-2', hasChecksums: true }],
     ['mysql-9.7-compressed', { product: 'mysql', serverVersion: '9.7.4-2', hasChecksums: true }],
-  ])('%s: counts the rows of every change, and ends with the next file', async (name, format) => {
+  ])('%s: counts the rows of every change, and ends with the name of the next file', async (name, format) => {
     const events = await eventsOf(recordedLog(name));
     expect(events[0]).toMatchObject({ type: 'format', at: 4, isOpen: false, ...format });
     expect(rowsIn(events)).toEqual(SHOP_ROWS);
@@ -53,12 +53,12 @@ describe('readLog, of real servers', () => {
     expect(events.at(-1)).toMatchObject({ type: 'rotate', nextFile: 'bin.000002', end: recordedLog(name).length });
   });
 
-  it('counts rows with columns of every type of MariaDB, compressed ones too', async () => {
+  it('counts rows with columns of every MariaDB type, including compressed columns', async () => {
     const rows = rowsIn(await eventsOf(recordedLog('mariadb-11.8-types')));
     expect(rows).toEqual({ ...TYPED_ROWS, 'update t.ty': 24, 'insert t.u': 2, 'delete t.u': 2 });
   });
 
-  it('counts rows with columns of every type of MySQL, and says where partial updates leave the number open', async () => {
+  it('counts rows with columns of every MySQL type, and marks counts that partial updates make a minimum', async () => {
     const events = await eventsOf(recordedLog('mysql-9.7-types'));
     expect(rowsIn(events)).toEqual({ ...TYPED_ROWS, 'update t.ty at least': 2 });
     expect(events[0]).toMatchObject({ hasChecksums: false });
@@ -79,13 +79,13 @@ describe('readLog, of real servers', () => {
     expect(previous).toMatchObject({ gtids: `${source}:1-2,${source}:blue:1-2,${source}:green_long_tag_name:1` });
   });
 
-  it('reads MariaDB’s GTIDs, and whether one statement follows', async () => {
+  it('reads MariaDB’s GTIDs, and whether a single statement follows', async () => {
     const gtids = (await eventsOf(recordedLog('mariadb-11.8'))).filter(({ type }) => type === 'gtid');
     expect(gtids[0]).toMatchObject({ gtid: '0-7-1', isStandalone: true, at: 322, end: 364, seconds: 1_795_901_320 });
     expect(gtids[5]).toMatchObject({ gtid: '0-7-6', isStandalone: false });
   });
 
-  it.each([1, 3, 20, 301, 4096])('reads the same in chunks of %i bytes', async (chunkBytes) => {
+  it.each([1, 3, 20, 301, 4096])('reads the same events in chunks of %i bytes', async (chunkBytes) => {
     for (const name of ['mysql-9.7-compressed', 'mysql-9.7', 'mariadb-11.8']) {
       const bytes = recordedLog(name);
       expect(await eventsOf(bytes, chunkBytes)).toEqual(await eventsOf(bytes, bytes.length));
@@ -93,22 +93,22 @@ describe('readLog, of real servers', () => {
   });
 });
 
-describe('readLog, of tables', () => {
-  it('believes the newest definition of a number, and knows a repeated one', async () => {
+describe('readLog, with tables', () => {
+  it('uses the newest definition of a table number, and accepts a repeated one', async () => {
     const log = new LogBuilder();
     for (const table of ['orders', 'orders', 'items', 'orders']) log.table(7, 'shop', table).rows(30, 7, 2);
     expect(rowsIn(await eventsOf(log.bytes))).toEqual({ 'insert shop.orders': 6, 'insert shop.items': 2 });
   });
 
-  it('refuses rows of a table that only an earlier statement named', async () => {
+  it('refuses rows of a table that only an earlier statement defined', async () => {
     const { bytes } = new LogBuilder().table(7, 'shop', 'orders').rows(30, 7, 2).rows(30, 7, 2);
     await expect(eventsOf(bytes)).rejects.toMatchObject({ code: 'log-damaged' });
   });
 });
 
-describe('readLog, of damaged files', () => {
+describe('readLog, with damaged files', () => {
   it.each(['mariadb-10.11-compressed', 'mysql-9.7-compressed'])(
-    '%s: notices one changed bit, wherever it is',
+    '%s: detects one changed bit, wherever it is',
     async (name) => {
       const bytes = recordedLog(name);
       for (let at = 0; at < bytes.length; at += 37) {
@@ -122,7 +122,7 @@ describe('readLog, of damaged files', () => {
     },
   );
 
-  it('says where a file that ends within an event is cut', async () => {
+  it('reports where a file is truncated within an event', async () => {
     const bytes = recordedLog('mysql-9.7-compressed');
     const positions = new Set((await eventsOf(bytes)).map(({ at }) => at));
     for (let length = 5; length < bytes.length; length += 71) {
@@ -180,7 +180,7 @@ describe('readLog, of damaged files', () => {
     await expect(eventsOf(bytes)).rejects.toMatchObject({ problem, message: expect.stringContaining(message) });
   });
 
-  it('refuses encrypted files of both products', async () => {
+  it('refuses encrypted files from both products', async () => {
     const mysql = Buffer.concat([Buffer.from([0xfd, 0x62, 0x69, 0x6e]), Buffer.alloc(600)]);
     const mariadb = recordedLog('mariadb-10.11-encrypted');
     await expect(eventsOf(mysql)).rejects.toMatchObject({
@@ -193,7 +193,7 @@ describe('readLog, of damaged files', () => {
     });
   });
 
-  it('reads a file that the server had not closed, and says so', async () => {
+  it('reads a file that the server had not closed, and marks it as open', async () => {
     const [format] = await eventsOf(new LogBuilder({ formatFlags: 1 }).bytes);
     expect(format).toMatchObject({ isOpen: true });
   });
@@ -206,14 +206,14 @@ describe('readLog, of damaged files', () => {
       'a compressed transaction in it',
       (inner: Buffer) => [Buffer.concat([inner, payloadEvent(inner, inner.length)]), 0] as const,
     ],
-  ])('a compressed transaction with %s', async (_what, change) => {
+  ])('refuses a compressed transaction with %s', async (_what, change) => {
     const inner = new LogBuilder({ checksums: false }).query('BEGIN').bytes.subarray(new LogBuilder().position);
     const [events, stated] = change(inner);
     const log = new LogBuilder().event(40, payload(events, stated || events.length));
     await expect(eventsOf(log.bytes)).rejects.toMatchObject({ problem: 'malformed', position: 127 });
   });
 
-  it('holds little of an event with 20 MB, and of a transaction that is that long when decompressed', async () => {
+  it('keeps little of a 20 MB event in memory, and of a transaction that decompresses to that size', async () => {
     const long = Buffer.alloc(20_000_000, 'x');
     const inner = new LogBuilder({ checksums: false }).query(long).bytes.subarray(new LogBuilder().position);
     const log = new LogBuilder().query(long).event(40, payload(inner, inner.length)).stop();
@@ -226,7 +226,7 @@ describe('readLog, of damaged files', () => {
     }
   });
 
-  it.each([30_000_000, 40_000_000])('holds little of %d bytes that MariaDB compressed', async (length) => {
+  it.each([30_000_000, 40_000_000])('keeps little of %d bytes compressed by MariaDB in memory', async (length) => {
     const packed = deflateSync(Buffer.alloc(length, 'x'));
     const [, query] = await eventsOf(compressedQuery(Buffer.concat([Buffer.from([0x84]), u32(length), packed])));
     expect(query).toMatchObject({ type: 'query', isCut: true });
@@ -235,7 +235,7 @@ describe('readLog, of damaged files', () => {
     });
   });
 
-  it('inflates what MariaDB compressed to its end', async () => {
+  it('decompresses MariaDB’s events to the end', async () => {
     const packed = deflateSync(Buffer.from(Array.from({ length: 300_000 }, (_none, at) => (at * 7919) % 1e6).join()));
     packed.fill(0, 100_000, 300_000);
     const record = Buffer.concat([Buffer.from([0x84]), u32(2_000_000), packed]);

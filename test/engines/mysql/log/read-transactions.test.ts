@@ -3,7 +3,7 @@ import type { LogTransaction } from '../../../../src/engines/mysql/log/transacti
 import { LogBuilder } from './log-builder.ts';
 import { recordedLog, transactionsOf } from './recorded-logs.ts';
 
-/** `drop-database`, `delete shop.items 50`. */
+/** Contents of a transaction, such as `drop-database` or `delete shop.items 50`. */
 function contentOf({ statements, rows }: LogTransaction): readonly string[] {
   return [
     ...statements.map(({ does }) => does),
@@ -11,9 +11,9 @@ function contentOf({ statements, rows }: LogTransaction): readonly string[] {
   ];
 }
 
-describe('readTransactions, of real servers', () => {
+describe('readTransactions, with logs of real servers', () => {
   it.each(['mariadb-11.8', 'mariadb-10.11-compressed', 'mysql-9.7', 'mysql-9.7-compressed'])(
-    '%s: what each did',
+    '%s: reads what each transaction did',
     async (name) => {
       const transactions = await transactionsOf(recordedLog(name));
       expect(transactions.map(contentOf)).toEqual([
@@ -51,12 +51,12 @@ describe('readTransactions, of real servers', () => {
     },
   );
 
-  it('leaves out what begins before a position', async () => {
+  it('skips transactions that begin before a position', async () => {
     const transactions = await transactionsOf(recordedLog('mariadb-11.8'), { file: 'binlog.000001', position: 10_504 });
     expect(transactions.map(({ gtid }) => gtid)).toEqual(['0-7-28', '0-7-29']);
   });
 
-  it('has microseconds of MySQL, and of MariaDB the second', async () => {
+  it('reads microseconds from MySQL, and seconds from MariaDB', async () => {
     const [mysql] = await transactionsOf(recordedLog('mysql-9.7-compressed'));
     const [mariadb] = await transactionsOf(recordedLog('mariadb-11.8'));
     expect(mysql).toMatchObject({ committedAtMicros: 1_795_901_332_559_566, hasMicros: true });
@@ -65,7 +65,7 @@ describe('readTransactions, of real servers', () => {
 });
 
 describe('readTransactions', () => {
-  it('takes a statement without BEGIN for a transaction, and one with it up to its COMMIT', async () => {
+  it('treats a statement without BEGIN as a transaction, and one with BEGIN as part of a transaction until its COMMIT', async () => {
     const log = new LogBuilder()
       .anonymous()
       .query('DROP TABLE a')
@@ -87,13 +87,13 @@ describe('readTransactions', () => {
     ]);
   });
 
-  it('adds up the rows of all events of a table', async () => {
+  it('adds up the rows of a table from all events', async () => {
     const log = new LogBuilder().anonymous().query('BEGIN').table(9, 'shop', 'items').table(10, 'shop', 'orders');
     log.rows(32, 9, 3, false).rows(32, 10, 1, false).rows(32, 9, 2).commit();
     expect((await transactionsOf(log.bytes)).map(contentOf)).toEqual([['delete shop.items 5', 'delete shop.orders 1']]);
   });
 
-  it('says where a transaction begins that the file does not end', async () => {
+  it('reports the start of a transaction that the file does not complete', async () => {
     const log = new LogBuilder().anonymous().query('BEGIN');
     const at = log.position;
     log.query('DELETE FROM a');
@@ -103,7 +103,7 @@ describe('readTransactions', () => {
     expect(at).toBeGreaterThan(127);
   });
 
-  it('reads table names in the character set of the client', async () => {
+  it('reads table names in the client’s character set', async () => {
     const withCharset = (sql: Buffer, collation: number) =>
       Buffer.concat([Buffer.from([0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 7, 0, 4, collation, 0, 8, 0, 8, 0, 0]), sql]);
     const log = new LogBuilder().event(2, withCharset(Buffer.from('DROP TABLE größe', 'latin1'), 8));

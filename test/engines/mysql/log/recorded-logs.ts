@@ -4,12 +4,12 @@ import { readLog } from '../../../../src/engines/mysql/log/read-log.ts';
 import { readTransactions } from '../../../../src/engines/mysql/log/read-transactions.ts';
 import type { LogStop, LogTransaction } from '../../../../src/engines/mysql/log/transaction.ts';
 
-/** A binary log that a real server wrote; see recorded/README.md. */
+/** A binary log written by a real server; see recorded/README.md. */
 export function recordedLog(name: string): Buffer {
   return readFileSync(new URL(`recorded/${name}.binlog`, import.meta.url));
 }
 
-/** @param chunkBytes in which the file comes. */
+/** @param chunkBytes size of the chunks in which the file is read. */
 export async function eventsOf(bytes: Buffer, chunkBytes = 65_536): Promise<readonly BinaryLogEvent[]> {
   const events: BinaryLogEvent[] = [];
   for await (const batch of readLog(inChunks(bytes, chunkBytes), { file: 'binlog.000001' })) events.push(...batch);

@@ -13,7 +13,10 @@ async function rawEvents(bytes: Buffer, chunkBytes = 65_536): Promise<RawEvent[]
   return events;
 }
 
-/** What a server finds in a BINLOG statement: types of events, and whether each is marked as the last of its statement. */
+/**
+ * The events in a BINLOG statement as the server sees them: their types, and whether each is marked as the last of its
+ * statement.
+ */
 function eventsIn(statement: Buffer): readonly string[] {
   const bytes = Buffer.from(/^BINLOG '(.*)'$/.exec(statement.toString('latin1'))?.[1] ?? '', 'base64');
   const found: string[] = [];
@@ -37,19 +40,19 @@ async function partsOf(log: LogBuilder): Promise<readonly (readonly string[])[]>
   return sent;
 }
 
-describe('rows', () => {
-  it('are sent with the tables that they are of', async () => {
+describe('replayed rows', () => {
+  it('are sent with the definitions of their tables', async () => {
     const log = new LogBuilder().table(1, 'shop', 'a').table(2, 'shop', 'b').rows(30, 1, 1, false).rows(30, 2, 1);
     expect(await partsOf(log)).toEqual([['table', 'table', 'rows', 'rows last']]);
   });
 
-  it('are left out for tables of other databases, and the last of the others are marked', async () => {
+  it('are skipped for tables in other databases, and the last of the others is marked as such', async () => {
     const log = new LogBuilder().table(1, 'shop', 'a').table(2, 'other', 'b').rows(30, 1, 1, false).rows(30, 2, 1);
     expect(await partsOf(log)).toEqual([['table', 'rows last']]);
     expect(await partsOf(new LogBuilder().table(2, 'other', 'b').rows(30, 2, 1))).toEqual([]);
   });
 
-  it('are sent in parts of some megabytes', async () => {
+  it('are sent in batches of a few megabytes', async () => {
     const log = new LogBuilder().table(1, 'shop', 'a');
     for (let part = 0; part < 5; part += 1) log.rows(30, 1, 300_000, part === 4);
     const sent = await partsOf(log);
@@ -59,9 +62,9 @@ describe('rows', () => {
   });
 });
 
-describe('a log that real servers wrote', () => {
+describe('a log of a real server', () => {
   it.each(['mariadb-11.8', 'mariadb-10.11-compressed', 'mysql-9.7', 'mysql-9.7-compressed', 'mysql-9.7-types'])(
-    'is read again as whole, decompressed events: %s',
+    'is read again as complete, decompressed events: %s',
     async (name) => {
       const events = await rawEvents(recordedLog(name), 777);
       const types = new Set(events.map(({ type }) => type));
@@ -78,7 +81,7 @@ describe('a log that real servers wrote', () => {
     },
   );
 
-  it('is refused when it is not what it was', async () => {
+  it('is refused when it has changed since the recovery was planned', async () => {
     const bytes = Buffer.from(recordedLog('mariadb-11.8'));
     bytes.writeUInt8(bytes.readUInt8(bytes.length - 40) ^ 1, bytes.length - 40);
     await expect(rawEvents(bytes)).rejects.toMatchObject({
@@ -88,8 +91,8 @@ describe('a log that real servers wrote', () => {
   });
 });
 
-describe('a damaged event', () => {
-  it('that cannot be decompressed is named', async () => {
+describe('an event that cannot be decompressed', () => {
+  it('is reported with its position', async () => {
     const body = Buffer.concat([Buffer.alloc(14), Buffer.from([0x81, 9, 1, 2, 3])]);
     const log = new LogBuilder({ checksums: false }).event(165, body);
     await expect(rawEvents(log.bytes)).rejects.toMatchObject({
@@ -100,7 +103,7 @@ describe('a damaged event', () => {
 });
 
 describe('the transactions of a log without GTIDs', () => {
-  it('are told apart, with what a statement needs to know before it', async () => {
+  it('are separated, each with the values that its statements need', async () => {
     const log = new LogBuilder();
     log.event(5, Buffer.from([2, 7, 0, 0, 0, 0, 0, 0, 0])).query('CREATE TABLE a AS SELECT @b');
     log.query('BEGIN').table(1, 'shop', 'a').rows(30, 1, 1).commit().commit();
@@ -125,7 +128,7 @@ describe('a logged statement', () => {
     return Buffer.concat([head, Buffer.from(settings), Buffer.from(`${database}\0${sql}`)]);
   };
 
-  it('has the settings of its session', () => {
+  it('includes the settings of its session', () => {
     const zone = [...Buffer.from('+05:30')];
     const settings = [
       ...[0, 0, 0, 0, 4, 1, 0, 0, 32, 0, 0, 0, 0, 0, 6, 3, ...Buffer.from('std'), 3, 2, 0, 1, 0],
@@ -152,7 +155,7 @@ describe('a logged statement', () => {
     });
   });
 
-  it('may have settings that are not known, which end the list', () => {
+  it('may include unknown settings, after which no others are read', () => {
     expect(readLoggedQuery(query([99, 1, 2, 3, 1, 0, 0, 0]))).toMatchObject({ database: 'shop', settings: {} });
     expect(readLoggedQuery(query([128, 64, 226, 1, 131, 1, 33, 0, 45, 0]))).toMatchObject({
       settings: { microseconds: 123_456, charsetCollations: [[33, 45]] },
@@ -161,7 +164,7 @@ describe('a logged statement', () => {
   });
 });
 
-describe('what a statement needs to know', () => {
+describe('a value that a statement needs', () => {
   const event = (type: number, body: Buffer): RawEvent => ({
     type,
     body,
@@ -208,7 +211,7 @@ describe('what a statement needs to know', () => {
     [variable(4, Buffer.from([14, 4, 0x7e, 0xf2, 0x04, 0xc7, 0x2d, 0xfb, 0x2d])), '@`a`:=-1234567890.1234'],
     [event(14, Buffer.from([1, 0, 0, 0, 97, 1])), '@`a`:=NULL'],
     [event(16, Buffer.alloc(8)), undefined],
-  ])('%#: is an assignment', async (given, text) => {
+  ])('%#: becomes an assignment', async (given, text) => {
     const names: Readonly<Record<number, readonly [string, string]>> = {
       8: ['latin1_swedish_ci', 'latin1'],
       46: ['utf8mb4_bin', 'utf8mb4'],

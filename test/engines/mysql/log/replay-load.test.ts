@@ -9,7 +9,10 @@ import { never } from '../restoring.ts';
 import { LogBuilder } from './log-builder.ts';
 import { inChunks } from './recorded-logs.ts';
 
-/** Files that `cat` writes and reads, and `rm` removes. @param most a file holds. */
+/**
+ * A sandbox with files that `cat` writes and reads and `rm` removes. @param most largest number of bytes that fit in a
+ * file.
+ */
 function fakeSandbox(most = Number.POSITIVE_INFINITY) {
   const files = new Map<string, Buffer>();
   const exec = async (argv: readonly string[], { stdin, stdout }: ExecOptions): Promise<ExecResult> => {
@@ -59,7 +62,7 @@ async function take(log: LogBuilder, sandbox = fakeSandbox()) {
 }
 
 describe('a LOAD DATA that was logged as a statement', () => {
-  it('takes its rows from the log, and names no file', async () => {
+  it('takes its rows from the log, and its statement names no real file', async () => {
     const log = new LogBuilder().event(17, block(1, '1,2\n')).event(9, block(1, '3,4\n')).event(18, loadEvent(1));
     expect(await take(log)).toEqual([
       {
@@ -70,7 +73,7 @@ describe('a LOAD DATA that was logged as a statement', () => {
     ]);
   });
 
-  it('is taken apart from others, and forgotten where it failed', async () => {
+  it('is kept apart from others, and dropped if it failed', async () => {
     const log = new LogBuilder().event(17, block(1, 'a')).event(17, block(2, 'b')).event(9, block(1, 'A'));
     log.event(11, block(2, '')).event(18, loadEvent(1, { duplicates: 0 }));
     expect((await take(log)).map(({ rows }) => rows)).toEqual(['aA']);
@@ -90,7 +93,7 @@ describe('a LOAD DATA that was logged as a statement', () => {
 });
 
 describe('blocks of a file', () => {
-  it('beyond what is held are in the sandbox, until they are dropped', async () => {
+  it('go to the sandbox beyond the memory limit, until they are dropped', async () => {
     const sandbox = fakeSandbox();
     const held = new HeldBlocks(sandbox, never, 10);
     for (const text of ['12345', '67890', 'abc', 'def']) await held.add(Buffer.from(text));
@@ -100,7 +103,7 @@ describe('blocks of a file', () => {
     expect(sandbox.files.size).toBe(0);
   });
 
-  it('that do not fit the sandbox are an error that says so', async () => {
+  it('are reported as not fitting on the disk', async () => {
     const held = new HeldBlocks(fakeSandbox(3), never, 1);
     await held.add(Buffer.from('12345'));
     await expect(buffer(Readable.from(held.read()))).rejects.toMatchObject({ code: 'disk-full' });
@@ -113,7 +116,7 @@ describe('blocks of a file', () => {
       (stdin: PassThrough) => stdin.destroy(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })),
     ],
     ['the rest is not read', () => undefined],
-  ])('end with what the writer says, as soon as it ends: %s', async (_what, breaks) => {
+  ])('fail with the writer’s error as soon as the writer ends: %s', async (_what, breaks) => {
     const exec = async (_argv: readonly string[], { stdin }: ExecOptions): Promise<ExecResult> => {
       await new Promise(setImmediate);
       breaks(stdin as PassThrough);
@@ -128,7 +131,7 @@ describe('blocks of a file', () => {
     await held.drop().catch(() => undefined);
   });
 
-  it('leave no listener behind each wait', async () => {
+  it('leave no listeners behind after waiting', async () => {
     let input = new PassThrough();
     const exec = async (_argv: readonly string[], { stdin }: ExecOptions): Promise<ExecResult> => {
       if (stdin) input = stdin as PassThrough;

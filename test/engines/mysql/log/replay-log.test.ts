@@ -19,14 +19,14 @@ const COLLATIONS = [
   ['224', 'utf8mb4_unicode_ci', 'utf8mb4'],
 ];
 
-/** @param fails the number of the error that each INSERT ends with. */
+/** @param fails error number with which each INSERT fails. */
 interface Answers {
   readonly loaded?: Partial<LoadedRows>;
   readonly warned?: readonly (readonly [level: string, number: string, text: string])[];
   readonly fails?: number;
 }
 
-/** A server that takes everything else, and notes what it was told. */
+/** A server that accepts everything else, and records what it receives. */
 function listener(said: string[], { loaded = {}, warned = [], fails }: Answers): MysqlServer {
   const session = {
     query: async (bytes: Buffer) => {
@@ -59,7 +59,7 @@ function listener(said: string[], { loaded = {}, warned = [], fails }: Answers):
 
 const newLog = () => new LogBuilder({ version: '10.11.19-MariaDB-log' }).event(163, Buffer.alloc(4));
 
-/** What the server is told from a position on, without settings. */
+/** The statements sent to the server from a position on, without settings. */
 async function replay(
   log: LogBuilder,
   position: number,
@@ -84,7 +84,7 @@ async function replay(
 }
 
 describe('an XA transaction', () => {
-  /** @param from where the backup is taken: before it is prepared, or after. */
+  /** @param from when the backup is taken: before or after the transaction is prepared. */
   const xa = (how: string, from: 'begin' | 'prepared', { database = 'shop', tail = '' } = {}) => {
     const log = newLog();
     const begin = log.position;
@@ -101,12 +101,12 @@ describe('an XA transaction', () => {
     return [log, from === 'begin' ? begin : prepared] as const;
   };
 
-  it('that was prepared before a physical backup is committed, or rolled back', async () => {
+  it('is committed or rolled back if it was prepared before a physical backup', async () => {
     expect(await replay(...xa('COMMIT', 'prepared'), PHYSICAL)).toEqual(["XA COMMIT X'61',X'',1"]);
     expect(await replay(...xa('ROLLBACK', 'prepared'), PHYSICAL)).toEqual(["XA ROLLBACK X'61',X'',1"]);
   });
 
-  it('that was prepared before a dump and committed after it cannot be replayed', async () => {
+  it('cannot be replayed if it was prepared before a dump and committed after it', async () => {
     await expect(replay(...xa('COMMIT', 'prepared'), DUMP)).rejects.toMatchObject({
       code: 'restore-failed',
       message: expect.stringMatching(/^binlog\.000001:\d+: an XA transaction is committed that was prepared before/),
@@ -114,7 +114,7 @@ describe('an XA transaction', () => {
     expect(await replay(...xa('ROLLBACK', 'prepared'), DUMP)).toEqual([]);
   });
 
-  it('that is in the log as a whole is replayed where it is of the restored database', async () => {
+  it('that is completely in the log is replayed if it is in the restored database', async () => {
     const sent = await replay(...xa('COMMIT', 'begin'), DUMP);
     expect(sent.slice(-2)).toEqual(["XA PREPARE X'61',X'',1", "XA COMMIT X'61',X'',1"]);
     expect(await replay(...xa('COMMIT', 'begin', { database: 'other' }), DUMP)).toEqual([]);
@@ -138,11 +138,11 @@ describe('a user variable', () => {
   it.each([
     [46, '_utf8mb4', 'utf8mb4_bin'],
     [192, '_utf8mb3', 'utf8mb3_unicode_ci'],
-  ])('has the collation that it had: %d', async (collation, charset, name) => {
+  ])('keeps its collation: %d', async (collation, charset, name) => {
     expect(await replay(...variable(collation), DUMP)).toContain(`SET @\`n\`:=${charset} X'616e6e61' COLLATE ${name}`);
   });
 
-  it('in a collation that the server does not know ends the replay', async () => {
+  it('ends the replay when the server does not know its collation', async () => {
     await expect(replay(...variable(9999), DUMP)).rejects.toMatchObject({
       code: 'format-unsupported',
       message: expect.stringContaining('a user variable in a collation that this server does not know (9999)'),
@@ -150,7 +150,7 @@ describe('a user variable', () => {
   });
 });
 
-it('uses a database again that was made anew', async () => {
+it('switches to a database again after it was recreated', async () => {
   const log = newLog();
   const { position } = log;
   log.gtid(1).query('INSERT INTO orders VALUES (1)').commit();
@@ -164,14 +164,14 @@ it('uses a database again that was made anew', async () => {
   ]);
 });
 
-describe('an event that does not hold what it announces', () => {
+describe('an event with invalid contents', () => {
   const head = (settingsBytes: number) => {
     const bytes = Buffer.alloc(13);
     bytes.writeUInt8(4, 8);
     bytes.writeUInt16LE(settingsBytes, 11);
     return bytes;
   };
-  /** MariaDB's, whose bytes are damaged behind their beginning. */
+  /** A compressed statement of MariaDB, damaged after its first bytes. */
   const compressed = () => {
     const sql = Buffer.from(Array.from({ length: 300_000 }, (_none, at) => `${(at * 7919) % 1_000_003},`).join(''));
     const packed = deflateSync(sql);
@@ -191,7 +191,7 @@ describe('an event that does not hold what it announces', () => {
       'the event does not hold what its type announces',
     ],
     ['a damaged, compressed statement', 165, compressed(), 'it cannot be decompressed'],
-  ])('is named as damage: %s', async (_what, type, body, said) => {
+  ])('is reported as damage: %s', async (_what, type, body, said) => {
     const log = new LogBuilder({ version: '10.11.19-MariaDB-log', checksums: false }).event(163, Buffer.alloc(4));
     const { position } = log;
     log.gtid(1).event(type, body).query('INSERT INTO orders VALUES (1)').commit();
@@ -222,7 +222,7 @@ describe('a LOAD DATA that was logged as a statement', () => {
   it.each<[string, Answers]>([
     ['a key is there already', { loaded: { duplicates: 1 } }],
     ['a row is refused', { warned: [['Warning', '1452', 'Cannot add or update a child row']] }],
-  ])('fails where it left out no row, and now does: %s', async (_what, answers) => {
+  ])('fails when it skips a row that it did not skip originally: %s', async (_what, answers) => {
     await expect(replay(...load(0), answers)).rejects.toMatchObject({
       code: 'restore-failed',
       message: expect.stringMatching(
@@ -235,11 +235,11 @@ describe('a LOAD DATA that was logged as a statement', () => {
     ['it ignored rows', 1, { loaded: { duplicates: 1 }, warned: [['Warning', '1062', '']] }],
     ['it replaced rows', 2, { loaded: { duplicates: 1 } }],
     ['values are cut as they were', 0, { warned: [['Warning', '1265', 'Data truncated']] }],
-  ])('is replayed where %s', async (_what, duplicates, answers) => {
+  ])('is replayed when %s', async (_what, duplicates, answers) => {
     expect(await replay(...load(duplicates), answers)).toContainEqual(expect.stringMatching(/^LOAD DATA LOCAL INFILE/));
   });
 
-  it('is not replayed where it failed midway', async () => {
+  it('is not replayed when it failed midway', async () => {
     await expect(replay(...load(0, 1062))).rejects.toMatchObject({
       code: 'format-unsupported',
       message: expect.stringContaining('a LOAD DATA that failed midway (error 1062)'),
@@ -247,7 +247,7 @@ describe('a LOAD DATA that was logged as a statement', () => {
   });
 });
 
-describe('a statement that ended with an error', () => {
+describe('a statement that failed on the original server', () => {
   const failed = (sql: string, error = sql.startsWith('DROP') ? 1051 : 1062) => {
     const log = newLog();
     const { position } = log;
@@ -256,7 +256,7 @@ describe('a statement that ended with an error', () => {
   };
   const insert = failed('INSERT INTO orders VALUES (1), (1)');
 
-  it('has to end with it again', async () => {
+  it('must fail with the same error again', async () => {
     expect(await replay(...insert, { fails: 1062 })).toContain('INSERT INTO orders VALUES (1), (1)');
     await expect(replay(...insert)).rejects.toMatchObject({
       code: 'restore-failed',
@@ -266,12 +266,12 @@ describe('a statement that ended with an error', () => {
     });
   });
 
-  it.each([1205, 1213, 1614])('may end without it where other sessions were the cause: %s', async (error) => {
+  it.each([1205, 1213, 1614])('may succeed when other sessions caused the error: %s', async (error) => {
     const sql = 'UPDATE orders SET id = id + 1';
     expect(await replay(...failed(sql, error))).toContain(sql);
   });
 
-  it('may end without it where only a part of it is replayed', async () => {
+  it('may succeed when only part of it is replayed', async () => {
     expect(await replay(...failed('DROP TABLE orders, other.missing'))).toContainEqual(
       expect.stringMatching(/^DROP TABLE/),
     );

@@ -40,7 +40,7 @@ describe('a logged statement', () => {
     ["CREATE USER app IDENTIFIED BY 'x'", ''],
     ['INSTALL PLUGIN a SONAME "a.so"', 'shop'],
     ['FLUSH PRIVILEGES', 'shop'],
-  ])('is not: %s, with %j in use', (sql, database) => {
+  ])('is skipped: %s, with %j in use', (sql, database) => {
     expect(replayable(query(sql, database), scope).is).toBe('skipped');
   });
 
@@ -59,7 +59,7 @@ describe('a logged statement', () => {
     ['DROP VIEW a, shop.b', 'shop', undefined],
     ['DROP TABLE a, b', 'shop', undefined],
     ['DROP TABLE shop.a, orders', 'shop', undefined],
-  ])('is replayed as far as it drops tables of the restored database: %s, with %j in use', (sql, database, sent) => {
+  ])('is reduced to the tables of the restored database: %s, with %j in use', (sql, database, sent) => {
     for (const updated of [undefined, ['other', 'shop']]) {
       const decision = replayable(query(sql, database, updated), scope);
       expect(decision.is === 'replayed' && [decision.sql?.toString()]).toEqual([sent]);
@@ -67,7 +67,7 @@ describe('a logged statement', () => {
   });
 
   it.each(['DROP TABLE other.a, b', 'DROP VIEW other.a, b', 'DROP TEMPORARY TABLE other.a, b', 'DROP VIEW other.a'])(
-    'is not replayed where it drops what is in other databases: %s',
+    'is skipped when it drops only tables in other databases: %s',
     (sql) => expect(replayable(query(sql, 'third'), scope).is).toBe('skipped'),
   );
 
@@ -76,11 +76,11 @@ describe('a logged statement', () => {
     ["LOAD DATA LOCAL INFILE 'rows' REPLACE INTO TABLE shop.orders", 'other'],
     ["LOAD DATA CONCURRENT LOCAL INFILE 'rows' INTO TABLE other.a SET b = (SELECT c FROM shop.d)", undefined],
     ["LOAD DATA LOCAL INFILE 'rows' INTO TABLE a", undefined],
-  ])('is decided by the table that it loads: %s', (sql, database) => {
+  ])('is judged by the table that it loads: %s', (sql, database) => {
     expect(replayable(query(sql, database ?? 'other'), scope).is).toBe(database === undefined ? 'skipped' : 'replayed');
   });
 
-  it('is decided in time that is linear in its length', () => {
+  it('is judged in time that is linear in its length', () => {
     const long = 'a1'.repeat(30_000);
     const spentMs = cpuMsOf(() => {
       for (const sql of [
@@ -94,16 +94,16 @@ describe('a logged statement', () => {
   });
 
   it.each(["/* it's */ UPDATE other.a SET b = 1 /* it's */", '-- shop.a\nUPDATE other.a SET b = 1'])(
-    'is decided without its comments: %j',
+    'is judged without its comments: %j',
     (sql) => expect(replayable(query(sql, 'shop'), scope).is).toBe('skipped'),
   );
 
-  it('goes by the databases that MySQL says it changes', () => {
+  it('is judged by the databases that MySQL records as changed', () => {
     expect(replayable(query('CALL p()', 'shop', ['other']), scope).is).toBe('skipped');
     expect(replayable(query('CALL p()', 'other', ['shop']), scope).is).toBe('replayed');
   });
 
-  it('is replayed whatever it is about in a backup of the whole server', () => {
+  it('is replayed whatever it changes when the backup contains the whole server', () => {
     const whole = { ...scope, isWholeServer: true };
     for (const sql of ['GRANT SELECT ON shop.* TO app', 'INSERT INTO x.y VALUES (1)', 'CREATE DATABASE z'])
       expect(replayable(query(sql, 'other'), whole).is).toBe('replayed');

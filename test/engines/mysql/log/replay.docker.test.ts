@@ -34,7 +34,7 @@ INSERT INTO customer (name) VALUES ('a'), ('b'), ('c');
 INSERT INTO orders (customer, total, code) VALUES (1, 10, UUID()), (2, 20.5, UUID());
 INSERT INTO other.t VALUES (1, 0);
 `;
-/** What a log holds of a shop, whichever way it is written. */
+/** Changes for the log of a shop, run in each log format. */
 const CHANGES = `
 SET NAMES utf8mb4; USE shop;
 INSERT INTO customer (name, seen) VALUES ('zoë \\\\ ''q''', NOW(6)), (NULL, NULL);
@@ -100,7 +100,7 @@ describe.skipIf(!inject('dockerAnswers'))('binary logs replayed onto a dump in c
   const boxes = shareSandboxes((server: string) => startSandbox({ runtime: 'docker', server }));
   afterAll(() => boxes[Symbol.asyncDispose]());
 
-  it.each(ROWS)('%s, of %s', async (_what, server, settings, target) => {
+  it.each(ROWS)('replays %s, of %s', async (_what, server, settings, target) => {
     const product = server.startsWith('mysql') ? 'mysql' : 'mariadb';
     await using directory = await makeWorkDirectory();
     const [dumps, logs] = [join(directory.path, 'dumps'), join(directory.path, 'logs')];
@@ -140,7 +140,7 @@ describe.skipIf(!inject('dockerAnswers'))('binary logs replayed onto a dump in c
       lastCommit = restored.outcome.replayed?.lastCommit;
     }
     if (!hasCopy) return;
-    // a copy of the running server, which states no position: its files hold the GTIDs of what they have
+    // a copy of the running server states no position: its files contain the GTIDs of their transactions
     const options = { recovery: { target, log }, database: 'shop' };
     const sandbox = await boxes.take(server);
     await using copied = await restoreInto(sandbox, sandboxes, await openBackup(copies, '*/'), options);
@@ -163,7 +163,7 @@ function expectReplayed({ outcome, server }: Restored, target: RecoveryTarget): 
   } else expect(replayed?.firstLost?.position).toMatch(/^binlog\.00000\d:\d+$/);
 }
 
-/** Rows and statements gave numbers to all of them: the next one is free. */
+/** Expects that the next AUTO_INCREMENT is free after rows and statements have both assigned numbers. */
 async function expectFreeNumbers({ ask, outcome }: Restored): Promise<void> {
   for (const table of ['customer', 'orders', 'audit', 'big']) {
     const next = `SELECT AUTO_INCREMENT FROM information_schema.TABLES WHERE TABLE_SCHEMA = 'shop' AND TABLE_NAME = '${table}'`;
@@ -175,7 +175,7 @@ async function expectFreeNumbers({ ask, outcome }: Restored): Promise<void> {
   expect(await ask("SELECT COUNT(*) FROM shop.audit WHERE what = 'tick'")).toEqual(['0']);
 }
 
-/** What of the real log and the real dump does not fit together is found before anything is replayed. */
+/** Expects that a mismatch between the real log and the real dump is found before anything is replayed. */
 async function refuseOthers(product: 'mysql' | 'mariadb', archive: LogArchive, dump: string): Promise<void> {
   const own = coordinatesInDump(dump);
   if (!own?.at) throw new Error('the dump states no position');

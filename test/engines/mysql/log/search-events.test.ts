@@ -11,7 +11,10 @@ const hour = (number: number) => new Date(Date.UTC(2026, 10, 28, number));
 const quiet = { minRows: undefined, onFetched: () => undefined, onSearching: () => undefined, signal: never };
 const noSandbox = async () => Promise.reject(new Error('needs a sandbox'));
 
-/** @param contents of `log/binlog.000001` and so on, stored at one o'clock and so on; undefined: missing. */
+/**
+ * @param contents of `log/binlog.000001` and so on, stored at one o'clock, two o'clock and so on; undefined for a
+ * missing file.
+ */
 function archive(contents: readonly (Buffer | undefined)[], basename = 'binlog'): DatedLogArchive {
   const files = contents.flatMap((bytes, index) =>
     bytes
@@ -29,7 +32,7 @@ function archive(contents: readonly (Buffer | undefined)[], basename = 'binlog')
 
 const drop = (name: string) => new LogBuilder().anonymous().query(`DROP TABLE ${name}`).stop().bytes;
 
-/** A file of MariaDB. @param before the last transaction that the file says came before it. */
+/** A MariaDB file. @param before sequence number of the last transaction that the file lists as preceding it. */
 function numbered(before: number, numbers: readonly number[], serverId = 7): LogBuilder {
   const list = Buffer.alloc(before === 0 ? 4 : 20);
   list.writeUInt32LE(before === 0 ? 0 : 1);
@@ -43,7 +46,7 @@ function numbered(before: number, numbers: readonly number[], serverId = 7): Log
 }
 
 describe('a search of a binary log', () => {
-  it('lists what destroyed data with what leads to just before it, without a sandbox', async () => {
+  it('lists the events that destroyed data and the position just before each, without a sandbox', async () => {
     const plan = await planSearch(mariadbFlavor, archive([recordedLog('mariadb-11.8')]), hour(0), never);
     expect(plan).toMatchObject({ major: '11.8', files: 1, bytes: 10_909, range: 'binlog.000001' });
     const { events, notSearched } = await plan.run(noSandbox, quiet);
@@ -80,9 +83,9 @@ describe('a search of a binary log', () => {
     expect(plan).toMatchObject({ major: '9.7', files, range });
   });
 
-  it('goes on behind a hole and a damaged file, and names both', async () => {
+  it('continues after a gap and after a damaged file, and reports both', async () => {
     const damaged = Buffer.from(drop('b'));
-    damaged[damaged.length - 29] = 0; // before the event that ends it
+    damaged[damaged.length - 29] = 0; // just before the last event
     const plan = await planSearch(
       mysqlFlavor,
       archive([drop('a'), damaged, drop('c'), undefined, drop('d')]),
@@ -103,7 +106,7 @@ describe('a search of a binary log', () => {
     ['SET STATEMENT max_statement_time=10 FOR DELETE FROM a WHERE id = 1', /^one UPDATE or DELETE/],
     ['INSERT INTO a VALUES (1)', undefined],
     ["SET STATEMENT a='DELETE' FOR INSERT INTO a SELECT 1", undefined],
-  ])('says that the log does not count the rows of: %s', async (sql, sentence) => {
+  ])('reports that the log does not count rows for: %s', async (sql, sentence) => {
     const log = new LogBuilder().anonymous().query('BEGIN').query(sql).commit().bytes;
     const run = async (since: Date) =>
       (await planSearch(mysqlFlavor, archive([log]), since, never)).run(noSandbox, quiet);
@@ -112,7 +115,7 @@ describe('a search of a binary log', () => {
     expect((await run(new Date(Date.UTC(2027, 0)))).notCounted).toBeUndefined();
   });
 
-  it('says how many such statements there are', async () => {
+  it('reports the number of such statements', async () => {
     const log = new LogBuilder()
       .anonymous()
       .query('BEGIN')
@@ -123,7 +126,7 @@ describe('a search of a binary log', () => {
     expect(notCounted).toMatch(/^2 UPDATE and DELETE with a condition are in the log as statements only/);
   });
 
-  it('says how many tables of a transaction it did not look at', async () => {
+  it('reports that it did not inspect all tables of a transaction', async () => {
     const names = Array.from({ length: 100_003 }, (_none, index) => `t${index}`).join();
     const log = new LogBuilder().anonymous().query(`DROP TABLE ${names}`).stop().bytes;
     const plan = await planSearch(mysqlFlavor, archive([log]), hour(0), never);
@@ -184,7 +187,7 @@ describe('a search of a binary log', () => {
       ['t1', 't2'],
       [],
     ],
-  ])('names %s', async (_what, files, tables, holes) => {
+  ])('reports %s', async (_what, files, tables, holes) => {
     const flavor = files[0]?.includes('MariaDB') ? mariadbFlavor : mysqlFlavor;
     const plan = await planSearch(flavor, archive(files), hour(0), never);
     const { events, notSearched } = await plan.run(noSandbox, quiet);
@@ -201,11 +204,11 @@ describe('a search of a binary log', () => {
       { ...archive([]), files: [...archive([drop('a')]).files, ...archive([drop('a')], 'other').files] },
       'backup-ambiguous',
     ],
-  ])('is not made of %s', async (_what, of, code) => {
+  ])('is refused for %s', async (_what, of, code) => {
     await expect(planSearch(mysqlFlavor, of, hour(0), never)).rejects.toMatchObject({ code });
   });
 
-  it('finds what a damaged file has before its damage, be it the first', async () => {
+  it('finds events before the damage in a damaged file, even in the first file', async () => {
     const bytes = Buffer.from(new LogBuilder().query('DROP TABLE a').query('DROP TABLE b').stop().bytes);
     bytes.writeUInt8(bytes.readUInt8(bytes.length - 40) ^ 1, bytes.length - 40);
     const plan = await planSearch(mysqlFlavor, archive([bytes]), hour(0), never);

@@ -26,11 +26,11 @@ describe('the coordinates of a dump', () => {
       "-- CHANGE MASTER TO MASTER_USE_GTID=slave_pos;\n\n-- CHANGE MASTER TO MASTER_LOG_FILE='mysql-bin.000012', MASTER_LOG_POS=4711;",
       'CHANGE MASTER in the dump',
     ],
-  ])('are those of %s', (text, saidBy) => {
+  ])('are read from %s', (text, saidBy) => {
     expect(coordinatesInDump(`-- MySQL dump\n${text}\n\n-- Table structure`)).toEqual({ at, saidBy });
   });
 
-  it('have the GTIDs that it states, over several lines', () => {
+  it('include the GTIDs that it states, on several lines', () => {
     const text = `SET @@GLOBAL.GTID_PURGED=/*!80000 '+'*/ '${UUID}:1-9,\n4e11fa47-71ca-11e1-9e33-c80aa9429562:1-7';\n`;
     expect(coordinatesInDump(text)).toEqual({
       gtids: `${UUID}:1-9,4e11fa47-71ca-11e1-9e33-c80aa9429562:1-7`,
@@ -47,7 +47,7 @@ describe('the coordinates of a dump', () => {
     ['mysqldump 9.7.4', '--source-data=2'],
     ['mariadb-dump 11.8.9', '--master-data=2'],
     ['mydumper', 'REPLICATION CLIENT'],
-  ])('come with an option of %s', (tool, option) => expect(coordinatesHint(tool)).toContain(option));
+  ])('are included by an option of %s', (tool, option) => expect(coordinatesHint(tool)).toContain(option));
 });
 
 describe('the coordinates in mydumper’s metadata', () => {
@@ -69,7 +69,7 @@ describe('the coordinates in mydumper’s metadata', () => {
       `${UUID}:1-9,4e11fa47-71ca-11e1-9e33-c80aa9429562:1-7`,
     ],
     ['[master]\nFile = mysql-bin.000012\nPosition = 4711\nExecuted_Gtid_Set = 0-7-9\n', '0-7-9'],
-  ])('are those of %j', (text, gtids) => {
+  ])('are read from %j', (text, gtids) => {
     expect(coordinatesInMydumper(text)).toEqual({
       at: { file: 'mysql-bin.000012', position: 4711 },
       ...(gtids === undefined ? {} : { gtids }),
@@ -81,5 +81,5 @@ describe('the coordinates in mydumper’s metadata', () => {
     'Started dump at: 2026-11-27 03:00:00\nFinished dump at: 2026-11-27 03:00:01\n',
     'SHOW SLAVE STATUS:\n\tHost: db1\n\tLog: mysql-bin.000012\n\tPos: 4711\n',
     '[replication]\nsource_log_file = mysql-bin.000012\nsource_log_pos = 4711\n',
-  ])('are missing in %j', (text) => expect(coordinatesInMydumper(text)).toBeUndefined());
+  ])('are not found in %j', (text) => expect(coordinatesInMydumper(text)).toBeUndefined());
 });

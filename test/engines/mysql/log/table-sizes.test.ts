@@ -6,7 +6,10 @@ import { transactionsOf } from './recorded-logs.ts';
 
 const START = 1_795_900_000;
 
-/** @param steps code of the rows, how many, at which second. @param inBackup rows of each table; undefined: not known. */
+/**
+ * @param steps table, event code of the rows (or statement), number of rows, and second. @param inBackup rows of each
+ * table; undefined: unknown.
+ */
 async function found(
   steps: readonly (readonly [
     table: string,
@@ -38,8 +41,8 @@ async function found(
   return { asked, rows: deletions.map(({ tables: [table] }) => `${table?.rows} of ${table?.name}`) };
 }
 
-describe('many rows of a table', () => {
-  it('are a tenth of it, and 100 at least, where the backup tells how many it had', async () => {
+describe('the number of deleted rows that counts as many', () => {
+  it('is a tenth of the table, but at least 100, when the size in the backup is known', async () => {
     const steps = [
       ['small', 32, 99, 0],
       ['small', 32, 100, 3000],
@@ -51,17 +54,17 @@ describe('many rows of a table', () => {
     expect((await found(steps, { small: 300, middle: 5000 }, 400)).rows).toEqual(['499 of middle', '500 of middle']);
   });
 
-  it('are 1000 of any larger one', async () => {
+  it('is 1000 for larger tables', async () => {
     expect((await found([['a', 32, 1000, 0]], { a: 1e9 })).rows).toEqual(['1000 of a']);
     expect((await found([['a', 32, 999, 0]], { a: 1e9 })).rows).toEqual([]);
   });
 
-  it('are counted in batches', async () => {
+  it('applies to batches', async () => {
     const steps = [0, 60, 120, 180].map((at) => ['a', 32, 60, at] as const);
     expect((await found(steps, { a: 2000 })).rows).toEqual(['240 of a']);
   });
 
-  it('are of what the log has added, too, and of a table that is newer than the backup', async () => {
+  it('includes rows added by the log, and applies to tables newer than the backup', async () => {
     expect(
       (
         await found(
@@ -92,7 +95,7 @@ describe('many rows of a table', () => {
     expect((await found(emptied, { a: 1e6 })).rows).toEqual(['150 of a']);
   });
 
-  it('are of a table that is newer than the backup where its database was dropped', async () => {
+  it('assumes a table newer than the backup once its database was dropped', async () => {
     const again = [
       ['a', 30, 5000, 0],
       ['shop', 'DROP DATABASE', 0, 1],
@@ -105,7 +108,7 @@ describe('many rows of a table', () => {
     expect(await found(other, { a: 1e6 })).toEqual({ asked: ['a'], rows: [] });
   });
 
-  it('are of a table that was moved away before its database was dropped', async () => {
+  it('uses the size of a table that was moved away before its database was dropped', async () => {
     const moved = [
       ['a TO archive.a', 'RENAME TABLE', 0, 0],
       ['shop', 'DROP DATABASE', 0, 1],
@@ -115,7 +118,7 @@ describe('many rows of a table', () => {
     expect(await found(moved, { a: 5000 })).toEqual({ asked: ['a'], rows: [] });
   });
 
-  it('are of a table as it was where CREATE TABLE IF NOT EXISTS found it', async () => {
+  it('uses the size of the existing table when CREATE TABLE IF NOT EXISTS finds one', async () => {
     const steps = [
       ['a', 'CREATE TABLE IF NOT EXISTS', 0, 0],
       ['a', 32, 900, 10],
@@ -123,7 +126,7 @@ describe('many rows of a table', () => {
     expect((await found(steps, { a: 2000 })).rows).toEqual(['900 of a']);
   });
 
-  it('are of a table by any name that it has had', async () => {
+  it('uses the size of a table under any name that it has had', async () => {
     const swapped = [
       ['a', 30, 1000, 0],
       ['a TO old, b TO a, old TO b', 'RENAME TABLE', 0, 1],
@@ -133,7 +136,7 @@ describe('many rows of a table', () => {
     expect(await found(swapped, { a: 1500, b: 5000 })).toEqual({ asked: ['a', 'b'], rows: ['300 of b'] });
   });
 
-  it('are asked for once, and only where a deletion may be one', async () => {
+  it('is requested once per table, and only when a deletion may be large enough', async () => {
     const steps = [
       ['a', 32, 50, 0],
       ['a', 32, 50, 9000],

@@ -7,7 +7,7 @@ import { never } from '../restoring.ts';
 
 type Table = readonly [name: string, type: string, largest: string | null, next: string | null];
 
-/** @returns what is said of these tables, and what the server was told before it was asked. */
+/** @returns the warnings about these tables, and the statements that the server received before the queries. */
 async function find(
   tables: readonly Table[],
   fail: (sql: string) => Error | undefined = () => undefined,
@@ -43,7 +43,7 @@ async function find(
   return { warnings: await findTakenNumbers(server, never), told, asked };
 }
 
-it.each([mysqlFlavor, mariadbFlavor])('names tables whose next AUTO_INCREMENT is in use: $title', async (flavor) => {
+it.each([mysqlFlavor, mariadbFlavor])('reports tables whose next AUTO_INCREMENT is in use: $title', async (flavor) => {
   const tables: readonly Table[] = [
     ['free', 'int', '9', '10'],
     ['same', 'int', '10', '10'],
@@ -59,7 +59,7 @@ it.each([mysqlFlavor, mariadbFlavor])('names tables whose next AUTO_INCREMENT is
   expect(told).toEqual(flavor === mysqlFlavor ? ['SET SESSION information_schema_stats_expiry = 0'] : []);
 });
 
-it('takes a column whose last number is in use, negative ones and fractions as they are', async () => {
+it('accepts a column whose largest possible number is in use, negative numbers and fractions', async () => {
   const tables: readonly Table[] = [
     ['full', 'tinyint', '127', '127'],
     ['negative', 'int', '-5', '1'],
@@ -68,13 +68,13 @@ it('takes a column whose last number is in use, negative ones and fractions as t
   expect((await find(tables)).warnings).toEqual([]);
 });
 
-it('asks information_schema of MySQL for fifty tables at a time', async () => {
+it('queries information_schema of MySQL for fifty tables at a time', async () => {
   const tables = [...Array(60).keys()].map((number): Table => [`t${number}`, 'int', '1', '2']);
   const { asked } = await find(tables, undefined, mysqlFlavor);
   expect(asked.filter((sql) => sql.includes('information_schema'))).toHaveLength(1 + 2 * 2);
 });
 
-it('asks information_schema of MariaDB for one table at a time once it has listed them', async () => {
+it('queries information_schema of MariaDB for one table at a time once it has listed them', async () => {
   const { asked } = await find([...Array(60).keys()].map((number): Table => [`t${number}`, 'int', '1', '2']));
   const looks = asked.flatMap((sql) => sql.split(' UNION ALL ')).filter((sql) => sql.includes('information_schema'));
   expect(looks).toHaveLength(1 + 2 * 60);
@@ -82,7 +82,7 @@ it('asks information_schema of MariaDB for one table at a time once it has liste
   for (const look of looks) expect(look).not.toMatch(/JOIN|EXISTS| OR /);
 });
 
-it('leaves out a column that is numbered anew for each value before it in an index', async () => {
+it('ignores a column that restarts for each value of the column before it in an index', async () => {
   const { warnings } = await find([
     ['second', 'int', '9', '1'],
     ['first', 'int', '9', '1'],
@@ -90,7 +90,7 @@ it('leaves out a column that is numbered anew for each value before it in an ind
   expect(warnings).toEqual([expect.stringMatching(/: shop\.first \(1, largest 9\);/)]);
 });
 
-it('compares the tables beside one that cannot be read', async () => {
+it('compares the other tables when one cannot be read', async () => {
   const broken = Object.assign(new Error('crashed'), { errno: 1194 });
   const { warnings } = await find(
     [
@@ -102,7 +102,7 @@ it('compares the tables beside one that cannot be read', async () => {
   expect(warnings).toEqual([expect.stringMatching(/: shop\.behind \(5, largest 9\);/)]);
 });
 
-it('leaves tables that cannot be read to what examines them', async () => {
+it('ignores tables that cannot be read, which another check reports', async () => {
   const broken = Object.assign(new Error('crashed'), { errno: 1194 });
   expect((await find([['t', 'int', '2', '2']], () => broken)).warnings).toEqual([]);
   await expect(find([['t', 'int', '2', '2']], () => new Error('lost'))).rejects.toThrow('lost');

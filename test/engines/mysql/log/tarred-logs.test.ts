@@ -18,7 +18,7 @@ import { LogBuilder } from './log-builder.ts';
 
 const VERSION = '11.8.9-MariaDB-log';
 
-/** A file with one transaction, `0-7-NUMBER`, that names the next one. */
+/** A file with the single transaction `0-7-NUMBER`, which names the next file. */
 function logFile(number: number, { isLast = false, filling = 0 } = {}): Buffer {
   const list = Buffer.alloc(number === 1 ? 4 : 20);
   if (number > 1) {
@@ -27,7 +27,7 @@ function logFile(number: number, { isLast = false, filling = 0 } = {}): Buffer {
     list.writeUInt32LE(number - 1, 12);
   }
   const log = new LogBuilder({ version: VERSION }).event(163, list);
-  if (filling > 0) log.event(160, Buffer.alloc(filling, 7)); // of a type that means nothing
+  if (filling > 0) log.event(160, Buffer.alloc(filling, 7)); // of a type that has no meaning
   log.gtid(number, { flags: 1 }).query(`DROP TABLE t${number}`);
   if (isLast) return log.bytes;
   return log.event(4, Buffer.concat([Buffer.alloc(8), Buffer.from(nameOf(number + 1))])).bytes;
@@ -123,7 +123,7 @@ const ROWS: readonly (readonly [string, Readonly<Record<string, Buffer>>])[] = [
 ];
 
 describe('binary logs within a tar', () => {
-  it.each(ROWS)('are read, proven and searched: %s', async (_what, objects) => {
+  it.each(ROWS)('are read, verified and searched: %s', async (_what, objects) => {
     const { files, commits, last } = await plan(objects);
     expect(files.map(({ name }) => name)).toEqual(FILES.map(({ name }) => name));
     expect({ commits, gtid: last?.gtid }).toEqual({ commits: 4, gtid: '0-7-4' });
@@ -139,12 +139,12 @@ describe('binary logs within a tar', () => {
     expect(found.events.map(({ objects: [table] }) => table?.name)).toEqual(['t1', 't2', 't3', 't4']);
   });
 
-  it('are found and proven in two readings of a compressed tar, and read again where they are in no order', async () => {
+  it('are listed and verified in two passes over a compressed tar, and in more when they are out of order', async () => {
     expect((await plan({ 'logs.tgz': gzipSync(whole) })).reads).toHaveLength(2);
     expect((await plan({ 'logs.tgz': gzipSync(await tarOf([TWO, ONE, FOUR, THREE])) })).reads).toHaveLength(4);
   });
 
-  it('begin with the right file where the backup names GTIDs only', async () => {
+  it('begin with the right file when the backup names only GTIDs', async () => {
     const { source } = sourceOf({ 'logs.tgz': gzipSync(whole) });
     const archive = await openLogArchive(source, NO_KEYS, never);
     const coordinates = { gtids: '0-7-2', saidBy: 'the dump' };
@@ -155,14 +155,14 @@ describe('binary logs within a tar', () => {
     });
   });
 
-  it('are looked at before there is a sandbox, in a tar that is listed once for all', async () => {
+  it('are checked before a sandbox starts, in a tar that is listed only once', async () => {
     const { source, reads, openStreams } = sourceOf({ 'logs.tgz': gzipSync(whole) });
     const archive = await openLogArchive(source, NO_KEYS, never);
     const target = { kind: 'latest' } as const;
     const look = (position: Partial<LogCoordinates>) =>
       checkStart(archive, { product: 'mariadb', coordinates: { saidBy: 'the dump', ...position } }, target, never);
     await checkArchive(archive, target, never);
-    expect(reads).toHaveLength(2); // and the head of the newest
+    expect(reads).toHaveLength(2); // one of them for the first bytes of the newest file
     await look({ at: { file: nameOf(1), position: 4 } });
     expect(reads).toHaveLength(3);
     await expect(look({ at: { file: nameOf(5), position: 4 } })).rejects.toMatchObject({
@@ -177,7 +177,7 @@ describe('binary logs within a tar', () => {
     expect(openStreams()).toBe(0);
   });
 
-  it('are left to the replay where the tar is cut off', async () => {
+  it('are left to the replay when the tar is truncated', async () => {
     const { source } = sourceOf({ 'logs.tar': whole.subarray(0, whole.length - 3000) });
     const archive = await openLogArchive(source, NO_KEYS, never);
     const coordinates = { at: { file: nameOf(5), position: 4 }, saidBy: 'the dump' };
@@ -193,7 +193,7 @@ describe('binary logs within a tar', () => {
     });
   });
 
-  it('are read as far as they are wanted', async () => {
+  it('are listed only up to a requested number of bytes', async () => {
     const { source, openStreams } = sourceOf({ 'logs.tgz': gzipSync(whole) });
     const archive = await openLogArchive(source, NO_KEYS, never);
     const list = (mostBytes?: number) => archive.listTar({ key: 'logs.tgz' }, () => true, never, mostBytes);
@@ -203,7 +203,7 @@ describe('binary logs within a tar', () => {
     expect(openStreams()).toBe(0);
   });
 
-  it('are left to the replay where small tars unpack to very much together', async () => {
+  it('are left to the replay when small tars together unpack to a very large size', async () => {
     const { source } = sourceOf({ 'a.tgz': gzipSync(whole), 'b.tgz': gzipSync(whole), 'c.tgz': gzipSync(whole) });
     const archive = await openLogArchive(source, NO_KEYS, never);
     const asked: unknown[] = [];
@@ -217,7 +217,7 @@ describe('binary logs within a tar', () => {
     expect(asked).toEqual([2 ** 28, 2 ** 27]);
   });
 
-  it('are counted as they are read', async () => {
+  it('are counted in bytes only the first time they are read', async () => {
     const { source } = sourceOf({ 'logs.tgz': gzipSync(whole) });
     const archive = await openLogArchive(source, NO_KEYS, never);
     const wanted = () => true;
@@ -225,7 +225,7 @@ describe('binary logs within a tar', () => {
     expect([await list(), await list()]).toEqual([whole.length, 0]);
   });
 
-  it('are left to the replay where there are very many tars', async () => {
+  it('are left to the replay when there are very many tars', async () => {
     const tar = gzipSync(await tarOf([ONE]));
     const { source, reads } = sourceOf(Object.fromEntries(Array.from({ length: 201 }, (_, n) => [`${n}.tgz`, tar])));
     const archive = await openLogArchive(source, NO_KEYS, never);
@@ -233,7 +233,7 @@ describe('binary logs within a tar', () => {
     expect(reads).toEqual([]);
   });
 
-  it('can be read after one of which only the beginning was', async () => {
+  it('can be read after another was read only in part', async () => {
     const { source } = sourceOf({
       'logs.tgz': gzipSync(await tarOf([{ name: nameOf(1), content: Buffer.alloc(200_000, 1) }, TWO])),
     });
@@ -249,7 +249,7 @@ describe('binary logs within a tar', () => {
     archive.release();
   });
 
-  it('of two servers in one tar are told apart', async () => {
+  it('of two servers in one tar are distinguished', async () => {
     const both = await tarOf([...FILES.map(inFolder('db1/')), ...FILES.map(inFolder('db2/'))]);
     await expect(plan({ 'logs.tar': both })).rejects.toThrow(/logs of several servers: db1\/binlog, db2\/binlog/);
   });
@@ -261,7 +261,7 @@ describe('binary logs within a tar', () => {
       'both in one, and one of them again',
       { 'a.tar': [inFolder('db1/')(ONE), inFolder('db2/')(ONE)], 'b.tar': [inFolder('db1/')(TWO)] },
     ],
-  ])('of two servers in two tars are told apart: %s', async (_what, tars) => {
+  ])('of two servers in two tars are distinguished: %s', async (_what, tars) => {
     const objects: Record<string, Buffer> = {};
     for (const [name, files] of Object.entries(tars)) objects[name] = await tarOf(files);
     await expect(plan(objects)).rejects.toMatchObject({
@@ -270,7 +270,7 @@ describe('binary logs within a tar', () => {
     });
   });
 
-  it('of one server are one log in whatever folder all of its tars have', async () => {
+  it('of one server are one log when all tars have the same folder', async () => {
     const objects = {
       'a.tar': await tarOf([ONE, TWO].map(inFolder('./db1/'))),
       'b.tar': await tarOf([THREE, FOUR].map(inFolder('db1/'))),
@@ -279,7 +279,7 @@ describe('binary logs within a tar', () => {
   });
 });
 
-/** A tar of one log of zeros. */
+/** A tar with one log that consists of zeros. */
 function inflating(mebibytes: number): Buffer {
   const header = Buffer.from(whole.subarray(0, 512));
   header.write(`${(mebibytes * 2 ** 20).toString(8).padStart(11, '0')} `, 124, 'latin1');
@@ -298,7 +298,7 @@ function inflating(mebibytes: number): Buffer {
 
 const CUT = /^logs\.tar\S*: the backup ends in the middle of its (?:tar|gzip) data/;
 
-describe('a tar of logs that is cut off', () => {
+describe('a tar of logs that is truncated', () => {
   const middle = 512 + Math.ceil(ONE.content.length / 512) * 512;
   it.each<[string, string, Buffer, string, RegExp]>([
     ['between two of them', 'logs.tar', whole.subarray(0, middle * 2), 'backup-truncated', CUT],
@@ -307,11 +307,11 @@ describe('a tar of logs that is cut off', () => {
     ['in its compression', 'logs.tar.gz', gzipSync(whole).subarray(0, -40), 'backup-truncated', CUT],
     ['to nothing', 'logs.tar', Buffer.alloc(0), 'backup-truncated', CUT],
     ['and is none', 'logs.tar', Buffer.from('x'.repeat(2000)), 'backup-corrupt', /^logs\.tar: the tar data/],
-  ])('%s fails, and says so', async (_where, name, bytes, code, message) => {
+  ])('%s fails with an explanation', async (_where, name, bytes, code, message) => {
     await expect(plan({ [name]: bytes })).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
   });
 
-  it('still recovers to a point before the cut, and is searched up to it', async () => {
+  it('still allows recovery to a point before the cut, and a search up to it', async () => {
     const cut = whole.subarray(0, middle * 2);
     const target = { kind: 'position', at: { gtid: '0-7-1' } } as const;
     await expect(plan({ 'logs.tar': cut }, target)).resolves.toMatchObject({
@@ -331,8 +331,8 @@ describe('a tar of logs that is cut off', () => {
   });
 });
 
-describe('logs that are packed out of order', () => {
-  it('are read all the same, with a warning where that takes longer', async () => {
+describe('logs packed out of order', () => {
+  it('are read anyway, with a warning if that takes longer', async () => {
     const shuffled = await tarOf([FOUR, TWO, THREE, ONE]);
     expect((await plan({ 'logs.tar.gz': gzipSync(shuffled) })).rereads).toEqual([
       expect.stringMatching(/^the logs in logs\.tar\.gz are not packed in the order of their numbers.* 3 times/),

@@ -86,14 +86,14 @@ describe('readStatement', () => {
     expect(readStatement(sql, 'shop')).toEqual([found]);
   });
 
-  it.each(prefixes)('reads what MariaDB runs with settings of its own: %s', (prefix) => {
+  it.each(prefixes)('reads statements that MariaDB runs with their own settings: %s', (prefix) => {
     const drop = `${prefix} DROP DATABASE shop`;
     expect(readStatement(drop, '')).toEqual([{ does: 'drop-database', database: 'shop', ifExists: false }]);
     expect(readStatement(`${prefix} TRUNCATE orders`, 'shop')).toEqual([{ does: 'truncate', tables: [orders] }]);
     expect([drop, `${prefix} INSERT INTO a SELECT 1`].map(mayMatter)).toEqual([true, false]);
   });
 
-  it('does not leave out what stands behind more settings than the head of a statement holds', () => {
+  it('does not skip a statement whose settings fill more than the part of it that is inspected', () => {
     expect(mayMatter(`SET STATEMENT sql_mode='${'x'.repeat(5000)}' FOR DROP DATABASE shop`.slice(0, 4096))).toBe(true);
     expect(mayMatter("SET sql_mode = 'DROP'")).toBe(false);
   });
@@ -131,12 +131,12 @@ describe('readStatement', () => {
     expect(readStatement(sql, 'shop')).toEqual([]);
   });
 
-  it('takes a backslash for a character like any other where the server does', () => {
+  it('treats a backslash as an ordinary character if the server does', () => {
     const sql = "UPDATE orders SET path = 'C:\\' WHERE id = 1 AND b = ' '";
     expect(readStatement(sql, 'shop', { hasPlainBackslashes: true })).toEqual([]);
   });
 
-  it('finds everything that one ALTER TABLE does', () => {
+  it('finds every change in one ALTER TABLE', () => {
     expect(readStatement('ALTER TABLE orders DROP a, RENAME items', 'shop').map(({ does }) => does)).toEqual([
       'drop-column',
       'rename-table',
