@@ -16,7 +16,7 @@ describe('withoutReturns', () => {
     expect(without(text)).toBe(expected);
   });
 
-  it('keeps the position of a statement, and does not change one in a file', () => {
+  it('keeps the line number of a statement, and leaves a spooled statement unchanged', () => {
     using spool = new StatementSpool();
     const long = { bytes: Buffer.from('SELECT\r\n'), line: 3, spool };
     expect(withoutReturns(long)).toBe(long);

@@ -5,7 +5,7 @@ import { products, type RealClient, startRealClient } from '../real-client.ts';
 
 const SCRIPTS = 1500;
 
-/** What stands between strings. Nothing of it joins with its neighbour to a comment, a delimiter or a command to the client. */
+/** Text between strings that does not combine with its neighbour into a comment, a delimiter or a client command. */
 const free = fc.constantFrom(
   ...[
     'x',
@@ -81,7 +81,7 @@ const quotedPiece = fc.constantFrom(
   ],
 );
 
-/** @param hasEscapes whether a backslash escapes in strings at this place. */
+/** @param hasEscapes whether a backslash is an escape in strings here. */
 function quoted(hasEscapes: boolean): fc.Arbitrary<string> {
   return fc.tuple(fc.constantFrom("'", '"', '`'), fc.array(quotedPiece, { maxLength: 6 })).map(([quote, pieces]) => {
     const text = pieces
@@ -107,7 +107,7 @@ function statement(delimiter: string, hasEscapes: boolean): fc.Arbitrary<string>
   return fc.tuple(remark, pieces, end).map(([before, text, after]) => `${before}select ${text.join('')}x${after}`);
 }
 
-/** Some statements under one delimiter and one sql_mode; at the end both are set back. */
+/** A few statements under one delimiter and one sql_mode, both of which are reset at the end. */
 const script = fc
   .tuple(
     fc.constantFrom(';', ';;', '//', '$$', '|', "'//'", 'END.'),
@@ -132,7 +132,7 @@ describe.skipIf(!inject('dockerAnswers'))('the splitter, compared with the real 
     afterAll(() => client?.[Symbol.dispose]());
 
     function compare(scripts: readonly string[], ...options: string[]): void {
-      // Each script is followed by a statement that says which it was: where one is cut wrong, the next are not.
+      // Each script is followed by a statement that identifies it: a wrong split in one does not affect the next.
       const all = Buffer.from(scripts.map((text, index) => `${text}\nselect 'script ${index}';\n`).join(''), 'latin1');
       const expected = byScript(client?.statementsOf(all, ...options) ?? []);
       const actual = byScript(split(all, dialect));
@@ -155,7 +155,7 @@ describe.skipIf(!inject('dockerAnswers'))('the splitter, compared with the real 
       ['cp932', '\u0095\\', '\u00fa`', '\u00b1'],
       ['big5', '\u00a4\\', '\u00f9`', '\u00b3|'],
     ])('agrees on %s characters whose second byte is a backslash', (charset, ...texts) => {
-      if (dialect === 'mariadb' && charset === 'gb18030') return; // it has no such character set
+      if (dialect === 'mariadb' && charset === 'gb18030') return; // MariaDB does not have this character set
       const quotes = ["'", '"', '`'];
       const statements = texts.flatMap((text) =>
         quotes.map((quote) => `select ${quote}${text}${quote}, ${quote}x${text}${text};${quote};\n`),
@@ -168,11 +168,14 @@ describe.skipIf(!inject('dockerAnswers'))('the splitter, compared with the real 
 function split(script: Buffer, dialect: 'mysql' | 'mariadb'): string[] {
   const splitter = new SqlSplitter(dialect);
   return [...splitter.push(script), ...splitter.end()]
-    .filter(({ kind }) => kind !== 'comment') // the client sends none
+    .filter(({ kind }) => kind !== 'comment') // the client sends no comments
     .map((item) => (item.kind === 'statement' ? item.bytes.toString('latin1') : `(${item.kind})`));
 }
 
-/** Parts them by the statements that say so, without what only the client sends: comments before a statement, and blanks somewhere behind each comment. */
+/**
+ * Groups statements by script, without what only the client sends: comments before a statement, and a blank after some
+ * comments.
+ */
 function byScript(statements: readonly string[]): string[][] {
   const scripts: string[][] = [[]];
   for (const text of statements) {
@@ -185,7 +188,7 @@ function byScript(statements: readonly string[]): string[][] {
 
 const LEADING = /^(?:\s|--(?=\s|$)[^\n]*(?:\n|$)|#[^\n]*(?:\n|$)|\/\*(?![!+])[\s\S]*?\*\/)+/;
 
-/** The client sends a comment behind a delimiter along with the statement before it. */
+/** The client sends a comment after a delimiter along with the preceding statement. */
 function withoutRemark(sent: string, own: string): string {
   return sent.startsWith(own) && /^\s*(?:--|#)[^\n]*$/.test(sent.slice(own.length)) ? own : sent;
 }

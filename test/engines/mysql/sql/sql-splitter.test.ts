@@ -182,14 +182,14 @@ describe('splitting a MySQL or MariaDB dump', () => {
     for (let size = 1; size <= sql.length; size += 1) expect(split(sql, size), `chunks of ${size}`).toEqual(expected);
   });
 
-  it('reads what only one of the servers reads according to the dialect', () => {
+  it('reads syntax of only one server according to the dialect', () => {
     const sql = "/*M! a;b */ SELECT /*+ it's */ 1;\n--x;\n";
     expect(split(sql, undefined, 'mysql')).toEqual(['unfinished a quoted string, line 1']);
     expect(split(sql, undefined, 'mariadb')).toEqual(['1: /*M! a', "1: b */ SELECT /*+ it's */ 1"]);
     expect(split('--x;', undefined, 'mysql')).toEqual(['1: --x']);
   });
 
-  it('returns statements unchanged, whatever their strings and however they arrive', () => {
+  it('returns statements unchanged, whatever their strings and however they are split into chunks', () => {
     const value = fc.oneof(
       fc.integer().map(String),
       fc.constant('NULL'),
@@ -284,7 +284,7 @@ describe('splitting a MySQL or MariaDB dump', () => {
     }
   });
 
-  it('returns a long statement whole through a file, at any chunk boundary, and the rest as usual', async () => {
+  it('returns a long statement completely through a file, at any chunk boundary, and the others as usual', async () => {
     const long = `INSERT INTO t VALUES ('a;\\'b\n'), (\`;\`), ("${'x'.repeat(300)}"), -- ;\n (2)`;
     const sql = Buffer.from(`-- c\nSELECT 1;\n${long};\nSELECT 2;`);
     for (let chunkBytes = 1; chunkBytes < 90; chunkBytes += 1) {
@@ -326,7 +326,7 @@ describe('splitting a MySQL or MariaDB dump', () => {
     }
   });
 
-  it('rejects a statement longer than any server accepts, in little memory', () => {
+  it('rejects a statement longer than any server accepts, using little memory', () => {
     using splitter = new SqlSplitter('mysql', { spoolFromBytes: 2 ** 20, maxBytes: 20 * 2 ** 20 });
     const chunk = Buffer.alloc(65_536, ' ');
     const before = heldBufferBytes();
@@ -345,12 +345,12 @@ describe('splitting a MySQL or MariaDB dump', () => {
     expect(splitter.hasReturns).toBe(false);
   });
 
-  it('reads a statement of many megabytes once, not again with each chunk', () => {
+  it('reads a statement of many megabytes only once, not again with each chunk', () => {
     const body = "x\\'".repeat(2_000_000);
     const lengthsBy = (chunkBytes: number) => split(`SELECT '${body}';`, chunkBytes).map((text) => text.length);
     const atOnceMs = cpuMsOf(() => expect(lengthsBy(2 * body.length)).toEqual([body.length + 12]));
     const inChunksMs = cpuMsOf(() => expect(lengthsBy(65_536)).toEqual([body.length + 12]));
-    expect(inChunksMs / atOnceMs).toBeLessThan(20); // 90 chunks, each with all that came before, would be 45 times as much
+    expect(inChunksMs / atOnceMs).toBeLessThan(20); // rereading everything with each of 90 chunks would take 45 times as long
   });
 
   it('does not buffer a long comment', () => {
@@ -364,7 +364,7 @@ describe('splitting a MySQL or MariaDB dump', () => {
   });
 });
 
-/** As mysql_real_escape_string does. */
+/** Escapes text as mysql_real_escape_string does. */
 function escaped(text: string): string {
   return text
     .replaceAll(/[\\'"]/g, '\\$&')

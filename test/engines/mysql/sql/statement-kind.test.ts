@@ -97,7 +97,7 @@ describe('the kind of a statement in a MySQL or MariaDB dump', () => {
     expect(classify(text)).toMatchObject(kind);
   });
 
-  it('depends on the end of an INSERT too, however long it is', () => {
+  it('also depends on the end of an INSERT, however long it is', () => {
     const rows = "(1,'x'),".repeat(10_000);
     expect(classifyStatement(Buffer.from(`INSERT INTO t VALUES ${rows}(2,'y')`))).toMatchObject({ isPlain: true });
     expect(
@@ -105,7 +105,7 @@ describe('the kind of a statement in a MySQL or MariaDB dump', () => {
     ).toMatchObject({ isPlain: false });
   });
 
-  it('keeps names as they are, in UTF-8', () => {
+  it('keeps names unchanged, in UTF-8', () => {
     expect(classifyStatement(Buffer.from('USE `größe`'))).toEqual({ kind: 'use', database: 'größe' });
   });
 });

@@ -4,7 +4,7 @@ import { infoFiles } from './make-stream.ts';
 
 const read = (files: Readonly<Record<string, string>>) => readBackupInfo(new Map(Object.entries(files)));
 
-it('reads what a backup says of itself', () => {
+it('reads the facts that a backup states', () => {
   expect(read(infoFiles())).toEqual({
     serverVersion: '11.8.9',
     isMariadb: true,
@@ -24,7 +24,7 @@ it('reads what a backup says of itself', () => {
   });
 });
 
-it('takes from the configuration only how files are laid out', () => {
+it('reads only the layout of files from the configuration', () => {
   const cnf = [
     '[mysqld]',
     'innodb_page_size=8192',
@@ -38,13 +38,13 @@ it('takes from the configuration only how files are laid out', () => {
   expect(read({ 'backup-my.cnf': cnf }).settings).toEqual({ innodb_page_size: '8192', innodb_undo_tablespaces: '127' });
 });
 
-it('tells XtraBackup of MySQL from mariadb-backup', () => {
+it('distinguishes XtraBackup for MySQL from mariadb-backup', () => {
   expect(
     read({ xtrabackup_info: 'tool_name = xtrabackup\ntool_version = 8.0.35-30\nserver_version = 8.0.36-28\n' }),
   ).toMatchObject({ isMariadb: false, serverVersion: '8.0.36', tool: 'xtrabackup 8.0.35' });
 });
 
-it('finds where the log stood without a file of its own', () => {
+it('finds the position in the log without a separate file for it', () => {
   const info = "binlog_pos = filename 'mariadb-bin.000001', position '87271', GTID of the last change '0-1-9'\n";
   expect(read({ xtrabackup_info: info }).logStart).toEqual({
     position: { file: 'mariadb-bin.000001', offset: 87271 },

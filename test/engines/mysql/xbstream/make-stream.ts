@@ -1,6 +1,6 @@
 import { crc32 } from 'node:zlib';
 
-/** A file as mbstream writes it: its payload in chunks of at most so many bytes, and its end. */
+/** A file as mbstream writes it: its content in chunks of at most `chunkBytes` bytes, and an end marker. */
 export function streamed(name: string, content: string | Buffer = '', chunkBytes = 10_485_760): Buffer {
   const bytes = Buffer.from(content);
   const parts: Buffer[] = [];
@@ -13,7 +13,10 @@ export function streamOf(files: Readonly<Record<string, string>>): Buffer {
   return Buffer.concat(Object.entries(files).map(([name, content]) => streamed(name, content)));
 }
 
-/** A part of a file with holes, as XtraBackup writes pages that the server compressed. @param holes pairs: bytes left out, bytes of the content after them. */
+/**
+ * A sparse part of a file, as XtraBackup writes pages that the server compressed. @param holes pairs: bytes to skip,
+ * and bytes of content that follow.
+ */
 export function sparse(
   name: string,
   bytes: Buffer,
@@ -30,7 +33,7 @@ export function sparse(
   return Buffer.concat([chunk('S', name), count, fieldsOf(bytes, offset), map, bytes]);
 }
 
-/** The end of a file. */
+/** The end marker of a file. */
 export function ended(name: string): Buffer {
   return chunk('E', name);
 }
@@ -64,7 +67,7 @@ const CNF = [
   '',
 ].join('\n');
 
-/** The small files of a backup that covers so much of the log. */
+/** The small files of a backup that covers this range of the log. */
 export function infoFiles({
   from = 0,
   to = 45093,

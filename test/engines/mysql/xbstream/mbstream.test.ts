@@ -30,7 +30,7 @@ function changed(at: number, mask = 1): Buffer {
 }
 
 describe('MbstreamReader', () => {
-  it.each([1, 7, 13, 64, 4096])('reads a stream in pieces of %i bytes', (pieceBytes) => {
+  it.each([1, 7, 13, 64, 4096])('reads a stream in chunks of %i bytes', (pieceBytes) => {
     const reader = read(WHOLE, pieceBytes);
     expect(reader.fault).toBeUndefined();
     expect(reader.names).toEqual([
@@ -42,7 +42,7 @@ describe('MbstreamReader', () => {
     expect(reader.files.map(({ bytes }) => bytes.toString())).toEqual(['server_version = 11.8.9-MariaDB\n']);
   });
 
-  it.each([1, 7, 64, 4096])('reads files with holes in pieces of %i bytes', (pieceBytes) => {
+  it.each([1, 7, 64, 4096])('reads files with holes in chunks of %i bytes', (pieceBytes) => {
     const name = 'shop/packed.ibd';
     const bytes = Buffer.from('page one, page two');
     const holes = [
@@ -61,7 +61,7 @@ describe('MbstreamReader', () => {
     expect(read(whole.subarray(0, 70), pieceBytes).fault).toMatchObject({ kind: 'cut' });
   });
 
-  it('calls every cut a cut, but for one between two files', () => {
+  it('detects every truncation, except between two files', () => {
     const ends = new Set<number>([0]);
     for (let at = 0; at < WHOLE.length; at += 1)
       if (!new MbstreamReader().push(WHOLE.subarray(0, at)) && !read(WHOLE.subarray(0, at), at).fault) ends.add(at);
@@ -71,10 +71,10 @@ describe('MbstreamReader', () => {
     expect(read(WHOLE.subarray(0, 300), 64).fault).toMatchObject({ kind: 'cut' });
   });
 
-  it('finds a flipped bit, or a name of a file that is another one', () => {
+  it('detects every flipped bit, except where it only changes the name of a file', () => {
     const names = read(WHOLE, 4096).names.join();
     for (let at = 0; at < WHOLE.length; at += 1) {
-      const isFlags = WHOLE.toString('latin1', at - 8, at) === 'XBSTCK01'; // they are not looked at
+      const isFlags = WHOLE.toString('latin1', at - 8, at) === 'XBSTCK01'; // flags are not checked
       const reader = read(changed(at), 4096);
       expect(isFlags || reader.fault !== undefined || reader.names.join() !== names, `byte ${at}`).toBe(true);
     }
@@ -87,7 +87,7 @@ describe('MbstreamReader', () => {
     },
   );
 
-  it('refuses a file twice, and a part that is missing', () => {
+  it('refuses a duplicate file, and a file with a missing part', () => {
     expect(read(Buffer.concat([streamed('a', 'x'), streamed('a', 'x')]), 99).fault).toMatchObject({ kind: 'damaged' });
     const inParts = streamed('ibdata1', 'x'.repeat(500), 200);
     const part = inParts.indexOf(Buffer.from('XBSTCK01'), 1);
@@ -102,19 +102,19 @@ describe('MbstreamReader', () => {
 describe('the end of a stream', () => {
   const wants = (name: string) => name === 'mariadb_backup_info';
 
-  it('gives its last files from wherever it begins', () => {
+  it('yields its last files, wherever the excerpt begins', () => {
     for (const from of [0, 100, 300, 640])
       expect(filesAtEnd(WHOLE.subarray(from), wants)?.map(({ name }) => name)).toEqual(['mariadb_backup_info']);
     expect(endsWithEnd(WHOLE.subarray(-100))).toBe(true);
   });
 
-  it('gives none of a stream that was cut', () => {
+  it('yields no files when the stream was truncated', () => {
     expect(filesAtEnd(WHOLE.subarray(100, -5), wants)).toBeUndefined();
     expect(endsWithEnd(WHOLE.subarray(100, -5))).toBe(false);
   });
 });
 
-it('reads names in the head of a stream, and of nothing else', () => {
+it('reads names from the start of a stream, and recognises only streams', () => {
   expect(namesInStream(streamOf({ aria_log_control: 'x', ibdata1: 'y'.repeat(100) }).subarray(0, 150))).toEqual([
     'aria_log_control',
     'ibdata1',

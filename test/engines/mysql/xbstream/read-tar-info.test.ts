@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { readTarInfo } from '../../../../src/engines/mysql/xbstream/read-tar-info.ts';
 import { never } from '../restoring.ts';
 
-it('keeps the beginning of a small file that decompresses to a large one', async () => {
+it('keeps only the start of a small file that decompresses to a large one', async () => {
   const tar = pack();
   tar.entry({ name: './xtrabackup_info.zst' }, 'packed');
   tar.entry({ name: './xtrabackup_checkpoints' }, 'from_lsn = 0');

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { isEncryptedAria } from '../../../../../src/engines/mysql/formats/data-directory/aria-header.ts';
 import { PageWatch } from '../../../../../src/engines/mysql/formats/data-directory/newest-page.ts';
 
-/** The head of an index file of Aria with a key, as MariaDB 10.11 writes it, and what follows. */
+/** The start of an index file of Aria with a key, as MariaDB 10.11 writes it, and the rest of the file. */
 function indexFile(options: number, base = 239): Buffer {
   const file = Buffer.alloc(8192);
   file.set([0xfe, 0xfe, 0x09, 0x03]);
@@ -11,7 +11,7 @@ function indexFile(options: number, base = 239): Buffer {
   return file;
 }
 
-it('tells a table of Aria that the server encrypts by its index file', () => {
+it('recognises an Aria table that the server encrypts by its index file', () => {
   expect([indexFile(1), indexFile(0), indexFile(1, 215), indexFile(2)].map(isEncryptedAria)).toEqual([
     true,
     false,
@@ -25,7 +25,7 @@ it('tells a table of Aria that the server encrypts by its index file', () => {
   expect(isEncryptedAria(Buffer.alloc(8192, 1))).toBe(false);
 });
 
-it('tells it while a copy passes by, in pieces of any size', () => {
+it('finds an encrypted Aria table as a copy streams by, in chunks of any size', () => {
   for (const size of [1, 100, 8192]) {
     const watch = new PageWatch(undefined);
     for (const [name, file] of [

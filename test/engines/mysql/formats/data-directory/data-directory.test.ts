@@ -30,7 +30,7 @@ const without = (...names: readonly string[]): Record<string, string> =>
   Object.fromEntries(Object.entries(MARIADB_COPY).filter(([name]) => !names.includes(name)));
 
 describe('a copy of a data directory', () => {
-  it('tells its product and version before there is a sandbox', async () => {
+  it('reveals its product and version before a sandbox starts', async () => {
     expect(await open(directoryContent(MARIADB_COPY))).toBe('copy of a data directory (directory) of 11.8.9 for 11.8');
     const mysql = {
       ibdata1: systemPage({ version: 90_704 }),
@@ -48,7 +48,7 @@ describe('a copy of a data directory', () => {
     );
   });
 
-  it('is read from a tar, below folders and in any order', async () => {
+  it('is read from a tar, with leading folders and in any order', async () => {
     const packing = pack();
     for (const [name, text] of Object.entries(MARIADB_COPY).toReversed())
       packing.entry({ name: `./var/lib/mysql/${name}` }, Buffer.from(text, 'latin1'));
@@ -57,7 +57,7 @@ describe('a copy of a data directory', () => {
   });
 
   it.each(['shop/big.ibd', './shop/big.MYD', 'var/lib/mysql/mysql/big.CSV'])(
-    'is read from a tar that begins with %s, a table larger than what is looked at',
+    'is read from a tar that begins with %s, a table larger than the part that is inspected',
     async (first) => {
       const packing = pack();
       const folder = first.slice(0, first.lastIndexOf('/', first.lastIndexOf('/') - 1) + 1);
@@ -78,12 +78,12 @@ describe('a copy of a data directory', () => {
     expect(await open(directoryContent(without(name)))).toMatch(message);
   });
 
-  it('is not what a backup tool has left its own files in', async () => {
+  it('is not recognised when it contains a backup tool’s own files', async () => {
     for (const name of ['xtrabackup_checkpoints', 'mariadb_backup_info', 'backup-my.cnf', 'xtrabackup_info.qp'])
       expect(await open(directoryContent({ ...MARIADB_COPY, [name]: '' }))).toBe('not recognised');
   });
 
-  it('believes the newer of the log and the upgrade where they differ', async () => {
+  it('takes its version from the newer of the redo log and the upgrade file', async () => {
     expect(await open(directoryContent({ ...MARIADB_COPY, mariadb_upgrade_info: '10.6.9-MariaDB' }))).toMatch(
       / of 11\.8\.8 /,
     );
@@ -97,7 +97,7 @@ describe('a copy of a data directory', () => {
   });
 });
 
-describe('headers of InnoDB', () => {
+describe('InnoDB headers', () => {
   it.each([
     [
       { flags: 0x4800, version: 90_704 },
@@ -110,18 +110,18 @@ describe('headers of InnoDB', () => {
     [{ flags: 0x15 }, { pageSize: 16_384, serverVersion: undefined }],
     [{ flags: 0x14 }, { pageSize: 8192, serverVersion: undefined }],
     [{ flags: 0x17 }, { pageSize: 65_536, serverVersion: undefined }],
-  ])('tell the page size and the version: %j', (page, expected) => {
+  ])('state the page size and the version: %j', (page, expected) => {
     expect(readTablespaceHeader(Buffer.from(systemPage(page), 'latin1'))).toEqual(expected);
   });
 
-  it('tell nothing where a page was overwritten or cut', () => {
+  it('state nothing when a page was overwritten or truncated', () => {
     expect(readTablespaceHeader(Buffer.alloc(64))).toBeUndefined();
     expect(readTablespaceHeader(Buffer.alloc(64, 0xff))).toBeUndefined();
     expect(readTablespaceHeader(Buffer.alloc(3))).toBeUndefined();
     expect(readRedoHeader(Buffer.alloc(64))).toBeUndefined();
   });
 
-  it('of a redo log tell who made it', () => {
+  it('in a redo log state which product wrote it', () => {
     expect(readRedoHeader(Buffer.from(redoHeader('MySQL 9.7.4'), 'latin1'))).toEqual({
       product: 'mysql',
       version: '9.7.4',
@@ -135,7 +135,7 @@ describe('headers of InnoDB', () => {
 });
 
 describe('an unpacked copy', () => {
-  it('tells its settings from its files', () => {
+  it('reveals its settings through its files', () => {
     const files = new Map([
       ['ibdata2', 50_331_648],
       ['ibdata1', 12_582_912],
@@ -151,7 +151,7 @@ describe('an unpacked copy', () => {
     expect(layoutOf(new Map([['ibdata1', 12_582_912]]))).toEqual({});
   });
 
-  it('keeps parts that lie elsewhere apart from links that no server needs', () => {
+  it('separates links to required files elsewhere from links that no server needs', () => {
     const { elsewhere, warnings, pageSize } = readLines(
       `file\tibdata1\t12\nelsewhere\tshop/big.ibd\t/mnt/fast/big.ibd\nleft-out\terror.log\t\nhead\tibdata1\t${Buffer.from(systemPage({ flags: 0x14 }), 'latin1').toString('hex')}\n`,
     );
@@ -160,7 +160,7 @@ describe('an unpacked copy', () => {
     expect(pageSize).toBe(8192);
   });
 
-  it('knows where the log of a stopped server ended, and has that of a running one recover', () => {
+  it('states where a stopped server’s log ended, or has a running server’s log recovered', () => {
     const lines = (flags: string) =>
       readLines(
         `file\tbin.000001\t300\nfile\tbin.000002\t1234\nindex\tbin.index\tbin.000001\nindex\tbin.index\tbin.000002\nflags\tbin.000001\t 00\nflags\tbin.000002\t ${flags}\n`,

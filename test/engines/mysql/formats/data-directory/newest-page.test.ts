@@ -3,7 +3,10 @@ import { PageWatch } from '../../../../../src/engines/mysql/formats/data-directo
 
 const KIB = 1024;
 
-/** A tablespace of four pages, full of text that is no LSN, each changed at `lsns`. @param flags of its first page; undefined: it has no head. */
+/**
+ * A tablespace with a page per element of `lsns`, the LSN of its last change, filled with text that is not an LSN.
+ * @param flags flags of its first page; undefined for a file without a header.
+ */
 function tablespace(pageSize: number, flags: number | undefined, lsns: readonly bigint[]): Buffer {
   const file = Buffer.alloc(pageSize * lsns.length, 'row data ');
   for (const [page, lsn] of lsns.entries()) {
@@ -22,7 +25,10 @@ function newestOf(file: Buffer, serverSize: number | undefined, { name = 'shop/o
   return watch.newest;
 }
 
-/** A tablespace as MariaDB encrypts it. @param isNew in the full_crc32 format, which leaves the number of the tablespace unreadable. */
+/**
+ * A tablespace encrypted by MariaDB. @param isNew whether it has the full_crc32 format, in which the number of the
+ * tablespace is unreadable.
+ */
 function encryptedSpace(isNew: boolean, keyVersion: number): Buffer {
   const pageSize = 16 * KIB;
   const file = tablespace(pageSize, isNew ? 0x15 : 0x21, [3n, 5n, 9n]);
@@ -47,13 +53,13 @@ function encryptedIn(file: Buffer, chunk = 1000): string | undefined {
 }
 
 describe('the encrypted pages of a copy', () => {
-  it.each([true, false])('are told by the version of their key, full_crc32: %s', (isNew) => {
+  it.each([true, false])('are recognised by the version of their key, full_crc32: %s', (isNew) => {
     expect(encryptedIn(encryptedSpace(isNew, 1))).toBe('shop/orders.ibd');
     expect(encryptedIn(encryptedSpace(isNew, 1), 7)).toBe('shop/orders.ibd');
     expect(encryptedIn(encryptedSpace(isNew, 0))).toBeUndefined();
   });
 
-  it('are not damaged ones', () => {
+  it('are distinguished from damaged pages', () => {
     const number = encryptedSpace(true, 1);
     for (const page of [1, 2]) number.writeUInt32BE(99, page * 16 * KIB + 4);
     expect(encryptedIn(number)).toBeUndefined();
@@ -62,7 +68,7 @@ describe('the encrypted pages of a copy', () => {
     expect(encryptedIn(version)).toBeUndefined();
   });
 
-  it('are not pages that are only compressed, nor of MySQL', () => {
+  it('are distinguished from pages that are only compressed, and from MySQL’s', () => {
     const compressed = encryptedSpace(false, 1);
     for (const page of [1, 2]) compressed.writeUInt16BE(34_354, page * 16 * KIB + 24);
     expect(encryptedIn(compressed)).toBeUndefined();
@@ -83,7 +89,7 @@ describe('the newest page of a copy', () => {
     ['MariaDB, 64 KiB', 64, 0x17],
     ['compressed to 1 KiB', 1, 0x23],
     ['compressed to 8 KiB', 8, 0x29],
-  ])('is found by the page size that its own file tells: %s', (_what, size, flags) => {
+  ])('is found with the page size stated in its own file: %s', (_what, size, flags) => {
     const file = tablespace(size * KIB, flags, [3n, 5n, 9n, 7n]);
     const expected = { file: 'shop/orders.ibd', page: 2, lsn: 9n };
     expect(newestOf(file, undefined)).toEqual(expected);
@@ -91,17 +97,17 @@ describe('the newest page of a copy', () => {
     expect(newestOf(file, undefined, { chunk: file.length })).toEqual(expected);
   });
 
-  it('is found in a compressed table of a server whose page size is known', () => {
+  it('is found in a compressed table when the server’s page size is known', () => {
     expect(newestOf(tablespace(8 * KIB, 0x29, [3n, 9n, 5n]), 16 * KIB)?.page).toBe(1);
   });
 
-  it('is found in the second file of the system tablespace, which does not tell it, where it is known', () => {
+  it('is found in the second file of the system tablespace only when the page size is known', () => {
     const file = tablespace(64 * KIB, undefined, [3n, 9n]);
     expect(newestOf(file, 64 * KIB, { name: 'ibdata2' })?.lsn).toBe(9n);
     expect(newestOf(file, undefined, { name: 'ibdata2' })).toBeUndefined();
   });
 
-  it('is none of other files, or of files shorter than the head of a page', () => {
+  it('is not looked for in other files, or in files shorter than a page header', () => {
     expect(new PageWatch(undefined).watch('shop/orders.frm')).toBeUndefined();
     expect(newestOf(Buffer.alloc(40), undefined)).toBeUndefined();
   });

@@ -13,7 +13,7 @@ const FILES = { aria_log_control: 'x', 'mysql/db.frm': 'x', ibdata1: 'x', ib_log
 
 type Stored = Readonly<Record<string, Record<string, string> | Buffer>>;
 
-/** A source of directories and streams, and one of its directories, opened. */
+/** Opens one directory or stream in a source of several. */
 function open(stored: Stored, key: string) {
   const keys = Object.entries(stored).flatMap(([at, files]) =>
     Buffer.isBuffer(files) ? [at] : Object.keys(files).map((name) => `${at}${name}`),
@@ -48,19 +48,19 @@ const backup = (from: number, to: number, more: Parameters<typeof infoFiles>[0] 
 });
 
 describe('a chain of increments', () => {
-  it('is found by where each ends in the log, whatever they are called', async () => {
+  it('is found by the LSN at which each ends, whatever they are called', async () => {
     const stored = { 'c/': backup(0, 100), 'a/': backup(100, 200), 'b/': backup(200, 300), 'd/': backup(0, 150) };
     const { facts, readFiles } = await open(stored, 'b/');
     expect(facts.format).toBe('mariadb-backup directory, 2 increments on c/');
     expect(readFiles).toBeDefined();
   });
 
-  it('goes on from a stream', async () => {
+  it('can start with a stream', async () => {
     const stored = { '1.mb': streamOf(backup(0, 100)), '2/': backup(100, 200) };
     expect((await open(stored, '2/')).facts.format).toBe('mariadb-backup directory, an increment on 1.mb');
   });
 
-  it('is as short as it can be where nothing was written between two', async () => {
+  it('skips an increment in which nothing was written', async () => {
     const stored = { '1/': backup(0, 100), '2/': backup(100, 100), '3/': backup(100, 200) };
     expect((await open(stored, '3/')).facts.format).toBe('mariadb-backup directory, an increment on 1/');
   });
@@ -90,7 +90,7 @@ describe('a chain of increments', () => {
 describe('backups in tars', () => {
   const inTar = (from: number, to: number) => tarOfFiles(prefixed(backup(from, to), './backup/'));
 
-  it('are found where no directory and no stream fits, compressed or not', async () => {
+  it('are found when no directory or stream fits, compressed or not', async () => {
     const stored = {
       '0.tar': await tarOfFiles({ 'ledger.sql': 'x' }),
       '1.tar.gz': gzipSync(await inTar(0, 100)),
@@ -103,12 +103,12 @@ describe('backups in tars', () => {
     expect((await open(stored, '2.tar')).facts.format).toBe('mariadb-backup tar, an increment on 1.tar.gz');
   });
 
-  it('are not read where something else fits', async () => {
+  it('are not read when something else fits', async () => {
     const stored = { '0/': backup(0, 100), '1.tar.gz': Buffer.from('never read'), '2/': backup(100, 200) };
     expect((await open(stored, '2/')).facts.format).toBe('mariadb-backup directory, an increment on 0/');
   });
 
-  it('are read in vain where one is missing', async () => {
+  it('do not help when a link of the chain is missing', async () => {
     const stored = { '1.tar': await inTar(0, 100), '3.tar': await inTar(200, 300) };
     await expect(open(stored, '3.tar')).rejects.toMatchObject({
       code: 'backup-incomplete',
@@ -117,7 +117,7 @@ describe('backups in tars', () => {
     });
   });
 
-  it('leave it open what is missing where one cannot be read', async () => {
+  it('leave the missing link undetermined when one cannot be read', async () => {
     const several = { ...prefixed(backup(0, 50), 'a/'), ...prefixed(backup(50, 100), 'b/') };
     const stored = { '1.tar': await tarOfFiles(several), '2/': backup(100, 200) };
     await expect(open(stored, '2/')).rejects.toMatchObject({
@@ -128,7 +128,7 @@ describe('backups in tars', () => {
     });
   });
 
-  it('are one in a tar', async () => {
+  it('are refused when a tar holds several', async () => {
     const both = { ...prefixed(backup(0, 100), 'full/'), ...prefixed(backup(100, 200), 'increment/') };
     await expect(open({ 'both.tar': await tarOfFiles(both) }, 'both.tar')).rejects.toMatchObject({
       code: 'format-unsupported',
@@ -145,14 +145,14 @@ function prefixed(files: Readonly<Record<string, string>>, folder: string): Reco
   return Object.fromEntries(Object.entries(files).map(([name, content]) => [`${folder}${name}`, content]));
 }
 
-describe('what a backup needs', () => {
-  it('is a server of its own series', async () => {
+describe('the server that a backup needs', () => {
+  it('is one of the same series', async () => {
     const { needs, facts } = await open({ '1/': backup(0, 100, { version: '10.5.29-MariaDB-log' }) }, '1/');
     expect(needs).toEqual({ major: '10.5', match: 'exact', extensions: [] });
     expect(facts).toMatchObject({ serverVersion: '10.5.29', dumpedBy: 'mariadb-backup 11.8.9' });
   });
 
-  it('is not met where the server encrypts its log', async () => {
+  it('is not available when the server encrypts its log', async () => {
     const files = backup(0, 100);
     const encrypted = { ...files, 'backup-my.cnf': `${files['backup-my.cnf']}innodb_encrypt_log=1\n` };
     await expect(open({ '1/': encrypted }, '1/')).rejects.toMatchObject({ code: 'image-incomplete' });

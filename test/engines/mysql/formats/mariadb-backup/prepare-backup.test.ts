@@ -15,7 +15,7 @@ it.each([
   ],
   ['mariadb-backup: Error writing file (Errcode: 28 "No space left on device")', 'disk-full'],
   ["[00] FATAL ERROR: 2026-11-28 21:47:46 Can't open shop/orders.ibd", 'backup-corrupt'],
-])('explains that a backup cannot be prepared: %s', (line, code) => {
+])('explains why a backup cannot be prepared: %s', (line, code) => {
   const error = explainPreparing('nightly/', 1, ['Starting InnoDB instance for recovery.', line], [line]);
   expect(error).toMatchObject({ code, message: expect.stringContaining('nightly/') });
   expect(error.message).not.toMatch(/2026-11-28|\[00\]/);
@@ -33,10 +33,10 @@ it.each([
   ['zstd: /*stdin*\\: premature end', 1, 'backup-truncated'],
   ['[00] 2026-11-28 21:44:53 mbstream: failed to create file.', 0, 'backup-corrupt'],
   ['mbstream: write failed (Errcode: 28 "No space left on device")', 1, 'disk-full'],
-])('explains what mbstream says: %s', (line, exitCode, code) => {
+])('explains an error of mbstream: %s', (line, exitCode, code) => {
   expect(explainUnpacked('nightly.mb', exitCode, `${line}\n`)).toMatchObject({ code });
 });
 
-it('takes silence for success', () => {
+it('treats no output as success', () => {
   expect(explainUnpacked('nightly.mb', 0, '')).toBeUndefined();
 });

@@ -6,7 +6,7 @@ import { directoryContent } from '../../../../support/fake-content.ts';
 import { never } from '../../restoring.ts';
 import { NEW_DIRECTORY } from './mydumper-directory.ts';
 
-it('refuses metadata that a small compressed file unpacks to without end', async () => {
+it('refuses a small compressed metadata file that decompresses without end', async () => {
   let given = 0;
   const endless = function* () {
     for (; given < 2 ** 30; given += 2 ** 20) yield Buffer.alloc(2 ** 20, '\n');

@@ -1,4 +1,7 @@
-/** A directory as mydumper 0.14 and later write it: an ini-like metadata, numbered chunks, placeholders for views, `;` at the ends of lines in routines set apart. */
+/**
+ * A directory as mydumper 0.14 and later write it: INI-like metadata, numbered chunks, placeholders for views, and
+ * routines in a separate file, with `;` at the ends of their lines.
+ */
 export const NEW_DIRECTORY: Readonly<Record<string, string>> = {
   metadata: `# Started dump at: 2026-09-19 18:15:36
 [config]
@@ -33,7 +36,7 @@ rows = 0
     'CREATE DEFINER=`owner`@`10.%` TRIGGER `noted` BEFORE INSERT ON `orders` FOR EACH ROW BEGIN\n  SET NEW.note = "by trigger"; \nEND;\n',
 };
 
-/** As 0.10 wrote it. */
+/** The same, as 0.10 wrote it. */
 export const OLD_METADATA = `Started dump at: 2026-11-21 13:28:22
 SHOW MASTER STATUS:
 	Log: bin.000001

@@ -20,7 +20,7 @@ const dumpWith = (more: Readonly<Record<string, unknown>>): Record<string, strin
 });
 
 describe('a MySQL Shell dump', () => {
-  it('says what it is of before there is a sandbox', async () => {
+  it('reveals its server, tool and databases before a sandbox starts', async () => {
     const { facts, needs, databases } = await opened(dumpWith({ serverVersion: '8.4.3' }));
     expect(facts).toMatchObject({
       format: 'MySQL Shell dump',
@@ -79,7 +79,7 @@ describe('a MySQL Shell dump', () => {
     expect(await failure(changes)).toMatch(message);
   });
 
-  it('says where in the binary log it was taken, unless it is not of one moment', async () => {
+  it('states its position in the binary log, unless it is inconsistent', async () => {
     const place = { binlogFile: 'bin.000004', binlogPosition: 5951, gtidExecuted: '' };
     expect((await opened(dumpWith(place))).replaysLog).toBe(true);
     expect((await opened(dumpWith({ gtidExecuted: 'a:1-7,\nb:1' }))).replaysLog).toBe(true);
@@ -88,14 +88,14 @@ describe('a MySQL Shell dump', () => {
     expect((await opened(dumpWith({ ...place, gtidExecutedInconsistent: true }))).replaysLog).toBeUndefined();
   });
 
-  it('says both where newer versions say it, too', async () => {
+  it('states version and position in the layout of newer releases, too', async () => {
     const binlog = { file: 'bin.000004', position: 5951, gtidExecuted: '' };
     const newer = (sysvars: object) => dumpWith({ serverVersion: undefined, source: { binlog, ...sysvars } });
     for (const source of [{ sysvars: { version: '8.4.3', port: '3306' } }, { version: '8.4.3', topology: {} }])
       expect(await opened(newer(source))).toMatchObject({ facts: { serverVersion: '8.4.3' }, replaysLog: true });
   });
 
-  it('is whole where what it says of the server is not as it was until now', async () => {
+  it('is complete even if what it states about the server has an unexpected shape', async () => {
     const sysvars = { version: '8.4.3', port: 3306, init_file: null };
     for (const source of [{ sysvars }, { version: '8.4.3', binlog: { position: '5951' } }])
       expect(await opened(dumpWith({ serverVersion: undefined, source }))).toMatchObject({
@@ -106,7 +106,7 @@ describe('a MySQL Shell dump', () => {
     });
   });
 
-  it('does not miss files of tables without rows, which some stores do not keep', async () => {
+  it('does not report missing files for tables without rows, since some stores drop empty files', async () => {
     const bytes = { 'sh%20op@or%60ders@0.tsv': 29, 'sh%20op@or%60ders@@1.tsv': 0 };
     const changes = { 'sh%20op@or%60ders@@1.tsv': undefined, '@.done.json': JSON.stringify({ chunkFileBytes: bytes }) };
     expect(await failure(changes)).toBe('opened');
@@ -142,7 +142,7 @@ describe('the files of a MySQL Shell dump', () => {
     }
   };
 
-  it('belong to their tables, partitions included', () => {
+  it('are assigned to their tables, partitions included', () => {
     const { tables, strangers } = list([
       'a@t@p0@0.tsv.zst',
       'a@t@p0@@1.tsv.zst',
@@ -158,7 +158,7 @@ describe('the files of a MySQL Shell dump', () => {
     expect(strangers).toEqual(['b@x@@0.tsv.zst']);
   });
 
-  it('are all there, of older versions by their numbers', () => {
+  it('are checked for gaps by their numbers in dumps of older versions', () => {
     const u = 'a@u@@0.tsv';
     expect(error(['a@t@0.tsv', 'a@t@1.tsv', 'a@t@@2.tsv', u])).toBe('none');
     expect(error(['a@t@0.tsv', 'a@t@@2.tsv', u])).toMatch(/lacks file 1 of the 3 files of rows of a@t$/);
@@ -169,7 +169,7 @@ describe('the files of a MySQL Shell dump', () => {
     expect(error([u])).toMatch(/lacks the files of rows of a@t$/);
   });
 
-  it('are left out when the dump does not list them', () => {
+  it('are ignored when the dump does not list them', () => {
     expect(list(['a@t@@0.tsv', 'a@t@@7.tsv', 'a@u@@0.tsv'], { 'a@t@@0.tsv': 1, 'a@u@@0.tsv': 1 }).strangers).toEqual([
       'a@t@@7.tsv',
     ]);
@@ -207,7 +207,7 @@ describe('the statement that loads a file of rows', () => {
     );
   });
 
-  it('names the AUTO_INCREMENT column beside columns of bytes, so that MariaDB keeps a 0 in it', () => {
+  it('names the AUTO_INCREMENT column when there are binary columns, so that MariaDB keeps a 0 in it', () => {
     const columns = ['id', 'n', 'raw'];
     const of = (decodeColumns: Record<string, string>): string =>
       loadDataStatement({ schema: 'a', table: 't' }, table({ columns, decodeColumns }), undefined, 'id').replace(
@@ -218,7 +218,7 @@ describe('the statement that loads a file of rows', () => {
     expect(of({})).toBe('(`id`, `n`, `raw`)');
   });
 
-  it('calls no function but the two that MySQL Shell names', () => {
+  it('calls no function except the two that MySQL Shell uses', () => {
     expect(() =>
       loadDataStatement({ schema: 'a', table: 't' }, table({ decodeColumns: { id: 'SLEEP' } }), undefined),
     ).toThrow(/neither FROM_BASE64 nor UNHEX/);

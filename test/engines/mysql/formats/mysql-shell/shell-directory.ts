@@ -1,4 +1,7 @@
-/** A directory as MySQL Shell writes it, in its shape: names are percent-encoded, rows in two files, a column of bytes, a view, a trigger, an account. */
+/**
+ * A directory with the layout that MySQL Shell writes: percent-encoded names, rows in two files, a binary column, a
+ * view, a trigger, an account.
+ */
 export const SHELL_DIRECTORY: Readonly<Record<string, string>> = {
   '@.json': JSON.stringify({
     dumper: 'mysqlsh Ver 9.4.0 for Linux on x86_64 - for MySQL 9.4.0 (MySQL Community Server (GPL))',
@@ -68,7 +71,7 @@ DELIMITER ;
   }),
 };
 
-/** The directory with some files changed; undefined takes one away. */
+/** The directory with some files changed; undefined removes one. */
 export function shellDirectory(changes: Readonly<Record<string, string | undefined>> = {}): Record<string, string> {
   return Object.fromEntries(
     Object.entries({ ...SHELL_DIRECTORY, ...changes }).filter(

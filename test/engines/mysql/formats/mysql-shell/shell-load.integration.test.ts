@@ -23,7 +23,7 @@ describe.skipIf(!hasHostMariadb)('a MySQL Shell dump on the host’s own MariaDB
   const load = (changes: Readonly<Record<string, string>> = {}): Promise<Restored> =>
     restore(directoryContent(shellDirectory(changes)));
 
-  it('restores rows, definitions and accounts, and takes no rows afterwards', async () => {
+  it('restores rows, definitions and accounts, and disables loading local files afterwards', async () => {
     await using restored = await load();
     expect(restored.outcome).toMatchObject({ database: 'sh op', errors: [] });
     expect(restored.outcome.warnings).toEqual([
@@ -41,14 +41,15 @@ describe.skipIf(!hasHostMariadb)('a MySQL Shell dump on the host’s own MariaDB
     expect(await restored.ask('SELECT @@GLOBAL.local_infile')).toEqual(['0']);
   });
 
-  it('reports rows that the server changes or leaves out, and rows that are missing', async () => {
+  it('reports rows that the server changes or skips, and rows that are missing', async () => {
     const counts = { 'sh op': { 'or`ders': { partitions: { '': { 0: { count: 2 }, 1: { count: 6 } } } } } };
     const { [LAST]: _last, ...files } = shellDirectory();
     const content = directoryContent({
       ...files,
       '@.done.json': '{}',
       '@.checksums.json': JSON.stringify({ data: counts }),
-      // each file repeats a key of its own: between files, it depends on which is loaded first
+      // each file repeats one of its own keys: with a key repeated between files, the result would depend on which is
+      // loaded first
       [ROWS]: '5\tx\tAA==\n6\ty\tAA==\n',
       'sh%20op@or%60ders@1.tsv': '7\tx\tAA==\n7\ty\tAA==\n',
       'sh%20op@or%60ders@2.tsv': '0\tx\t\\N\nsecret\ty\t\\N\n',
@@ -64,7 +65,7 @@ describe.skipIf(!hasHostMariadb)('a MySQL Shell dump on the host’s own MariaDB
     ]);
   });
 
-  it('reports a routine and a trigger that their files lost', async () => {
+  it('reports a routine and a trigger that are missing from their files', async () => {
     await using restored = await load({
       'sh%20op.sql': 'CREATE DATABASE `sh op`;\n',
       'sh%20op@or%60ders.triggers.sql': 'USE `sh op`;\n',
@@ -75,7 +76,7 @@ describe.skipIf(!hasHostMariadb)('a MySQL Shell dump on the host’s own MariaDB
     ]);
   });
 
-  it('ends with what the store says when it fails in the middle of the rows', async () => {
+  it('fails with the store’s error when the store fails in the middle of the rows', async () => {
     const content = directoryContent(shellDirectory());
     const failing: DirectoryContent = {
       ...content,
@@ -85,7 +86,7 @@ describe.skipIf(!hasHostMariadb)('a MySQL Shell dump on the host’s own MariaDB
     await expect(restore(failing)).rejects.toMatchObject({ code: 'backup-corrupt', message: 'a bit was flipped' });
   });
 
-  it('ends when a file of rows has another size than the dump records', async () => {
+  it('fails when the size of a file of rows differs from the size recorded in the dump', async () => {
     await expect(load({ [LAST]: '2\tx\tAA==\n' })).rejects.toMatchObject({
       code: 'backup-corrupt',
       message: expect.stringMatching(/@@1\.tsv has 9 bytes of rows, and @\.done\.json says that 15 were written$/),

@@ -5,10 +5,10 @@ import { pipeline } from 'node:stream/promises';
 import { createGzip, createZstdCompress } from 'node:zlib';
 import type { Ask } from '../../fingerprint.ts';
 
-/** A real server that is written out in the layout of MySQL Shell, which is in no image: nothing here was written by MySQL Shell itself. */
+/** A real server to dump in the layout of MySQL Shell. No image has MySQL Shell, so nothing here was written by it. */
 export interface ShellSource {
   readonly ask: Ask;
-  /** Runs a script where the server and its tools are. */
+  /** Runs a script on the machine that has the server and its tools. */
   readonly shell: (script: string) => Promise<unknown>;
   /** `mysql -u…`, `mysqldump -u…`. */
   readonly client: string;
@@ -17,13 +17,13 @@ export interface ShellSource {
 }
 
 interface WriteOptions {
-  /** On the host. */
+  /** Path on the host. */
   readonly directory: string;
-  /** The same directory where the server is. */
+  /** Path of the same directory on the server's machine. */
   readonly inside: string;
   readonly databases: readonly string[];
   readonly compression: 'none' | 'gzip' | 'zstd';
-  /** How many files the rows of tables with a key of one column are split into. */
+  /** Number of files for the rows of each table whose key is a single column. */
   readonly chunks: number;
 }
 
@@ -38,7 +38,10 @@ const quote = (name: string): string => `\`${name.replaceAll('`', '``')}\``;
 const literal = (text: string): string => `'${text.replaceAll("'", "''")}'`;
 const forShell = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
 
-/** As MySQL Shell names files: everything in ASCII but letters, digits and `_ - . ~` is percent-encoded. Source: dump_utils.cc. */
+/**
+ * Encodes names as MySQL Shell does: every ASCII character except letters, digits and `_ - . ~` is percent-encoded.
+ * Source: dump_utils.cc.
+ */
 function shellName(name: string): string {
   return name.replaceAll(
     /[\0-,/:-@[-^`{-}\x7f]/g,
@@ -46,7 +49,10 @@ function shellName(name: string): string {
   );
 }
 
-/** Writes a dump of these databases. Rows are written by the server, in the same format; definitions by its own dump tool. */
+/**
+ * Dumps these databases. The server itself writes the rows, in the same format; its own dump tool writes the
+ * definitions.
+ */
 export async function writeShellDump(source: ShellSource, options: WriteOptions): Promise<void> {
   const { directory, databases } = options;
   await mkdir(directory, { recursive: true });
@@ -162,13 +168,13 @@ async function writeSchema(
   await source.shell(script.join('\n'));
 }
 
-/** `` `user`@`host` `` of `user@host`. */
+/** Turns `user@host` into `` `user`@`host` ``. */
 function definerOf(column: string): string {
   const part = (of: string): string => `CONCAT('\`', REPLACE(${of}, '\`', '\`\`'), '\`')`;
   return `CONCAT(${part(`LEFT(${column}, CHAR_LENGTH(${column}) - CHAR_LENGTH(SUBSTRING_INDEX(${column}, '@', -1)) - 1)`)}, '@', ${part(`SUBSTRING_INDEX(${column}, '@', -1)`)})`;
 }
 
-/** All but generated ones, which are computed again. */
+/** All columns except generated ones, whose values are computed again. */
 async function columnsOf(ask: Ask, database: string): Promise<readonly Column[]> {
   const lines = await ask(
     `SELECT CONCAT_WS('\\t', TABLE_NAME, COLUMN_NAME, DATA_TYPE) FROM information_schema.COLUMNS WHERE TABLE_SCHEMA = '${database}' AND IFNULL(GENERATION_EXPRESSION, '') = '' ORDER BY TABLE_NAME, ORDINAL_POSITION`,

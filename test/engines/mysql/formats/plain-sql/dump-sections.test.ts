@@ -3,7 +3,7 @@ import { DumpSections } from '../../../../../src/engines/mysql/formats/plain-sql
 import { SqlSplitter } from '../../../../../src/engines/mysql/sql/sql-splitter.ts';
 import { classifyStatement } from '../../../../../src/engines/mysql/sql/statement-kind.ts';
 
-/** How each dump of a text ended, in order: `whole`, `unknown`, or `cut` and how. */
+/** How each dump in a text ended, in order: `whole`, `unknown`, or `cut` followed by how. */
 function endsOf(sql: string, completionLine?: 'optional'): string[] {
   const sections = new DumpSections(completionLine);
   const splitter = new SqlSplitter();
@@ -129,11 +129,11 @@ describe('the dumps in a file', () => {
       'unknown',
     ],
     ['of mysqldump --no-autocommit', `${MYSQL}set autocommit=0;\n${ROWS}commit;\n${DONE}`, 'whole'],
-  ])('reports that a transaction %s is still open, as the client would lose it', (_whose, sql, end) => {
+  ])('reports that a transaction %s is still open, since the client would lose it', (_whose, sql, end) => {
     expect(endsOf(sql)).toEqual([end]);
   });
 
-  it('does not need a completion line when the drill says that there is none, but still checks the end', () => {
+  it('needs no completion line when the drill says that there is none, but still checks the end', () => {
     expect(endsOf(MYSQL + ROWS, 'optional')).toEqual(['unknown']);
     expect(endsOf(MYSQL + SAVE + ROWS + PUT_BACK, 'optional')).toEqual(['unknown']);
     expect(endsOf(MYSQL + SAVE + ROWS, 'optional')).toEqual([

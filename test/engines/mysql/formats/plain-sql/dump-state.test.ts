@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DumpState } from '../../../../../src/engines/mysql/formats/plain-sql/dump-state.ts';
 import { classify } from '../../../../../src/engines/mysql/sql/statement-kind.ts';
 
-/** @returns whether the last statement may be left out after those before it. */
+/** @returns whether the last statement may be skipped after the others. */
 function isNeedless(...statements: readonly string[]): boolean {
   const state = new DumpState(true, new Set());
   state.enter('shop');

@@ -17,7 +17,7 @@ describe('the head of a MySQL or MariaDB dump', () => {
     expect(readPlainFacts(Buffer.from(sql.replaceAll('\n', '\r\n')))).toMatchObject(facts);
   });
 
-  it('keeps the database of its header when it also has system tables', () => {
+  it('names the database in its header when it also has system tables', () => {
     const sql =
       '-- MariaDB dump 10.20-11.8.9-MariaDB, for debian-linux-gnu (x86_64)\n-- Host: localhost    Database: shop\n';
     const system = `${sql}CREATE TABLE t (a INT);\nUSE mysql;\nINSERT INTO column_stats VALUES (1);\n`;
@@ -53,6 +53,6 @@ it.each([
     '-- MariaDB dump 10.19-11.8.9-MariaDB, for debian-linux-gnu (x86_64)\n--\n-- Server version\t11.8.9-MariaDB\n',
     '11.8.9',
   ],
-])('does not trust a version that is cut off (%j)', (head, serverVersion) => {
+])('does not trust a version that is truncated (%j)', (head, serverVersion) => {
   expect(readPlainFacts(Buffer.from(head))).toMatchObject({ product: 'mariadb', serverVersion });
 });

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { StatedRows } from '../../../../../src/engines/mysql/formats/plain-sql/stated-rows.ts';
 import { LoadErrors } from '../../../../../src/engines/sql-dump/load-errors.ts';
 
-/** What is reported where tables hold so many rows. */
+/** Errors reported when tables contain this many rows. */
 async function reported(comments: readonly string[], counts: Record<string, number>): Promise<readonly string[]> {
   const rows = new StatedRows();
   for (const [index, comment] of comments.entries()) rows.note(comment, 'shop', index + 1);
@@ -18,7 +18,7 @@ async function reported(comments: readonly string[], counts: Record<string, numb
 
 const COMMENT = '-- Dumped table `order``s` with 40 row(s)\n--';
 
-it('reports a table that holds fewer rows than the dump says', async () => {
+it('reports a table with fewer rows than the dump states', async () => {
   const texts = await reported([COMMENT], { '`shop`.`order``s`': 39 });
   expect(texts.join('\n')).toContain('order`s has 39 rows, and the dump says that 40 were dumped');
 });
