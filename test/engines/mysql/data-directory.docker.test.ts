@@ -19,7 +19,10 @@ const MYSQL: Target = { runtime: 'docker', server: 'mysql:9.7' };
 const MYSQL_VERSION = '9.7.4';
 const MARIADB: Target = { runtime: 'docker', server: 'mariadb:11.8' };
 
-/** A server of each product is copied while it runs, and once it is stopped. Its layout is not the usual one, and root has a password. */
+/**
+ * Each product's server is copied while it runs and after it was stopped. Its layout is not the default, and root has a
+ * password.
+ */
 describe.skipIf(!inject('dockerAnswers'))('a copy of a data directory', () => {
   const boxes = shareSandboxes(startSandbox);
   let directory: Awaited<ReturnType<typeof makeWorkDirectory>>;
@@ -36,7 +39,7 @@ describe.skipIf(!inject('dockerAnswers'))('a copy of a data directory', () => {
     await directory[Symbol.asyncDispose]();
   });
 
-  it('of a running MySQL is recovered from a compressed tar, below folders', async () => {
+  it('of a running MySQL is recovered from a compressed tar with leading folders', async () => {
     const box = await boxes.take(MYSQL);
     await using restored = await restoreInto(box, MYSQL, await open('mysql/hot.tar.zst'), { database: 'shop' });
     expect(restored.outcome).toMatchObject({ database: 'shop', errors: [] });
@@ -61,7 +64,7 @@ describe.skipIf(!inject('dockerAnswers'))('a copy of a data directory', () => {
     expect((await restored.check('select count(*) from orders')).rows).toEqual([[4000n]]);
   });
 
-  it('that XtraBackup prepared needs no tool', async () => {
+  it('prepared by XtraBackup needs no tool', async () => {
     writePrepared(at('mysql', 'cold'), MYSQL_VERSION, at('mysql', 'prepared'));
     const box = await boxes.take(MYSQL);
     await using restored = await restoreInto(box, MYSQL, await open('mysql/prepared/'), { database: 'shop' });
@@ -72,7 +75,7 @@ describe.skipIf(!inject('dockerAnswers'))('a copy of a data directory', () => {
     expect((await restored.check('select count(*), @@innodb_page_size from orders')).rows).toEqual([[4000n, 8192n]]);
   });
 
-  it('that XtraBackup streamed is unpacked, decompressed and prepared by the image’s own tool', async () => {
+  it('streamed by XtraBackup is unpacked, decompressed and prepared by the image’s own tool', async () => {
     writeCompressedStream(at('mysql', 'cold'), MYSQL_VERSION, at('mysql', 'files.xbstream'));
     const box = await boxes.take(MYSQL);
     await expect(restoreInto(box, MYSQL, await open('mysql/files.xbstream'))).rejects.toMatchObject({
@@ -86,7 +89,7 @@ describe.skipIf(!inject('dockerAnswers'))('a copy of a data directory', () => {
     expect((await restored.check('select count(*) from orders')).rows).toEqual([[4000n]]);
   });
 
-  it('fails where its redo log was left out', async () => {
+  it('fails when its redo log was left out', async () => {
     const without = ['--exclude=#innodb_redo', '-cf', at('mysql', 'no-redo.tar'), '-C', at('mysql', 'cold'), '.'];
     expect(spawnSync('tar', without)).toMatchObject({ status: 0 });
     const box = await boxes.take(MYSQL);
@@ -96,7 +99,7 @@ describe.skipIf(!inject('dockerAnswers'))('a copy of a data directory', () => {
     });
   });
 
-  it('fails when its files are of different moments', async () => {
+  it('fails when its files were copied at different times', async () => {
     const box = await boxes.take(MYSQL);
     await using restored = await restoreInto(box, MYSQL, await open('mysql/mixed.tar'), { database: 'shop' });
     expect(restored.outcome.errors).toEqual([
@@ -106,7 +109,7 @@ describe.skipIf(!inject('dockerAnswers'))('a copy of a data directory', () => {
     ]);
   });
 
-  it('fails when a page was torn, though that ends the server', async () => {
+  it('fails when a page is torn, even though that crashes the server', async () => {
     flipBytes(at('mysql', 'cold', 'shop', 'orders.ibd'), 8192 * 6 + 4000);
     await using box = await startSandbox(MYSQL);
     const restoring = restoreInto(box, MYSQL, await open('mysql/cold/'), { database: 'shop' }).then(
@@ -121,7 +124,7 @@ describe.skipIf(!inject('dockerAnswers'))('a copy of a data directory', () => {
     });
   });
 
-  it('fails when a table has lost its file, whatever the checks ask', async () => {
+  it('fails when a table’s file is missing, whatever the checks query', async () => {
     rmSync(at('mysql', 'cold', 'shop', 'orders.ibd'));
     await using box = await startSandbox(MYSQL);
     await using restored = await restoreInto(box, MYSQL, await open('mysql/cold/'), { database: 'shop' });
@@ -138,7 +141,7 @@ describe.skipIf(!inject('dockerAnswers'))('a copy of a data directory', () => {
     expect((await restored.check('select count(*), @@innodb_undo_tablespaces from orders')).rows).toEqual([[500n, 2n]]);
   });
 
-  it('is refused by name of what it only links to', async () => {
+  it('is refused when it only links to a table’s file, naming the file', async () => {
     await using box = await startSandbox(MARIADB);
     await expect(restoreInto(box, MARIADB, await open('mariadb/linked.tar'))).rejects.toMatchObject({
       code: 'backup-truncated',

@@ -1,6 +1,6 @@
 import type { PlainFacts } from '../../../src/engines/mysql/formats/plain-sql/plain-facts.ts';
 
-/** How dumps of a small schema of our own begin, shortened, as the real tools wrote them. */
+/** The first lines of dumps of a small schema, shortened, as the real tools wrote them. */
 export const heads: Readonly<Record<string, { readonly sql: string; readonly facts: Partial<PlainFacts> }>> = {
   'mysqldump 9.7 of one database': {
     sql: `-- MySQL dump 10.13  Distrib 9.7.4, for Linux (x86_64)

@@ -8,7 +8,7 @@ import { EXTRAS } from './extras.ts';
 import { type Ask, type Description, describeDatabase } from './fingerprint.ts';
 import { writeShellDump } from './formats/mysql-shell/shell-writer.ts';
 
-/** The sample database lies beside the checkout, not in it: it is not ours to ship. */
+/** The sample database is next to the checkout, not in it: we may not distribute it. */
 const data = fileURLToPath(new URL('../../../../shared/data/sakila-mysql/', import.meta.url));
 export const hasSakila = existsSync(`${data}schema.sql`);
 if (!hasSakila)
@@ -19,7 +19,7 @@ if (!hasSakila)
 export type SourceImage = 'mysql:9.7' | 'mariadb:10.11' | 'mariadb:11.8';
 
 const LOGIN = '--no-defaults -uroot -S /sock/s';
-/** Positions in the binary log, GTIDs, and a log that both of them are in. */
+/** Servers with positions in the binary log, GTIDs, and a log that contains both. */
 const SERVERS = {
   mysql: {
     make: 'mysqld --no-defaults --initialize-insecure --datadir=/tmp/data',
@@ -39,7 +39,7 @@ const SERVERS = {
   },
 };
 
-/** Ways to dump, by the name of the file: what a shell types after the program and the login. */
+/** Ways to dump, keyed by file name: the arguments after the program and the login, as typed in a shell. */
 const DUMPS = {
   'one.sql': 'sakila',
   'whole.sql': '--single-transaction --routines --events --triggers sakila',
@@ -50,7 +50,10 @@ const DUMPS = {
   'old.sql': '--skip-opt --create-options --add-drop-table --routines --events shop',
 } as const;
 const COMPRESSORS = { gz: 'gzip', zst: 'zstd', lz4: 'lz4', xz: 'xz', bz2: 'bzip2' } as const;
-/** Its version in Debian knows neither the routines of MySQL 9 nor the names in `shop`, and takes MySQL's timestamps for generated columns. */
+/**
+ * The version in Debian does not know the routines of MySQL 9 or the names in `shop`, and mistakes MySQL's timestamps
+ * for generated columns.
+ */
 const MYDUMPER = {
   mydumper: { mysql: '--triggers', mariadb: '--triggers --events --routines' },
   'mydumper-packed': {
@@ -65,16 +68,17 @@ const SHELL_DUMPS = {
   'shell-gzip': { compression: 'gzip', chunks: 1 },
 } as const;
 
-/** A real server with Sakila and a small database `shop` in it, that has been dumped by its own tools. */
+/** A real server with Sakila and a small database `shop`, dumped by its own tools. */
 export interface Source {
-  /** What the databases hold, by their names: the same must come out of a restore. Empty unless it was asked for. */
+  /** Contents of the databases, keyed by name, which a restore must reproduce. Empty unless requested. */
   readonly databases: ReadonlyMap<string, Description>;
   readonly serverVersion: string;
 }
 
 /**
  * Dumps one server version into `directory`.
- * @param wanted which backups, as a drill would match them: `whole.sql.gz`, `mydumper/`. The names are the same for each version.
+ * @param wanted the backups, as a drill would match them: `whole.sql.gz`, `mydumper/`. The names are the same for each
+ * version.
  * @param described databases to describe.
  */
 export async function makeDumps(
@@ -128,7 +132,7 @@ export async function makeDumps(
   }
 }
 
-/** Its data lies in memory: nothing here tests how it is written. */
+/** Keeps its data in memory: no test here depends on how it is written. */
 async function startContainer(image: string, directory: string, sockets: string): Promise<string> {
   const { stdout } = await execa('docker', [
     ...['run', '-d', '--init', '--network', 'none', '--label', 'dev.firedrill.test=1', '--user', 'mysql'],
@@ -138,7 +142,7 @@ async function startContainer(image: string, directory: string, sockets: string)
   return stdout;
 }
 
-/** One session for all questions: a client in the container for each would take longer than the dumps. */
+/** One session for all queries: a client process in the container for each would take longer than the dumps. */
 async function openSession(socketPath: string): Promise<AsyncDisposable & { readonly ask: Ask }> {
   const connection = await createConnection({ socketPath, user: 'root', charset: 'utf8mb4' });
   return {
@@ -151,7 +155,7 @@ async function openSession(socketPath: string): Promise<AsyncDisposable & { read
   };
 }
 
-/** Debian has mydumper beside MariaDB 10.11 only; it dumps any server whose socket it is given. */
+/** Debian has mydumper only in the release with MariaDB 10.11; it dumps any server through its socket. */
 async function runMydumper(
   product: 'mysql' | 'mariadb',
   directory: string,
@@ -175,7 +179,7 @@ function compressorOf(match: string): string | undefined {
   return new Map(Object.entries(COMPRESSORS)).get(match.split('.').at(-1) ?? '');
 }
 
-/** With the command-line tools, as whoever makes backups does. */
+/** Uses the command-line tools, as people who make backups do. */
 async function compress(directory: string, match: string): Promise<void> {
   const tool = compressorOf(match);
   if (tool === undefined) return;

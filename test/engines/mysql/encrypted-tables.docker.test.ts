@@ -18,7 +18,7 @@ const KEY = 'a7addd9adea9978fda19f21e6be987880e68ac92632ca052e5bb42b1a506939a';
 const RIGHT = `1;${KEY}\n`;
 const WRONG = `1;${KEY.replace('a7', 'b7')}\n`;
 
-/** @param used is told what a key was proven to be. */
+/** @param used receives the name of each key that proved right. */
 function ringOf(text: string, used: string[] = []): KeyRing {
   const key = { name: 'the variable TABLE_KEYS', text };
   return { isEmpty: false, read: async () => [key], noteUse: (_, given) => void used.push(given?.name ?? '') };
@@ -28,7 +28,7 @@ describe.skipIf(!inject('dockerAnswers')).each([
   ['mariadb:11.8', 'aes_cbc', 'full.mb', 'aria.tar'],
   ['mariadb:10.11', 'aes_ctr', 'copy.tar', 'aria.mb'],
 ] as const)('tables, logs and Aria files that %s encrypts with %s', (server, algorithm, whole, aria) => {
-  const wholes = isFullMatrix ? ['full.mb', 'copy.tar'] : [whole]; // each server with one layout: how it encrypts does not depend on it
+  const wholes = isFullMatrix ? ['full.mb', 'copy.tar'] : [whole]; // one layout per server, since encryption does not depend on it
   const arias = isFullMatrix ? ['aria.mb', 'aria.tar'] : [aria];
   // how a key is refused does not depend on the server
   const refuses = isFullMatrix || server === 'mariadb:11.8';
@@ -57,7 +57,7 @@ describe.skipIf(!inject('dockerAnswers')).each([
     await directory[Symbol.asyncDispose]();
   });
 
-  it.each(wholes)('are opened with the key file that the drill names: %s', async (name) => {
+  it.each(wholes)('can be read with the key file that the drill names: %s', async (name) => {
     const box = await boxes.take(target);
     const used: string[] = [];
     await using restored = await restoreInto(box, target, await open(name, ringOf(RIGHT, used)), { database: 'shop' });
@@ -67,13 +67,13 @@ describe.skipIf(!inject('dockerAnswers')).each([
     expect(used).toEqual(['the variable TABLE_KEYS']);
     await expect(restored.ask("select length(load_file('/dev/shm/.firedrill-keys'))")).resolves.toEqual(['NULL']);
     const { stdout } = await box.exec(['grep', '-rlF', KEY, box.paths.scratch, box.paths.data], { signal: never });
-    expect(stdout).toBe(''); // only in memory
+    expect(stdout).toBe(''); // the key is only in memory
     expect(await argumentsOfServer(box)).not.toContain(KEY);
   });
 
-  it.each(arias)('are opened where only tables of Aria are encrypted: %s', async (name) => {
+  it.each(arias)('can be read when only Aria tables are encrypted: %s', async (name) => {
     const box = await boxes.take(target);
-    const settings = { file_key_management_encryption_algorithm: algorithm }; // a tar does not say it
+    const settings = { file_key_management_encryption_algorithm: algorithm }; // a tar does not record it
     const options = { database: 'shop', settings };
     await using restored = await restoreInto(box, target, await open(name, ringOf(RIGHT)), options);
     expect(restored.outcome).toMatchObject({ errorCount: 0 });
@@ -82,7 +82,7 @@ describe.skipIf(!inject('dockerAnswers')).each([
     ]);
   });
 
-  it.runIf(refuses).each(arias)('are named where only tables of Aria are encrypted: %s', async (name) => {
+  it.runIf(refuses).each(arias)('are named in the error when only Aria tables are encrypted: %s', async (name) => {
     const box = await boxes.take(target);
     await expect(restoreInto(box, target, await open(name, ringOf('a passphrase')))).rejects.toMatchObject({
       code: 'image-incomplete',
@@ -94,7 +94,7 @@ describe.skipIf(!inject('dockerAnswers')).each([
     });
   });
 
-  it.runIf(refuses).each(wholes)('do not open with another key: %s', async (name) => {
+  it.runIf(refuses).each(wholes)('cannot be read with another key: %s', async (name) => {
     const box = await boxes.take(target);
     await expect(restoreInto(box, target, await open(name, ringOf(WRONG)))).rejects.toMatchObject({
       code: 'key-wrong',

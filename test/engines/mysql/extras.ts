@@ -1,6 +1,7 @@
 /**
- * What Sakila lacks and real databases have: values that are lost when bytes are read as text, zero dates, big numbers, delimiters and comment
- * marks in strings, a table without a key, definers that no dump of one database brings along, names that must be quoted, an event.
+ * What Sakila lacks but real databases have: values that are lost when bytes are read as text, zero dates, big numbers,
+ * delimiters and comment marks in strings, a table without a key, definers that no dump of a single database includes,
+ * names that must be quoted, an event.
  */
 export const EXTRAS = `
 CREATE DATABASE shop CHARACTER SET utf8mb4;

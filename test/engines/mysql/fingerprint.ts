@@ -1,7 +1,7 @@
-/** Runs a query; each row as one line of text. */
+/** Runs a query and returns each row as a line of text. */
 export type Ask = (sql: string) => Promise<readonly string[]>;
 
-/** Everything in a database that a restore must bring back, as lines that can be compared. */
+/** Everything in a database that a restore must reproduce, as lines that can be compared. */
 export interface Description {
   /** `name rows checksum`, over every byte of every value. */
   readonly tables: readonly string[];
@@ -13,13 +13,14 @@ export interface Description {
   readonly events: readonly string[];
 }
 
-/** Describes a database by its own catalog and a checksum of its rows, which does not depend on their order. */
+/** Describes a database by its catalog and a checksum of its rows that does not depend on their order. */
 export async function describeDatabase(ask: Ask, database: string): Promise<Description> {
   const of = (columns: string, table: string, key: string, more = '') =>
     ask(
       `SELECT REPLACE(REPLACE(CONCAT_WS(' | ', ${columns}), '\\n', '~'), '\\r', '~') FROM information_schema.${table} WHERE ${key} = '${database}' ${more} ORDER BY 1`,
     );
-  // what a view's columns may be depends on the sql_mode in which it is made, and every dump makes it in another one
+  // the attributes of a view's columns depend on the sql_mode in which the view is created, and every dump sets a
+  // different one
   const noViews = `AND TABLE_NAME IN (SELECT TABLE_NAME FROM information_schema.TABLES WHERE TABLE_SCHEMA = '${database}' AND TABLE_TYPE = 'BASE TABLE')`;
   return {
     tables: await describeRows(ask, database),
@@ -45,7 +46,7 @@ export async function describeDatabase(ask: Ask, database: string): Promise<Desc
       'TRIGGERS',
       'TRIGGER_SCHEMA',
     ),
-    // with its scheduler disabled, MariaDB shows events only where it keeps them
+    // when its scheduler is disabled, MariaDB lists events only in the table that stores them
     events: (await ask('SELECT VERSION()'))[0]?.includes('MariaDB')
       ? await ask(
           `SELECT REPLACE(CONCAT_WS(' | ', name, body_utf8, interval_value, interval_field, status, definer, sql_mode), '\\n', '~') FROM mysql.event WHERE db = '${database}' ORDER BY 1`,

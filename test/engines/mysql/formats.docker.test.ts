@@ -6,10 +6,16 @@ import { hasSakila, makeDumps, type Source, type SourceImage } from './dumps.ts'
 import { type Description, describeDatabase } from './fingerprint.ts';
 import { engineOf, makeWorkDirectory, never, openBackup, restoreInto, startSandbox } from './restoring.ts';
 
-/** What a format brings along: everything; no routines and events; rows and definitions, but the text of routines not exactly; rows in number. */
+/**
+ * What a format preserves: everything; all but routines and events; rows and definitions, but not the exact text of
+ * routines; only the number of rows.
+ */
 type Wholeness = 'all' | 'without routines' | 'but for texts' | 'in number';
 
-/** Each server version meets each way of dumping that differs there; compressions, which the server never sees, are spread over them. */
+/**
+ * Each server version is combined with each way of dumping that differs on it; the compressions, which the server never
+ * sees, are spread over them.
+ */
 const ALL: readonly (readonly [server: SourceImage, match: string, format: string, databases: string, Wholeness])[] = [
   ['mysql:9.7', 'whole.sql.zst', 'plain SQL dump (zstd)', 'sakila', 'all'],
   ['mysql:9.7', 'all.sql', 'plain SQL dump', 'sakila shop', 'all'],
@@ -28,9 +34,9 @@ const ALL: readonly (readonly [server: SourceImage, match: string, format: strin
   ['mariadb:11.8', 'mydumper-packed/', 'mydumper directory (compressed)', 'sakila', 'but for texts'],
 ];
 /**
- * Left to others: the whole of one MySQL database, of which position.sql and rows.sql have each part; a position of MariaDB, which
- * e2e/sakila-mysql restores, as it does MySQL's mydumper directory; layouts on MariaDB 11.8 that another server has here, and that
- * mysql-shell/shell-load restores.
+ * Left out because other tests cover them: a whole MySQL database (position.sql and rows.sql cover its parts); a
+ * MariaDB position and MySQL's mydumper directory (e2e/sakila-mysql restores both); layouts on MariaDB 11.8 that are
+ * tested here on another server, or in mysql-shell/shell-load.
  */
 const UNPICKED = [
   'mysql:9.7 whole.sql.zst',

@@ -34,7 +34,7 @@ describe.skipIf(!hasHostMariadb)('a dump on the host’s own MariaDB', () => {
   const restore = (sql: string, options: Partial<LoadOptions> = {}): Promise<Restored> =>
     restoreInto(sandbox, target, bytesContent(Buffer.from(sql), 'shop.sql'), options);
 
-  it('never starts events or outgoing connections, and says once what was skipped', async () => {
+  it('never starts events or outgoing connections, and reports each kind of skipped statement once', async () => {
     const sql = `${HEAD}CREATE TABLE t (id INT); INSERT INTO t VALUES (0);
       CHANGE MASTER TO MASTER_HOST='10.0.0.1', MASTER_LOG_FILE='bin.1', MASTER_LOG_POS=4; START SLAVE; STOP SLAVE;
       SET GLOBAL gtid_slave_pos='0-1-2'; SET GLOBAL event_scheduler=ON; SET @@GLOBAL.general_log = 1;
@@ -52,7 +52,7 @@ describe.skipIf(!hasHostMariadb)('a dump on the host’s own MariaDB', () => {
     ]);
     expect(await restored.ask('SELECT @@event_scheduler, @@general_log')).toEqual(['OFF\t0']);
     expect(await restored.ask('SELECT COUNT(*) FROM mysql.event')).toEqual(['1']);
-    // the view stands before the account that it runs as, which is the dump's own in the end
+    // the view is created before the account that it runs as, which ends up as the dump defines it
     expect(await restored.ask("SHOW GRANTS FOR app@'%'")).toEqual([
       expect.stringMatching(/^GRANT USAGE ON \*\.\* .*'\*81F5E21E35407D884A6CD4A731AEBFB6AF209E1B'$/),
       'GRANT SELECT ON `shop`.`t` TO `app`@`%`',
@@ -60,14 +60,14 @@ describe.skipIf(!hasHostMariadb)('a dump on the host’s own MariaDB', () => {
     expect((await restored.check("SELECT COUNT(*) FROM mysql.user WHERE User = 'app'")).rows).toEqual([[1n]]);
   });
 
-  it('fails when a statement of the dump ends its own session, as for every client', async () => {
+  it('fails when a statement in the dump ends its own session, as it would for any client', async () => {
     expect(await rejected(restore(`${HEAD}CREATE TABLE t (id INT);KILL CONNECTION_ID();${TAIL}`))).toMatchObject({
       code: 'restore-failed',
       message: expect.stringMatching(/^a statement in the dump ended the session that loads it/),
     });
   });
 
-  it('fails when a routine of the dump turned events on', async () => {
+  it('fails when a routine in the dump turned on the event scheduler', async () => {
     const sql = `${HEAD}EXECUTE IMMEDIATE 'SET GLOBAL event_scheduler = ON';${TAIL}`;
     expect(await rejected(restore(sql))).toMatchObject({
       code: 'restore-failed',
@@ -92,7 +92,7 @@ INSERT INTO t VALUES (2,'2026-01-02','x');${TAIL}`;
     expect(await restored.ask('SELECT COUNT(*) FROM shop.t')).toEqual(['3']);
   });
 
-  it('blames the image for a missing storage engine or plug-in, unless the drill allows it', async () => {
+  it('blames the image for a missing storage engine or plug-in, unless the drill ignores the error', async () => {
     const table = `${HEAD}CREATE TABLE t (id INT) ENGINE=RocksDB; INSERT INTO t VALUES (1);${TAIL}`;
     expect(await rejected(restore(table))).toMatchObject({
       code: 'image-incomplete',
@@ -107,7 +107,7 @@ INSERT INTO t VALUES (2,'2026-01-02','x');${TAIL}`;
     expect(restored.outcome).toMatchObject({ errorCount: 0, ignoredCount: 2, warnings: [] });
   });
 
-  it('fails when the server does not restart after the dump', async () => {
+  it('fails when the server does not restart on the restored data', async () => {
     const sql = `${HEAD}CREATE TABLE t (id INT); DROP TABLE mysql.db;${TAIL}`;
     expect(await rejected(restore(sql))).toMatchObject({
       code: 'restore-failed',
@@ -117,7 +117,7 @@ INSERT INTO t VALUES (2,'2026-01-02','x');${TAIL}`;
     });
   });
 
-  it('keeps one order and one session when the dump needs it', async () => {
+  it('runs in order and in one session when the dump depends on it', async () => {
     const sql = `USE_DB
       CREATE TABLE parent (id INT PRIMARY KEY AUTO_INCREMENT, name VARCHAR(9)) ENGINE=InnoDB;
       CREATE TABLE child (id INT PRIMARY KEY AUTO_INCREMENT, parent INT, FOREIGN KEY (parent) REFERENCES parent (id)) ENGINE=InnoDB;
@@ -147,7 +147,7 @@ INSERT INTO t VALUES (2,'2026-01-02','x');${TAIL}`;
     await using restored = await restore(`${HEAD}${tables.flat().join('\n')}${TAIL}`, { jobs: 3 });
     expect(restored.outcome.errors).toEqual([]);
     const all = Array.from({ length: 150 }, (_, n) => `SELECT id, name FROM shop.t${n}`).join(' UNION ALL ');
-    // the bytes of ä in UTF-8, read as Latin-1, are two letters
+    // the two bytes of ä in UTF-8 are two characters in Latin-1
     expect(await restored.ask(`SELECT HEX(name), COUNT(*) FROM (${all}) x GROUP BY name ORDER BY 2`)).toEqual([
       'C3A4\t150',
       'C383C692C382C2A4\t600',
@@ -157,14 +157,17 @@ INSERT INTO t VALUES (2,'2026-01-02','x');${TAIL}`;
   it.each([
     ['USE nowhere;', undefined, /^restore-failed: line \d+: the dump uses database nowhere, which does not exist$/],
     ['CREATE DATABASE own; USE own;', 'orders', /^restore-failed: the dump holds no database orders; it holds own$/],
-  ])('that goes into %s is distinguished from what the drill names (%s)', async (sql, database, message) => {
-    const { code, message: said } = await rejected(
-      restore(`${HEAD}${sql}${TAIL}`, database === undefined ? {} : { database }),
-    );
-    expect(`${code}: ${said}`).toMatch(message);
-  });
+  ])(
+    'that switches to %s is distinguished from the database that the drill names (%s)',
+    async (sql, database, message) => {
+      const { code, message: said } = await rejected(
+        restore(`${HEAD}${sql}${TAIL}`, database === undefined ? {} : { database }),
+      );
+      expect(`${code}: ${said}`).toMatch(message);
+    },
+  );
 
-  it('of mydumper is restored completely: rows unchanged before triggers, and views after the routines that they call', async () => {
+  it('of mydumper is restored completely: rows before triggers can change them, and views after the routines that they call', async () => {
     await using restored = await restoreInto(sandbox, target, directoryContent(NEW_DIRECTORY));
     expect(restored.outcome).toMatchObject({
       database: 'shop',

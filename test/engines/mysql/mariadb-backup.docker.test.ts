@@ -29,10 +29,13 @@ import {
 
 const NEW: Target = { runtime: 'docker', server: 'mariadb:11.8' };
 const OLD: Target = { runtime: 'docker', server: 'mariadb:10.11' };
-/** In bytes, of the newer; the older has the largest. Neither is the default. */
+/** Page size of the newer server, in bytes; the older one has the largest. Neither is the default. */
 const PAGE = 4096n;
 
-/** One server is backed up in several ways; each way is damaged in its own. Its pages are of another size than usual, it ignores case, and root has a password. */
+/**
+ * One server is backed up in several ways, and each backup is damaged in a different way. Its page size is not the
+ * default, it ignores case in names, and root has a password.
+ */
 describe.skipIf(!inject('dockerAnswers'))('a backup by mariadb-backup', () => {
   const boxes = shareSandboxes(startSandbox);
   let directory: Awaited<ReturnType<typeof makeWorkDirectory>>;
@@ -58,7 +61,7 @@ describe.skipIf(!inject('dockerAnswers'))('a backup by mariadb-backup', () => {
       )
     ).rows;
 
-  it('is recovered from a compressed stream, and nothing in it acts', async () => {
+  it('is recovered from a compressed stream, and nothing in it runs by itself', async () => {
     const box = await boxes.take(NEW);
     const content = await open('11.8/full.mb.zst');
     await using restored = await restoreInto(box, NEW, content, { database: 'shop' });
@@ -76,16 +79,16 @@ describe.skipIf(!inject('dockerAnswers'))('a backup by mariadb-backup', () => {
     });
   });
 
-  it('is recovered from increments, a stream on directories, without their configuration', async () => {
+  it('is recovered from increments, a stream based on directories, without their configuration', async () => {
     const box = await boxes.take(NEW);
     await using restored = await restoreInto(box, NEW, await open('11.8/increment-2.mb.zst'), { database: 'shop' });
     expect(await rowsIn(restored)).toEqual([[900n, 0n, PAGE, 1n, 'OFF']]);
-    expect((await restored.check('select count(*) from later')).rows).toEqual([[2n]]); // a table that the full backup does not have
+    expect((await restored.check('select count(*) from later')).rows).toEqual([[2n]]); // a table that is not in the full backup
     const { stdout } = await box.exec(['ls', `${box.paths.scratch}/configuration-of-the-backup`], { signal: never });
     expect(stdout).toMatch(/^my\.cnf$/m);
   });
 
-  it('is recovered from an increment in a tar on a full backup in a tar, where no directory has them', async () => {
+  it('is recovered from an increment in a tar based on a full backup in a tar, when no directory has them', async () => {
     const tars = at('tars');
     mkdirSync(tars);
     const pack = (name: string) =>
@@ -97,7 +100,7 @@ describe.skipIf(!inject('dockerAnswers'))('a backup by mariadb-backup', () => {
     expect(await rowsIn(restored)).toEqual([[700n, 0n, 65_536n, 1n, 'OFF']]);
   });
 
-  it('is recovered from a stream as it is, unless a bit of it has flipped', async () => {
+  it('is recovered from an uncompressed stream, but not if a bit has flipped', async () => {
     const box = await boxes.take(NEW);
     copyFileSync(at('11.8', 'full.mb'), at('11.8', 'flipped.mb'));
     flipBytes(at('11.8', 'flipped.mb'), Math.round(statSync(at('11.8', 'full.mb')).size / 2));
@@ -111,7 +114,7 @@ describe.skipIf(!inject('dockerAnswers'))('a backup by mariadb-backup', () => {
     expect(await rowsIn(restored)).toEqual([[500n, 0n, PAGE, 1n, 'OFF']]);
   });
 
-  it('is recovered on 10.11 from a directory with the older names; no server of another series takes it', async () => {
+  it('is recovered on 10.11 from a directory with the older names; a server of another series refuses it', async () => {
     const box = await boxes.take(OLD);
     await expect(restoreInto(box, OLD, await open('11.8/full.mb'))).rejects.toMatchObject({
       code: 'version-unsupported',
@@ -144,7 +147,7 @@ describe.skipIf(!inject('dockerAnswers'))('a backup by mariadb-backup', () => {
     });
   });
 
-  it('fails where something of it is missing', async () => {
+  it('fails when part of it is missing', async () => {
     const fails = async (match: string): Promise<string> => {
       const box = await boxes.take(NEW);
       const error = await open(match)
@@ -179,7 +182,7 @@ describe.skipIf(!inject('dockerAnswers'))('a backup by mariadb-backup', () => {
   });
 });
 
-/** Writes backups of a server with this much in it into a folder of its series. */
+/** Backs up a server with a few rows, events and triggers into the folder of its series. */
 async function takeBackups(target: Target, into: string): Promise<void> {
   await using box = await startSource(target);
   const archive = join(into, `${target.server.replace(':', '-')}.tar`);

@@ -1,8 +1,11 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 
-/** A real server, with its real client beside it, in a container without network. */
+/** A real server with its real client in a container without network. */
 export interface RealClient extends Disposable {
-  /** @returns what the client sends for a script, in order, byte by byte as Latin-1: statements with their comments, and comments alone. */
+  /**
+   * @returns what the client sends for a script, in order, as bytes in Latin-1: statements with their comments, and
+   * comments alone.
+   */
   statementsOf(script: Buffer, ...options: string[]): string[];
 }
 
@@ -19,7 +22,7 @@ export const products = {
     image: 'firedrill-test/mysql:9.7',
     client: 'mysql',
     admin: 'mysqladmin',
-    options: ['--commands'], // it knows \\g only then
+    options: ['--commands'], // without it, the client does not know \\g
     server: `mysqld --no-defaults --user=mysql --datadir=/tmp/data --initialize-insecure &&
       exec mysqld --no-defaults --user=mysql --datadir=/tmp/data --socket=/tmp/socket --skip-networking --mysqlx=OFF --skip-log-bin`,
   },
@@ -46,7 +49,7 @@ export function startRealClient({ image, client, admin, server, ...product }: Pr
   return {
     statementsOf(script, ...options) {
       const login = ['--no-defaults', '-uroot', '-S/tmp/socket'];
-      // Statements are shown before they are sent; most of these are none that a server knows.
+      // Statements are printed before they are sent; the server does not know most of them.
       const flags = [
         '--batch',
         '--force',

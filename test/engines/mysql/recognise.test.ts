@@ -46,7 +46,7 @@ describe('a backup is recognised by its content', () => {
     });
   });
 
-  it('and a dump of several databases names none', async () => {
+  it('and a dump of several databases states none of them as its own', async () => {
     const sql = `${MYSQL_HEAD}CREATE DATABASE \`shop\`;\nUSE \`shop\`;\nCREATE DATABASE \`mysql\`;\nUSE \`mysql\`;\nUSE \`crm\`;\n`;
     const { facts } = await mysql.inspect(bytes(sql), never);
     expect(facts).toMatchObject({ format: 'plain SQL dump of several databases', database: undefined });
@@ -94,7 +94,7 @@ describe('a backup is recognised by its content', () => {
 });
 
 describe('a mydumper directory', () => {
-  it('names its contents as far as it can', async () => {
+  it('states what its files reveal about its contents', async () => {
     const { facts, needs } = await mariadb.inspect(directoryContent(NEW_DIRECTORY), never);
     expect({ ...facts, ...needs }).toMatchObject({
       format: 'mydumper directory',

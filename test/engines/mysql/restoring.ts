@@ -27,7 +27,7 @@ import type { Ask } from './fingerprint.ts';
 export const never = new AbortController().signal;
 const MEMORY_BYTES = 1024 * 2 ** 20;
 
-/** `mysql:9.7`, `mariadb:11.8`: which server, and where. */
+/** Where a server runs, and which: `mysql:9.7`, `mariadb:11.8`. */
 export interface Target {
   readonly runtime: 'docker' | 'local';
   readonly server: string;
@@ -51,7 +51,7 @@ export async function startSandbox(
     runId: `t${randomBytes(6).toString('hex')}`,
     drill: 'engine-test',
     owner: currentOwner(),
-    leaseExpiresAt: new Date(Date.now() + 3_600_000), // another test’s sweep takes it when it expires
+    leaseExpiresAt: new Date(Date.now() + 3_600_000), // if it is left behind, another test’s sweep removes it once it expires
     memoryBytes: isSource ? 2 * MEMORY_BYTES : MEMORY_BYTES,
     cpus: 2,
     pids: 256,
@@ -61,12 +61,12 @@ export async function startSandbox(
   return runtime.start({ ...request, ...wanted }, never);
 }
 
-/** A sandbox for a server that backups are made of. It is in memory, since nothing tests how it writes. */
+/** A sandbox for a server whose backups are taken. It is in memory, since no test depends on how it writes. */
 export function startSource(target: Target): Promise<Sandbox> {
   return startSandbox(target, { isSource: true });
 }
 
-/** The one backup under a directory that matches, opened as a drill opens it: recognised, decompressed. */
+/** The one backup under a directory that matches, opened as in a drill: recognised, decompressed. */
 export async function openBackup(directory: string, match: string, keys: KeyRing = NO_KEYS): Promise<BackupContent> {
   const source = openDirectorySource(directory);
   const spec = {
@@ -84,13 +84,13 @@ export interface Restored extends AsyncDisposable {
   readonly server: MysqlServer;
   readonly outcome: LoadOutcome;
   readonly progress: readonly string[];
-  /** One check query's rows, in the restored database. */
+  /** Rows of a check query in the restored database. */
   check(sql: string): Promise<QueryResult>;
-  /** As the harness's own account, which sees definitions; each row as one line. */
+  /** Runs a query with the harness's own account, which sees definitions, and returns each row as a line. */
   ask: Ask;
 }
 
-/** A backup's whole way in a box: inspect, check the box, boot while it is brought in, load, seal. */
+/** Takes a backup all the way through a sandbox: inspect, check the sandbox, boot while it is copied, load, seal. */
 export async function restoreInto(
   sandbox: Sandbox,
   target: Target,
@@ -139,7 +139,7 @@ export async function restoreInto(
   };
 }
 
-/** A directory of the test's own, with what it is removed by. */
+/** A temporary directory; dispose of it to remove it. */
 export async function makeWorkDirectory(): Promise<{ path: string } & AsyncDisposable> {
   const path = await mkdtemp(join(tmpdir(), 'fd-mysql-'));
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };

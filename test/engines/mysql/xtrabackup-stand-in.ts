@@ -7,7 +7,7 @@ import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
 import { never } from './restoring.ts';
 import { streamed } from './xbstream/make-stream.ts';
 
-/** What XtraBackup writes beside the files of a server. */
+/** The files that XtraBackup adds to those of a server. */
 const smallFiles = (version: string, type: string): Readonly<Record<string, string>> => ({
   'backup-my.cnf':
     '[mysqld]\ninnodb_data_file_path=ibdata1:12582912;ibdata2:8388608:autoextend\ninnodb_page_size=8192\ninnodb_undo_tablespaces=2\nplugin_load=evil.so\n',
@@ -16,14 +16,17 @@ const smallFiles = (version: string, type: string): Readonly<Record<string, stri
   xtrabackup_info: `tool_name = xtrabackup\ntool_version = ${version}-1\nserver_version = ${version}\npartial = N\nincremental = N\n`,
 });
 
-/** Makes of a copy of a stopped server the directory that `xtrabackup --prepare` leaves. */
+/** Turns a copy of a stopped server into the directory that `xtrabackup --prepare` leaves. */
 export function writePrepared(copy: string, version: string, directory: string): void {
   cpSync(copy, directory, { recursive: true });
   for (const [name, content] of Object.entries(smallFiles(version, 'full-prepared')))
     writeFileSync(join(directory, name), content);
 }
 
-/** Makes of a copy of a stopped server a stream as by `--stream=xbstream --compress=zstd`, with its log in a form that only the stand-in reads. */
+/**
+ * Turns a copy of a stopped server into a stream as written by `--stream=xbstream --compress=zstd`. The format of its
+ * log is one that only the stand-in reads.
+ */
 export function writeCompressedStream(copy: string, version: string, file: string): void {
   const log = spawnSync('tar', ['-C', join(copy, '#innodb_redo'), '-cf', '-', '.'], { maxBuffer: 2 ** 28 }).stdout;
   const names = readdirSync(copy, { recursive: true, withFileTypes: true })
@@ -43,7 +46,7 @@ export function writeCompressedStream(copy: string, version: string, file: strin
   );
 }
 
-/** The sandbox with programs that answer as XtraBackup's are documented to. */
+/** The sandbox with programs that behave as XtraBackup's are documented to. */
 export async function withStandIn(sandbox: Sandbox, version: string): Promise<Sandbox> {
   const tools = `${sandbox.paths.scratch}/stand-in`;
   for (const [name, text] of [

@@ -7,7 +7,7 @@ import { type DigestSubject, digestOf, expectEachCaught } from '../../digest-sui
 
 const never = new AbortController().signal;
 
-/** Each type with a value, and another one that differs from it only a little. */
+/** A value of each type, and another that differs from it only slightly. */
 const VALUES: Readonly<Record<string, readonly [value: string, other: string]>> = {
   TINYINT: ['-128', '-127'],
   'BIGINT UNSIGNED': ['18446744073709551615', '18446744073709551614'],
@@ -38,9 +38,9 @@ const VALUES: Readonly<Record<string, readonly [value: string, other: string]>> 
 
 const COLUMNS = Object.keys(VALUES).map((type, index) => `c${index} ${type}`);
 
-/** What digests of a MySQL or MariaDB server's tables show; in a database of its own, which it drops. */
+/** What digests of tables on a MySQL or MariaDB server detect, in a database of its own that is dropped at the end. */
 export function describeDigests(serverOf: () => BootedMysql, product: 'mysql' | 'mariadb'): void {
-  it('digests show another value and a NULL in a column of each type, swapped values and rows twice', async () => {
+  it('digests detect a changed value and a NULL in a column of each type, swapped values and duplicated rows', async () => {
     const server = serverOf();
     await server.adminSession.execute('CREATE DATABASE digests');
     await server.withSession('digests', never, async (session) => {
@@ -77,7 +77,7 @@ export function describeDigests(serverOf: () => BootedMysql, product: 'mysql' | 
     });
   });
 
-  it('digests are the same for -0 and other display widths, and rows sort into ranges of unsigned keys', async () => {
+  it('digests are the same for -0 and for other display widths, and rows are split into ranges of unsigned keys', async () => {
     const server = serverOf();
     await server.withSession('digests', never, async (session) => {
       const subject = subjectOn(session, product);
@@ -104,7 +104,7 @@ export function describeDigests(serverOf: () => BootedMysql, product: 'mysql' | 
     });
   });
 
-  it('damage of a proof changes what its session sees, and nothing else', async () => {
+  it('damage done by a proof is visible only in its own session', async () => {
     const server = serverOf();
     const hasher = mysqlHasher(product);
     await using session = await server.openDamageSession('digests', never);
@@ -122,7 +122,7 @@ export function describeDigests(serverOf: () => BootedMysql, product: 'mysql' | 
     for (const [damage, changed] of damages) {
       expect(await session.damage(target, damage)).toBe(changed);
       expect(await hasher.digest(ask, table, undefined)).not.toEqual(before);
-      await expect(ask('CHECK TABLE `pa``irs`')).rejects.toMatchObject({ code: 'check-malformed' }); // would commit it
+      await expect(ask('CHECK TABLE `pa``irs`')).rejects.toMatchObject({ code: 'check-malformed' }); // would commit the damage
       await server.withSession('digests', never, async (other) => {
         expect(await hasher.digest(subjectOn(other, product).ask, table, undefined)).toEqual(before);
       });

@@ -30,7 +30,7 @@ describe('an error of MySQL or MariaDB', () => {
     expect(classifyError(error(errno), Buffer.from(sql)).kind).toBe('refused');
   });
 
-  it('warns of a mode that newer servers lack, and refuses an unknown mode', () => {
+  it('is a warning for a mode that newer servers lack, and refused for an unknown mode', () => {
     const set = Buffer.from("SET sql_mode='x'");
     const gone = error(1231, "Variable 'sql_mode' can't be set to the value of 'NO_AUTO_CREATE_USER'");
     const wrong = error(1231, "Variable 'sql_mode' can't be set to the value of 'x'");
@@ -100,7 +100,7 @@ describe('an error of MySQL or MariaDB', () => {
     expect(classifyError(error(errno, message), Buffer.from(sql)).kind).toBe(kind);
   });
 
-  it('finds a table’s options behind long columns', () => {
+  it('finds a table’s options after a long list of columns', () => {
     const columns = Array.from({ length: 500 }, (_, index) => `c${index} VARCHAR(10)`).join(', ');
     const sql = `CREATE TABLE a (${columns}) ENGINE=InnoDB \`encrypted\`=yes`;
     expect(classifyError(error(1005, wrongOptions), Buffer.from(sql)).kind).toBe('keyring-missing');
@@ -111,7 +111,7 @@ describe('an error of MySQL or MariaDB', () => {
     ['/*M!100103 CREATE USER IF NOT EXISTS `a``b`@`10.%` IDENTIFIED VIA pam */', { user: 'a`b', host: '10.%' }],
     ['CREATE USER app', { user: 'app', host: '%' }],
     ['GRANT SELECT ON *.* TO app', undefined],
-  ])('reads the account out of %s', (sql, account) => {
+  ])('reads the account from %s', (sql, account) => {
     expect(createdAccountIn(sql)).toEqual(account);
   });
 });

@@ -58,13 +58,13 @@ describe('the header of a dump', () => {
       '-- ----\n-- TablePlus 5.4.2(507)\n--\n-- https://tableplus.com/\n',
       'undefined undefined undefined by TablePlus 5.4.2',
     ],
-  ])('gives product, version, database and program: %j', (sql, expected) => {
+  ])('states product, version, database and program: %j', (sql, expected) => {
     const { product, serverVersion, databases, dumpedBy, tool, isToolMade } = readPlainFacts(Buffer.from(sql));
     expect(`${product} ${serverVersion} ${databases[0]} by ${dumpedBy}`).toBe(expected);
     expect([tool === undefined, isToolMade]).toEqual([false, true]);
   });
 
-  it('gives server and database of a backup of WordPress', () => {
+  it('states the server and database of a WordPress backup', () => {
     const sql =
       '# WordPress MySQL database backup\n# WordPress Version: 6.4, running on PHP 8.1.2 (Apache), MySQL 10.6.12-MariaDB-log\n# Database: `wp_1`\n';
     const { product, serverVersion, databases } = readPlainFacts(Buffer.from(sql));
@@ -87,7 +87,7 @@ describe('a message in a dump', () => {
   });
 
   it.each(["-- Warning: Skipping data for table `f` because it's of type FEDERATED"])(
-    'raises a doubt: %s',
+    'raises a warning: %s',
     (comment) => {
       expect(problemReportedIn(comment)?.isMissing).toBe(false);
     },
@@ -119,7 +119,7 @@ describe('a statement that is not SQL', () => {
   });
 
   it.each(["INSERT INTO `t` VALUES (1,'a\nerror: of a customer", 'CREATE TABLE t (a nonsense)'])(
-    'keeps the server’s message: %j',
+    'is left unexplained, with the server’s own message: %j',
     (sql) => {
       expect(causeOfSyntaxError(Buffer.from(sql))).toBeUndefined();
     },

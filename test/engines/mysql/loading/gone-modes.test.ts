@@ -31,7 +31,7 @@ describe('withoutGoneModes', () => {
     expect(withoutGoneModes(Buffer.from(statement), mysql8)).toBeUndefined();
   });
 
-  it('keeps them when the server supports them', () => {
+  it('keeps all modes when the server supports them', () => {
     const modes = 'ORACLE,NO_AUTO_CREATE_USER';
     for (const product of [
       { flavor: mariadbFlavor, version: '11.8.6' },

@@ -34,11 +34,11 @@ describe('pluginFindings', () => {
     ["INSTALL SONAME 'server_audit'", 'program-left-out', 'line 7: the plug-in library server_audit is left out'],
     ["INSTALL SONAME 'ha_spider.so'", 'plugin-missing', 'line 7: this server lacks the plug-in library ha_spider'],
     ["CREATE FUNCTION f RETURNS INT SONAME 'f.so'", 'plugin-missing', 'this server lacks the loadable function f'],
-  ])('checks against the image: %s', async (sql, kind, text) => {
+  ])('checks whether the image has it: %s', async (sql, kind, text) => {
     expect(await find(sql)).toEqual([expect.objectContaining({ kind, text: expect.stringContaining(text) })]);
   });
 
-  it('ignores what is already loaded', async () => {
+  it('ignores plug-ins that are already loaded', async () => {
     expect(await find("INSTALL PLUGIN unix_socket SONAME 'auth_socket.so'", true)).toEqual([]);
   });
 });
@@ -57,7 +57,7 @@ describe('a table that only names its encryption key', () => {
   });
 });
 
-describe('a stored function named like one that the server has removed', () => {
+describe('a stored function with the name of a removed built-in function', () => {
   const functions = [{ name: 'md5', signature: 'shop.md5()', removed: 'which MySQL 9.7.4 no longer has' }];
 
   it.each([
@@ -67,11 +67,11 @@ describe('a stored function named like one that the server has removed', () => {
     ["SELECT 'md5(x)' -- md5(x)", false],
     ['SELECT cmd5(1)', false],
     ['SELECT md5 FROM t', false],
-  ])('is used by a check: %s', (sql, isReached) => {
+  ])('replaces it in a check: %s', (sql, isReached) => {
     expect(standInsFor(sql, functions)).toHaveLength(isReached ? 1 : 0);
   });
 
-  it('is not used when the server has its own', () => {
+  it('replaces none that the server still has', () => {
     expect(removedFunction('md5', mysqlFlavor.type, '9.5.0')).toBeUndefined();
     expect(removedFunction('MD5', mysqlFlavor.type, '9.6.0')?.since).toBe('9.6');
   });

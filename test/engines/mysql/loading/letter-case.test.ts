@@ -30,11 +30,11 @@ describe('findOtherCase', () => {
     ['SELECT 1 /* taken from Orders */ FROM orders -- not from Orders', undefined],
     ["SELECT 'copied from Orders'", undefined],
     ['SELECT x FROM Elsewhere', undefined],
-  ])('finds what a routine names in another case: %s', (body, written) => {
+  ])('finds names that a routine writes in another case: %s', (body, written) => {
     expect(findOtherCase({ tables, routines: [routine(body)] }, [])?.written).toBe(written);
   });
 
-  it('relies on routines alone only when all tables are lowercase', () => {
+  it('relies on routines alone only when all table names are lowercase', () => {
     const mixed = { tables: [...tables, 'shop.Customer'], routines: [routine('SELECT 1 FROM Orders')] };
     expect(findOtherCase(mixed, [])).toBeUndefined();
     expect(findOtherCase(mixed, ['shop.Orders'])?.stored).toBe('shop.orders');
@@ -42,7 +42,7 @@ describe('findOtherCase', () => {
 });
 
 describe('MissingNames', () => {
-  it('reads the name from the server’s errors, and clears it once taken', () => {
+  it('reads names from the server’s errors, and clears them once taken', () => {
     const names = new MissingNames();
     names.note(Object.assign(new Error("Table 'Shop.Orders' doesn't exist"), { errno: 1146 }));
     names.note(Object.assign(new Error("Unknown database 'Shop'"), { errno: 1049 }));

@@ -33,7 +33,7 @@ describe('warnings of a loading statement', () => {
     ]);
   });
 
-  it('include the one that matters after thousands that do not', () => {
+  it('are reported even after thousands that do not matter', () => {
     const rows = [
       ...Array.from({ length: 5000 }, () => warning(1300, "Invalid utf8mb4 character string: 'E9'")),
       warning(1062, "Duplicate entry '1' for key 'PRIMARY'"),

@@ -7,7 +7,7 @@ const FILES_OF_TABLES = [
 ];
 const KNOWN = { tables: FILES_OF_TABLES, databases: ['shop', 'my@002dshop', 'raw-dir', '@65e5@672c', 'mysql'] };
 
-/** @returns what is lost of these files; each table is called as its file. */
+/** @returns the tables of these files that are lost; each table is named like its file. */
 function lostOf(files: readonly string[], ignoresCase = false) {
   return lostDefinitions(
     files.map((file) => ({ file, name: file.replace(/(?<=.)#.*/, '') })),
@@ -16,7 +16,7 @@ function lostOf(files: readonly string[], ignoresCase = false) {
   );
 }
 
-it('finds tables of InnoDB whose definition is gone, whatever characters are in their names', () => {
+it('finds InnoDB tables whose definition is missing, whatever characters their names contain', () => {
   const lost = ['shop/lost', 'my@002dshop/orders', 'shop/order@002ditems', '@65e5@672c/@0P@1j@m1', 'raw-dir/gone'];
   expect(lostOf([...FILES_OF_TABLES, ...lost])).toEqual({ lost, homeless: [] });
   expect(lostOf(['shop/parts#P#p1', 'my@002dshop/sub#P#p@002d1#SP#p@002d1sp0', 'shop/parts#p#p2'])).toEqual({
@@ -32,15 +32,15 @@ it.each([
   ['a full-text index', 'my@002dshop/FTS_0000000000000016_0000000000000022_INDEX_1'],
   ['a table of the server', 'mysql/gtid_slave_pos'],
   ['a table outside all databases', 'SYS_DATAFILES'],
-])('does not take for lost: %s', (_, file) => {
+])('does not report as lost: %s', (_, file) => {
   expect(lostOf([file])).toEqual({ lost: [], homeless: [] });
 });
 
-it('tells names apart by case only where the server does', () => {
+it('distinguishes names by case only if the server does', () => {
   expect(lostOf(['shop/orders'])).toEqual({ lost: ['shop/orders'], homeless: [] });
   expect(lostOf(['SHOP/orders'], true)).toEqual({ lost: [], homeless: [] });
 });
 
-it('tells tables whose database has no directory', () => {
+it('finds tables whose database has no directory', () => {
   expect(lostOf(['my@002dgone/orders'])).toEqual({ lost: [], homeless: ['my@002dgone/orders'] });
 });

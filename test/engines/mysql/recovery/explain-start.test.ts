@@ -51,7 +51,7 @@ describe('explainStart', () => {
     expect(explainStart('nightly/', log.lines, ended)).toMatchObject({ code, cause: ended });
   });
 
-  it('leaves alone what the log does not explain, and what is no end of a server', () => {
+  it('leaves errors unchanged that the log does not explain, or that did not end the server', () => {
     const { lines } = read('2026-11-28 21:31:08 0 [ERROR] Aborting');
     expect(explainStart('nightly/', lines, ended)).toBe(ended);
     const full = new DrillError('disk-full', 'no space left');
@@ -60,7 +60,7 @@ describe('explainStart', () => {
 });
 
 describe('settingAskedFor', () => {
-  it('reads the page size and the letter case that a data directory asks for', () => {
+  it('reads the page size and letter case that a data directory requires', () => {
     expect(
       settingAskedFor([
         "InnoDB: Data file './ibdata1' uses page size 8192, but the innodb_page_size start-up parameter is 16384",
@@ -80,7 +80,7 @@ describe('RecoveryLog', () => {
     );
   });
 
-  it('keeps damage that the server goes on with', () => {
+  it('keeps damage that does not stop the server', () => {
     const { flaws } = read(
       '2026-11-28 21:31:07 0 [ERROR] InnoDB: Page [page id: space=5, page number=3] log sequence number 432048 is in the future! Current system log sequence number 45093.',
       '2026-11-28 21:31:07 0 [Warning] InnoDB: something else',
@@ -88,7 +88,7 @@ describe('RecoveryLog', () => {
     expect(flaws).toEqual([expect.stringContaining('is in the future')]);
   });
 
-  it('reads where the last transaction stood in the binary log', () => {
+  it('reads the position of the last transaction in the binary log', () => {
     const { logStart } = read(
       "2026-11-28 21:31:07 0 [Note] InnoDB: Last binlog file '/tmp/d/mariadb-bin.000001', position 75091",
     );

@@ -4,7 +4,7 @@ import { readLines } from '../../../../src/engines/mysql/recovery/find-encrypted
 
 const SPACE = 8;
 
-/** A line as the sandbox prints it. @param key the version of the key of the second page; 0: it is not encrypted. */
+/** A line as printed by the sandbox. @param key version of the key of the second page; 0 if it is not encrypted. */
 function line(name: string, key: number, { type = 0, flags = 0x15 } = {}): string {
   const first = Buffer.alloc(64);
   first.writeUInt16BE(8, 24);
@@ -27,7 +27,7 @@ function hex(bytes: Buffer): string {
 
 const read = (text: string) => readLines(Readable.from([text]), 16_384);
 
-it('names the first tablespace with an encrypted page, and takes a sample of each', async () => {
+it('names the first tablespace with an encrypted page, and takes a sample from each', async () => {
   const plain = line('mysql/gtid_slave_pos.ibd', 0);
   expect(await read(plain)).toMatchObject({ first: undefined, samples: [] });
   expect(await read(`${plain}${line('shop/orders.ibd', 1)}${line('shop/items.ibd', 1)}`)).toMatchObject({
@@ -40,22 +40,22 @@ it('names the first tablespace with an encrypted page, and takes a sample of eac
   });
 });
 
-it('takes no sample of a page that is compressed, too, since its first bytes are not known', async () => {
+it('takes no sample from a page that is also compressed, since its first bytes are unknown', async () => {
   const compressed = line('shop/orders.ibd', 1, { type: 0x8006 });
   expect(await read(compressed)).toMatchObject({ first: 'shop/orders.ibd', samples: [] });
 });
 
-it('tells an encrypted log by its format', async () => {
+it('recognises an encrypted log by its format', async () => {
   expect(await read('ib_logfile0\t d0 48 59 53\t\n')).toMatchObject({ isLogEncrypted: true });
   expect(await read('ib_logfile0\t 50 48 59 53\t\n')).toMatchObject({ isLogEncrypted: false });
 });
 
-it('takes nothing from files that are too short', async () => {
+it('ignores files that are too short', async () => {
   const short = 'shop/orders.ibd\t\t\nshop/b.ibd\t 00\t 01\n';
   expect(await read(short)).toMatchObject({ first: undefined, samples: [] });
 });
 
-it('names a table of Aria, of which it takes no sample', async () => {
+it('names an Aria table, but takes no sample from it', async () => {
   expect(await read('shop/a.MAI\t 00 00\nshop/b.MAI\t 00 01\n')).toMatchObject({ first: 'shop/b.MAI', samples: [] });
   expect(await read('shop/a.MAI\t 00 02\nshop/b.MAI\t\n')).toMatchObject({ first: undefined });
 });

@@ -7,7 +7,7 @@ const never = new AbortController().signal;
 const logOf = () => new LogBuilder({ version: '11.8.9-MariaDB-log', formatFlags: 1 });
 const XA_PREPARE = 38;
 
-/** Three commits, and where each ends. */
+/** Three commits, and the offset at which each ends. */
 function threeCommits(log = logOf()): { bytes: Buffer; ends: readonly number[] } {
   const ends = [1, 2, 3].map((number) => log.gtid(number).query(`INSERT INTO t VALUES (${number})`).commit().position);
   return { bytes: log.bytes, ends };
@@ -31,21 +31,21 @@ async function foundIn(
   );
 }
 
-describe('where a copy stands in the log after crash recovery', () => {
-  it('is the end of the last whole transaction, where as many were prepared as the log holds after the engine’s position', async () => {
+describe('the position of a copy in the log after crash recovery', () => {
+  it('is the end of the last complete transaction if as many were prepared as follow the storage engine’s position', async () => {
     const { bytes, ends } = threeCommits();
     expect(await foundIn({ 'bin.000001': bytes }, ['bin.000001', ends[0]], 2)).toBe(`bin.000001:${ends[2]} 0-7-3`);
-    // one was prepared and is not in the log: it was rolled back
+    // a prepared transaction that is not in the log was rolled back
     expect(await foundIn({ 'bin.000001': bytes }, ['bin.000001', ends[1]], 2)).toBe(`bin.000001:${ends[2]} 0-7-3`);
   });
 
-  it('is the engine’s own position where nothing was prepared', async () => {
+  it('is the storage engine’s own position if nothing was prepared', async () => {
     const { bytes, ends } = threeCommits();
     expect(await foundIn({ 'bin.000001': bytes }, ['bin.000001', ends[2]], 0)).toBe(`bin.000001:${ends[2]} none`);
     expect(await foundIn({ 'bin.000001': bytes }, ['bin.000001', ends[1]], 0)).toBe(`bin.000001:${ends[1]} none`);
   });
 
-  it('does not count what the log holds a part of only', async () => {
+  it('ignores a transaction that is only partly in the log', async () => {
     const log = logOf();
     const { ends } = threeCommits(log);
     log.gtid(4).query('INSERT INTO t VALUES (4)');
@@ -54,7 +54,7 @@ describe('where a copy stands in the log after crash recovery', () => {
     expect(await foundIn({ 'bin.000001': cut }, ['bin.000001', ends[1]], 2)).toBe(`bin.000001:${ends[2]} 0-7-3`);
   });
 
-  it('counts statements that define tables, and logs before the newest', async () => {
+  it('accounts for statements that define tables, and for logs before the newest', async () => {
     const { bytes, ends } = threeCommits();
     const next = logOf();
     next.gtid(4, { flags: 1 }).query('CREATE TABLE u (id INT)');
@@ -85,7 +85,7 @@ describe('where a copy stands in the log after crash recovery', () => {
     expect(await foundIn({ 'bin.000001': damaged }, ['bin.000001', ends[1]], 1)).toMatch(/^log-damaged: /);
   });
 
-  it('is told by the server’s log, with how many transactions were prepared', () => {
+  it('is read from the server’s log, together with the number of prepared transactions', () => {
     const log = new RecoveryLog();
     for (const line of [
       "2026-11-28 23:11:42 0 [Note] InnoDB: Last binlog file '/var/lib/mysql/binlog.000001', position 4827634",
@@ -104,7 +104,7 @@ describe('where a copy stands in the log after crash recovery', () => {
     ['0-7-2', false],
     ['0-8-3', false],
     ['', false],
-  ])('is held to the server’s own GTIDs: %s', (state, expected) => {
+  ])('is compared with the server’s own GTIDs: %s', (state, expected) => {
     expect(holdsGtid(state, '0-7-3')).toBe(expected);
   });
 });

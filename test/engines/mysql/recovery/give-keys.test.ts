@@ -4,7 +4,7 @@ import { DrillError } from '../../../../src/support/errors.ts';
 
 const keys = { settings: {}, isProven: false, name: 'the file keys' };
 
-it('blames no backup for a failure with keys that no page has proven', () => {
+it('does not blame the backup for a failure with keys that no page has proven right', () => {
   const damaged = new DrillError('backup-corrupt', 'full.mb cannot be prepared: No valid checkpoint found');
   expect(perhapsWrongKey('full.mb', keys, damaged)).toMatchObject({
     code: 'key-wrong',
@@ -17,7 +17,7 @@ it('blames no backup for a failure with keys that no page has proven', () => {
   expect(perhapsWrongKey('full.mb', keys, full)).toBe(full);
 });
 
-it('blames no backup for tables that do not answer with keys that no page has proven', () => {
+it('does not blame the backup for unreadable tables with keys that no page has proven right', () => {
   const errors = ['shop.aria cannot be opened: it is marked as crashed (ERROR 1194)'];
   expect(() => requireRightKey('full.mb', keys, errors)).toThrow(
     expect.objectContaining({ code: 'key-wrong', details: errors }),

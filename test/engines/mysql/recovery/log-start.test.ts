@@ -29,7 +29,7 @@ describe('readLogStart', () => {
     expect(readLogStart(text)).toBeUndefined();
   });
 
-  it('leaves out the directory that a server reports', () => {
+  it('drops the directory from the name that a server reports', () => {
     expect(logStartOf('/var/log/mysql/mysql-bin.000012', '375')?.position?.file).toBe('mysql-bin.000012');
   });
 });

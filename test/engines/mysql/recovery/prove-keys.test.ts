@@ -5,7 +5,7 @@ import { chooseKeyFile, cryptOffset, readCryptData } from '../../../../src/engin
 const RIGHT = '# of db1\n\n1;a7addd9adea9978fda19f21e6be987880e68ac92632ca052e5bb42b1a506939a\n';
 const WRONG = '1;b7addd9adea9978fda19f21e6be987880e68ac92632ca052e5bb42b1a506939a';
 
-/** Page 3 of a table with `encrypted=yes`, as real servers wrote it. */
+/** Page 3 of a table with `encrypted=yes`, as written by real servers. */
 const RECORDED = {
   aes_cbc: {
     server: '11.8.9',
@@ -32,7 +32,7 @@ function sampleOf({ space, crypt, head }: (typeof RECORDED)[keyof typeof RECORDE
 }
 
 it.each(['aes_cbc', 'aes_ctr'] as const)(
-  'tells the right key file and how it encrypts from a page: %s',
+  'identifies the right key file and its encryption algorithm from a page: %s',
   (algorithm) => {
     const samples = [sampleOf(RECORDED[algorithm])];
     const [right, wrong] = [fileOf('the file keys', RIGHT), fileOf('the file old', WRONG)];
@@ -44,12 +44,12 @@ it.each(['aes_cbc', 'aes_ctr'] as const)(
   },
 );
 
-it('names the table that a key file does not open where it opens others', () => {
+it('names the table that a key file cannot open when it opens others', () => {
   const samples = [sampleOf(RECORDED.aes_cbc), { ...sampleOf(RECORDED.aes_cbc, 'shop/b.ibd'), keyNumber: 7 }];
   expect(chooseKeyFile([fileOf('the file keys', RIGHT)], samples)).toEqual({ unopened: 'shop/b.ibd' });
 });
 
-it('finds how a tablespace is encrypted behind the descriptors of its extents', () => {
+it('finds a tablespace’s encryption data after the descriptors of its extents', () => {
   expect([4096, 8192, 16_384].map(cryptOffset)).toEqual([1596, 3772, 10_428]);
 });
 
@@ -70,11 +70,11 @@ it.each([
   `1;${'ab'.repeat(32)}a`,
   `4294967296;${'ab'.repeat(16)}`,
   `1;${'ab'.repeat(16)}\nfoo`,
-])('refuses what the server refuses: %j', (text) => {
+])('refuses key files that the server refuses: %j', (text) => {
   expect(parseKeyFile(text)).toBeUndefined();
 });
 
-it('takes no passphrase, identity or encrypted key file for a key file', async () => {
+it('does not mistake a passphrase, identity or encrypted key file for a key file', async () => {
   for (const text of ['', '# nothing', 'correct horse', 'AGE-SECRET-KEY-1QQ', '0;00', '1;abcd', `Salted__${RIGHT}`])
     expect(parseKeyFile(text)).toBeUndefined();
   const keys = [{ name: 'the variable AGE', text: 'AGE-SECRET-KEY-1QQ' }, fileOf('the file keys', RIGHT).key];

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { explainPrepared } from '../../../../src/engines/mysql/recovery/start-by-gtids.ts';
 
-it('says that a copy has transactions that were being committed, and nothing of other failures', () => {
+it('reports that transactions in a copy were being committed, and ignores other failures', () => {
   const line =
     'Found 3 prepared transactions! It means that mysqld was not shut down properly last time and critical recovery information (last binlog or tc.log file) was manually deleted after a crash.';
   expect(explainPrepared('hot/', ['other', line])).toMatchObject({

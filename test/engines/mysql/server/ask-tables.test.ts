@@ -3,7 +3,7 @@ import { askTable } from '../../../../src/engines/mysql/server/ask-tables.ts';
 
 const OLD = { name: 'shop.old', from: '`shop`.`old`', isCounted: true };
 
-/** A table whose data file returns `rows`, and whose header, or an index, counts `counted`. */
+/** A table whose data file returns `rows` rows while its header, or an index, counts `counted`. */
 function sessionOf(rows: number, counted: number) {
   const asked: string[] = [];
   const ask = async (sql: string) => {
@@ -24,7 +24,7 @@ it.each([
   expect(found).toEqual(why === undefined ? undefined : { name: 'shop.old', why });
 });
 
-it('counts only a table that returned no row', async () => {
+it('counts rows only in a table that returned none', async () => {
   const session = sessionOf(1, 3);
   await askTable(session, OLD);
   expect(session.asked).toEqual(['SELECT 1 FROM `shop`.`old` USE INDEX () LIMIT 1']);

@@ -21,11 +21,11 @@ describe('a check that the server stopped', () => {
     [interrupted, 5000, late],
     [refusal(1028, 'Sort aborted: Query execution was interrupted'), 20, killed],
     [refusal(1028, 'Sort aborted: Query execution was interrupted (max_statement_time exceeded)'), 20, late],
-  ])('timed out only when its time was up: %s after %d ms', (error, tookMs, message) => {
+  ])('is reported as a timeout only when its time was up: %s after %d ms', (error, tookMs, message) => {
     expect(checkError(error, query({ tookMs }))).toMatchObject({ code: 'check-malformed', message });
   });
 
-  it('has no MySQL limit in MariaDB, and the other way round', () => {
+  it('is not matched to MySQL’s time limit on MariaDB, or to MariaDB’s on MySQL', () => {
     const limit = refusal(1969, 'Query execution was interrupted (max_statement_time exceeded)');
     expect(checkError(limit, query({ flavor: mariadbFlavor })).message).toBe(late);
     expect(checkError(limit, query()).message).not.toBe(late);
@@ -55,7 +55,7 @@ describe('a missing privilege', () => {
       'SELECT and SHOW VIEW on the tables of the view',
     ],
     [1146, "Table 'shop.SELECT command denied' doesn't exist", undefined],
-  ])('is named as it would be granted: %d %s', (errno, message, right) => {
+  ])('is reported as it would be granted: %d %s', (errno, message, right) => {
     expect(missingRightIn(refusal(errno, message))?.right).toBe(right);
   });
 

@@ -9,12 +9,12 @@ it.each([
   [1286, "Unknown storage engine 'xy\u0001z'", 'missing-part'],
   [1296, 'Got error 192 "Table encrypted but decryption failed" from InnoDB', 'keyring-missing'],
   [3185, "Can't find master key from keyring, please check in the server log", 'keyring-missing'],
-])('tells whose fault it is that a table does not answer: %i %s', (number, why, kind) => {
+])('determines why a table cannot be read: %i %s', (number, why, kind) => {
   const finding = explainUnanswered({ name: 'shop.orders', number, why });
   expect(finding).toMatchObject({ kind, text: expect.stringMatching(/^shop\.orders cannot be opened: /) });
 });
 
-it('fails the backup for a table that returns none of the rows that it counts', () => {
+it('fails the backup when a table returns none of the rows that it counts', () => {
   const finding = explainUnanswered({
     name: 'shop.old',
     why: 'its index file counts 3 rows, and its data file has none',
@@ -25,7 +25,7 @@ it('fails the backup for a table that returns none of the rows that it counts', 
   });
 });
 
-it('says how to drill the rest where a table keeps its rows on another server', () => {
+it('explains how to drill the other tables when one keeps its rows on another server', () => {
   const { hint } = explainUnanswered({ name: 'shop.far', number: 1286, why: "Unknown storage engine 'FEDERATED'" });
   expect(hint).toMatch(/rows on other servers.*ignoreErrors/);
 });

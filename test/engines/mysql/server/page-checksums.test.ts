@@ -8,7 +8,7 @@ function read(...lines: readonly string[]): InnochecksumReport {
 }
 
 describe('InnochecksumReport', () => {
-  it('counts pages of files that are whole', () => {
+  it('counts the pages of undamaged files', () => {
     expect(read('FILE 16384 /drill/data/ibdata1', 'FILE 8193 /drill/data/shop/orders.ibd').found).toEqual({
       pages: 4,
       bad: [],
@@ -16,7 +16,7 @@ describe('InnochecksumReport', () => {
     });
   });
 
-  it('names every damaged page by its file', () => {
+  it('names every damaged page and its file', () => {
     const { found } = read(
       'FILE 16384 /drill/data/ibdata1',
       'FILE 81920 /drill/data/shop/orders.ibd',
@@ -27,12 +27,12 @@ describe('InnochecksumReport', () => {
     expect(found).toMatchObject({ badCount: 2, bad: ['page 4 of shop/orders.ibd', 'page 7 of shop/orders.ibd'] });
   });
 
-  it('takes a file that the program cannot read for damaged', () => {
+  it('reports a file that the program cannot read as damaged', () => {
     const { found } = read('FILE 100 /drill/data/shop/a.ibd', 'Error: unable to read page', 'FAILED 1');
     expect(found).toMatchObject({ badCount: 1, bad: ['a page of shop/a.ibd (Error: unable to read page)'] });
   });
 
-  it('leaves out the doublewrite buffer, which holds pages of other files', () => {
+  it('ignores the doublewrite buffer, which holds pages of other files', () => {
     const { found } = read(
       'FILE 8192000 /drill/data/ibdata1',
       ...[127, 128, 383, 384].map((page) => `Fail: page::${page} invalid`),
@@ -40,7 +40,7 @@ describe('InnochecksumReport', () => {
     expect(found.bad).toEqual(['page 127 of ibdata1', 'page 384 of ibdata1']);
   });
 
-  it('names at most 50', () => {
+  it('names at most 50 pages', () => {
     const pages = Array.from({ length: 80 }, (_, page) => `Fail: page::${page} invalid`);
     const { bad, badCount } = read('FILE 8192000 /drill/data/shop/a.ibd', ...pages).found;
     expect([bad.length, badCount]).toEqual([50, 80]);

@@ -5,7 +5,7 @@ import type { Sandbox } from '../../../../src/sandbox/sandbox.ts';
 import { STEP_TIMEOUT_MS } from '../../../support/timeouts.ts';
 import { inSandbox, never, rejected, type Target } from './server-sandboxes.ts';
 
-/** A server with its data, which is about to be sealed. */
+/** A server with its data, about to be sealed. */
 export interface LoadedServer {
   readonly target: Target;
   readonly sandbox: Sandbox;
@@ -14,7 +14,7 @@ export interface LoadedServer {
   execute(...statements: string[]): Promise<void>;
 }
 
-/** What every server of this engine does from its seal on, in order. */
+/** What every server of this engine does once sealed, in order. */
 export function describeSealedServer(suite: LoadedServer): void {
   const { target, ask, execute } = suite;
   const isMysql = target.type === 'mysql';
@@ -50,7 +50,7 @@ export function describeSealedServer(suite: LoadedServer): void {
       await session?.[Symbol.asyncDispose]();
     });
 
-    it('is durable, listens to nobody, and knows the accounts of the dump besides its own', async () => {
+    it('is durable, has no network listener, and has the dump’s accounts besides its own', async () => {
       const [row] = await ask(
         'SELECT @@innodb_flush_log_at_trx_commit, @@innodb_doublewrite, @@skip_networking, @@event_scheduler, @@read_only',
       );
@@ -96,7 +96,7 @@ export function describeSealedServer(suite: LoadedServer): void {
       ]);
     });
 
-    it('limits rows and time, and works afterwards', async () => {
+    it('limits rows and time, and still works afterwards', async () => {
       expect(await check('SELECT id FROM orders ORDER BY id')).toMatchObject({
         columns: ['id'],
         rows: [[1], [2], [3]],
@@ -106,7 +106,7 @@ export function describeSealedServer(suite: LoadedServer): void {
       const endless = `SELECT COUNT(*) FROM ${Array.from({ length: 12 }, (_, index) => `information_schema.COLLATIONS c${index}`).join(', ')}`;
       const late = 'check-malformed: the check did not finish within 200 ms';
       expect(await failed(endless, { timeoutMs: 200 })).toBe(late);
-      // the first of which the server's own limit does not end
+      // the server's own limit does not end the first of these
       expect(await failed('DO SLEEP(30)', { timeoutMs: 200 })).toMatch(
         /check-malformed: the check did not finish within 200 ms|queries nothing/,
       );
@@ -131,7 +131,7 @@ export function describeSealedServer(suite: LoadedServer): void {
       'CHECKSUM TABLE orders',
       'CHECK TABLE orders',
       'SELECT twice(4)',
-    ])('shows a check what was restored: %s', async (sql) => {
+    ])('lets a check read restored definitions and tables: %s', async (sql) => {
       const { columns, rows } = await check(sql);
       expect(rows).toHaveLength(1);
       const definition = columns.findIndex((name) => /^(?:Create \w+|SQL Original Statement)$/.test(name));
@@ -147,7 +147,7 @@ export function describeSealedServer(suite: LoadedServer): void {
       'OPTIMIZE TABLE orders',
       'ANALYZE TABLE orders',
       'REPAIR TABLE orders',
-    ])('lets a check change nothing: %s', async (sql) => {
+    ])('prevents a check from changing anything: %s', async (sql) => {
       for (const first of [undefined, 'SET SESSION TRANSACTION READ WRITE']) {
         if (first) await failed(first);
         expect(await failed(sql)).toMatch(/^check-malformed: the check may not do that: |^none: /);
@@ -194,11 +194,11 @@ export function describeSealedServer(suite: LoadedServer): void {
       if (isMysql) expect(await failed("SELECT SHA1('a')")).toMatch(/no longer has the function SHA1\(\), removed in/);
     });
 
-    it('reads through a view of an account that was not in the backup', async () => {
+    it('can query a view whose account was not in the backup', async () => {
       expect((await check('SELECT total FROM totals')).rows).toEqual([['11.0000000000']]);
     });
 
-    it('shows a connection command without a password in it', async () => {
+    it('shows a command to connect that contains no password', async () => {
       const argv = await suite.server.prepareClient(never);
       expect(argv[0]).toBe(target.type === 'mysql' ? 'mysql' : 'mariadb');
       expect(argv.join(' ')).not.toMatch(/[0-9a-f]{48}/);

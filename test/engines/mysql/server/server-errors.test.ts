@@ -11,7 +11,7 @@ describe('explainRefusal', () => {
     [3032, 'The server is currently in offline mode'],
     [1290, 'The MySQL server is running with the --super-read-only option so it cannot execute this statement'],
     [1045, "Access denied for user 'x'@'localhost'"],
-  ])('blames the dump when the server refuses its own harness: %i', (errno, message) => {
+  ])('blames the dump when the server refuses the harness: %i', (errno, message) => {
     const error = explainRefusal(refusal(errno, message), 'a session');
     expect(error).toMatchObject({ code: 'restore-failed' });
     expect(String((error as Error).message)).toBe(
@@ -60,7 +60,7 @@ describe('withMeaning', () => {
     ["Can't create table 'b' (errno: 140)", "Can't create table 'b' (Wrong create options)"],
     ["Can't open file: 'b' (errno: 24 - Too many open files)", "Can't open file: 'b' (Too many open files)"],
     ["Can't create table 'b' (errno: 9999)", "Can't create table 'b' (errno: 9999)"],
-  ])('explains a number: %s', (message, said) => {
+  ])('explains an error number: %s', (message, said) => {
     expect(withMeaning(message)).toBe(said);
   });
 });

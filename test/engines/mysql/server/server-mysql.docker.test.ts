@@ -24,7 +24,7 @@ describe.skipIf(!inject('dockerAnswers'))('in a container', () => {
     expect(await inSandbox(sandbox, 'cat /proc/[0-9]*/comm 2>/dev/null')).not.toMatch(/mysqld/);
   });
 
-  it('reports that there is no space', async () => {
+  it('reports that the disk is full', async () => {
     const memoryBytes = 160 * 2 ** 20;
     await using sandbox = await startServerSandbox(target, { storage: 'tmpfs', memoryBytes });
     const error = await rejected(bootIn(sandbox, target, { memoryBytes }));
@@ -32,7 +32,7 @@ describe.skipIf(!inject('dockerAnswers'))('in a container', () => {
   });
 });
 
-/** Looks again and again, each look taking its own time. */
+/** Repeats a check until it succeeds; each check takes time of its own. */
 async function until(isSo: () => Promise<boolean>): Promise<void> {
   while (!(await isSo()));
 }

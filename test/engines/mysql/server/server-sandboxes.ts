@@ -53,7 +53,7 @@ export function bootIn(
   return bootServer(sandbox, flavorOf(target), { durability, memoryBytes, cpus: 2, preload: [], settings: {}, signal });
 }
 
-/** The same server as a remote engine would give it: no path, a stream for each connection. */
+/** The same server as a remote engine provides it: without a path, with a stream for each connection. */
 export function throughStreams(server: BootedMysql): BootedMysql {
   const { connection } = server;
   if (connection.kind !== 'path') throw new Error('it is so already');
@@ -61,14 +61,17 @@ export function throughStreams(server: BootedMysql): BootedMysql {
   return Object.create(server, { connection: { value: { kind: 'stream', open } } }) as BootedMysql;
 }
 
-/** Files below these directories in the box that hold the text, which is not shown to anybody who lists processes. */
+/**
+ * Lists files below these directories in the sandbox that contain the text. The text is not an argument, so that
+ * process lists do not show it.
+ */
 export async function filesWith(sandbox: Sandbox, text: string, directories: readonly string[]): Promise<string> {
   const argv = ['sh', '-c', 'grep -rlF -f - "$@" 2> /dev/null; true', 'sh', ...directories];
   const { stdout } = await sandbox.exec(argv, { signal: never, stdin: Readable.from([Buffer.from(`${text}\n`)]) });
   return stdout.trim();
 }
 
-/** What a shell in the box says, as the server's user. */
+/** Output of a shell in the sandbox, run as the server's user. */
 export async function inSandbox(sandbox: Sandbox, script: string, ...args: string[]): Promise<string> {
   const { stdout } = await sandbox.exec(['sh', '-c', script, 'sh', ...args], { signal: never });
   return stdout.trim();

@@ -15,7 +15,7 @@ import {
   throughStreams,
 } from './server-sandboxes.ts';
 
-/** What every server of this engine does, in every runtime: one server through its whole life, in order. */
+/** What every server of this engine does, in every runtime. One server goes through its whole life, in order. */
 export function describeServer(target: Target): void {
   const isMysql = target.type === 'mysql';
 
@@ -65,7 +65,7 @@ export function describeServer(target: Target): void {
         if (number !== undefined) expect(error.errno).toBe(number);
       });
 
-      it('reads no file, and has no engine that connects to another server', async () => {
+      it('reads no files, and has no storage engine that connects to another server', async () => {
         expect(await ask("SELECT LOAD_FILE('/etc/passwd')")).toEqual([[null]]);
         const engines = (await ask('SHOW ENGINES')).filter(([, support]) => support !== 'NO').map(([name]) => name);
         for (const name of ['FEDERATED', 'CONNECT', 'SPIDER', 'S3', 'ndbcluster']) expect(engines).not.toContain(name);
@@ -86,7 +86,7 @@ export function describeServer(target: Target): void {
           `CREATE TABLE shop.apart_too (id INT) ENGINE=MyISAM DATA DIRECTORY = '${run}/'`,
           `CREATE TABLESPACE apart ADD DATAFILE '${run}/apart.ibd'`,
         ];
-        for (const sql of attempts) await execute(sql).catch(() => undefined); // each is refused in its own way, or does nothing
+        for (const sql of attempts) await execute(sql).catch(() => undefined); // each is refused in its own way or has no effect
         await execute('SET GLOBAL general_log = OFF', 'SET GLOBAL slow_query_log = OFF');
         await execute('DROP TABLE IF EXISTS shop.apart, shop.apart_too');
         expect(await inSandbox(sandbox, 'ls -A "$1"', run)).toBe('mysqld.sock');
@@ -103,7 +103,7 @@ export function describeServer(target: Target): void {
         expect(said).toMatch(/ERROR (1045|3118|4151) .*root/);
       });
 
-      it('shows its password in no argument, environment, file or statement list', async () => {
+      it('shows its password in no argument, environment variable, file or statement list', async () => {
         const [secret = ''] = /\b[0-9a-f]{48}\b/.exec(server.accountStatements().join()) ?? [];
         const [user = ''] = /firedrill_[0-9a-f]{8}/.exec(server.accountStatements().join()) ?? [];
         expect(secret).toHaveLength(48);
@@ -116,7 +116,7 @@ export function describeServer(target: Target): void {
         expect(await inSandbox(sandbox, 'ls -A "$1"', sandbox.paths.scratch)).not.toContain('accounts');
       });
 
-      it('knows the time zones that events and functions name', async () => {
+      it('knows the time zones that events and functions use', async () => {
         const at = "CONVERT_TZ('2026-07-01 12:00:00', 'UTC'";
         expect(await ask(`SELECT ${at}, 'Europe/Berlin'), ${at}, 'US/Pacific'), ${at}, 'Asia/Kolkata')`)).toEqual([
           ['2026-07-01 14:00:00', '2026-07-01 05:00:00', '2026-07-01 17:30:00'],
@@ -124,7 +124,7 @@ export function describeServer(target: Target): void {
         await execute("SET time_zone = 'America/Sao_Paulo'");
       });
 
-      it('loads with root privileges, as dumps of accounts need them', async () => {
+      it('loads with root privileges, as dumps of accounts require', async () => {
         await execute(
           'CREATE USER dba@localhost',
           "GRANT PROXY ON ''@'%' TO dba@localhost WITH GRANT OPTION",
@@ -134,7 +134,7 @@ export function describeServer(target: Target): void {
         );
       });
 
-      it('passes statements byte for byte, in any session character set and at any packet length', async () => {
+      it('passes statements on byte for byte, in any session character set and at any packet length', async () => {
         const bytes = randomBytes(64 * 1024);
         const hash = (data: Buffer) => createHash('sha256').update(data).digest('hex');
         await execute('CREATE TABLE shop.bytes (id INT PRIMARY KEY, data LONGBLOB)');
@@ -152,7 +152,7 @@ export function describeServer(target: Target): void {
             if (names !== 'gbk') await insert(id, bytes);
           }
           await session.execute('SET NAMES utf8mb4');
-          // COM_QUERY and the statement make one packet, exactly one, one and a byte, and three
+          // COM_QUERY and the statement fill less than one packet, exactly one, one and a byte, and three
           const overhead = "INSERT INTO bytes VALUES (10, _binary'')".length + 1;
           for (const [index, length] of [0xfffffe, 0xffffff, 0x1000000, 0x2fffffd].entries()) {
             await insert(10 + index, Buffer.alloc(length - overhead, 'x'));
@@ -182,7 +182,7 @@ export function describeServer(target: Target): void {
         });
       });
 
-      it('works over a stream, as remote engines provide', async () => {
+      it('works over a stream, as with remote engines', async () => {
         const remote = throughStreams(server);
         expect(await remote.withSession('shop', never, (session) => session.ask('SELECT DATABASE()'))).toEqual([
           ['shop'],
@@ -202,7 +202,7 @@ export function describeServer(target: Target): void {
         const table = isMysql ? 'user' : 'global_priv';
         await execute('CREATE USER clerk@localhost');
         const [[, definition] = []] = await ask(`SHOW CREATE TABLE mysql.${table}`);
-        // as a dump of every database does it
+        // as a dump of all databases does
         await execute(
           `CREATE TABLE shop.brought AS SELECT * FROM mysql.${table} WHERE User NOT LIKE 'firedrill%'`,
           `DROP TABLE mysql.${table}`,

@@ -17,7 +17,7 @@ describe('a value of the text protocol', () => {
     ['0000-00-00 00:00:00', '0000-00-00 00:00:00'],
     ['2026-00-00 00:00:00', '2026-00-00 00:00:00'],
     ['2026-02-31 00:00:00', '2026-02-31 00:00:00'],
-  ])('is an instant or stays text: %s', (text, value) => {
+  ])('becomes an instant or stays text: %s', (text, value) => {
     expect(readCell(Buffer.from(text), DATETIME)).toEqual(value);
   });
 
@@ -53,7 +53,7 @@ describe('an error of the server', () => {
     ["Table 'shop.value' doesn't exist", "Table 'shop.value' doesn't exist"],
     ["Unknown column 'value' in 'field list'", "Unknown column 'value' in 'field list'"],
     ["Data too long for column 'entry' at row 3", "Data too long for column 'entry' at row 3"],
-  ])('is reported without the value in it: %s', (message, told) => {
+  ])('is reported without values: %s', (message, told) => {
     expect(withoutValues(message)).toBe(told);
   });
 
@@ -66,7 +66,7 @@ describe('an error of the server', () => {
     [1356, "View 'shop.v' references invalid table(s)", 'wrong-data'],
     [1792, 'Cannot execute statement in a READ ONLY transaction.', 'check-malformed'],
     [1969, 'Query execution was interrupted (max_statement_time exceeded)', 'check-malformed'],
-  ])('%d is blamed on its cause', (errno, message, code) => {
+  ])('%d is attributed to its cause', (errno, message, code) => {
     const error = Object.assign(new Error(message), { errno, sqlState: 'HY000' });
     const query = { sql: 'SELECT 1', flavor: mariadbFlavor, version: '11.8.6', timeoutMs: 1000, tookMs: 3 };
     expect(checkError(error, { ...query, holderOf: () => 'check' }).code).toBe(code);

@@ -16,7 +16,7 @@ describe.skipIf(!hasHostMariadb)('on the host', () => {
     await until(async () => (await inSandbox(sandbox, 'ls -A "$1"', sandbox.paths.data)) !== '');
     giveUp.abort(new Error('given up'));
     expect((await booting).message).toBe('given up');
-    // A process that has ended is a zombie (Z) until the box's first process lets it go.
+    // A process that has ended is a zombie (Z) until the sandbox's first process reaps it.
     const running = await inSandbox(sandbox, "sed -n '/) Z /!p' /proc/[0-9]*/stat 2>/dev/null");
     expect(running).not.toMatch(/mariadbd/);
   });
@@ -44,7 +44,7 @@ describe.skipIf(!hasHostMariadb)('on the host', () => {
   });
 });
 
-/** Looks again and again, each look taking its own time. */
+/** Repeats a check until it succeeds; each check takes time of its own. */
 async function until(isSo: () => Promise<boolean>): Promise<void> {
   while (!(await isSo()));
 }

@@ -18,26 +18,26 @@ function argumentsWith(
 it.each([
   [mysqlFlavor, '--loose-innodb-redo-log-capacity=128M'],
   [mariadbFlavor, '--innodb-log-file-size=128M'],
-])('the redo log of a load keeps its size, and that of a backup the server’s', (flavor, size) => {
+])('the redo log has a fixed size for a load, and the server’s own size for a backup', (flavor, size) => {
   for (const phase of ['load', 'serve'] as const) {
     expect(argumentsWith({}, flavor, phase)).toContain(size);
     expect(argumentsWith({}, flavor, phase, 'production').join(' ')).not.toMatch(/redo-log-capacity|log-file-size/);
   }
 });
 
-describe('settings that a drill chooses', () => {
+describe('settings chosen by a drill', () => {
   it.each([
     [mysqlFlavor, 'load'],
     [mysqlFlavor, 'serve'],
     [mariadbFlavor, 'load'],
     [mariadbFlavor, 'serve'],
-  ] as const)('are applied in both phases, each once', (flavor, phase) => {
+  ] as const)('are applied in both phases, each only once', (flavor, phase) => {
     const argv = argumentsWith({ lower_case_table_names: '1', character_set_server: 'latin1' }, flavor, phase);
     expect(argv).toContain('--lower-case-table-names=1');
     expect(argv.filter((each) => each.startsWith('--character-set-server'))).toEqual(['--character-set-server=latin1']);
   });
 
-  it('let a server start that does not load the plug-in of one', () => {
+  it('do not stop a server that does not load the plug-in of a setting', () => {
     const argv = argumentsWith({ file_key_management_encryption_algorithm: 'aes_ctr' }, mariadbFlavor);
     expect(argv).toContain('--loose-file-key-management-encryption-algorithm=aes_ctr');
   });
@@ -47,7 +47,7 @@ describe('settings that a drill chooses', () => {
     ['utf8mb4_0900_ai_ci', 'utf8mb4'],
     ['uca1400_ai_ci', 'utf8mb4'],
     ['binary', 'binary'],
-  ])('use the character set of the collation %s', (collation, charset) => {
+  ])('select the character set of the collation %s', (collation, charset) => {
     const argv = argumentsWith({ collation_server: collation });
     expect(argv).toContain(`--collation-server=${collation}`);
     expect(argv).toContain(`--character-set-server=${charset}`);

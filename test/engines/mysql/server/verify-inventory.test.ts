@@ -6,7 +6,7 @@ import { classify } from '../../../../src/engines/mysql/sql/statement-kind.ts';
 
 const never = new AbortController().signal;
 
-/** What a dump of the database shop, with these statements, has to leave there. */
+/** The tables that a dump of the database shop with these statements must create there. */
 function listedBy(...statements: readonly string[]): readonly string[] {
   const tables = new CreatedTables();
   for (const sql of statements) tables.note(classify(sql), sql, 'shop');
@@ -27,7 +27,7 @@ function serverWith(listed: readonly ListedTable[], ignoresCase = false) {
 
 const table = (name: string): ListedTable => ({ database: 'shop', table: name });
 
-it('counts the tables of a dump that are there', async () => {
+it('counts the tables of a dump that exist', async () => {
   expect(await verifyInventory(serverWith([table('orders'), table('Days')]), never)).toEqual({
     of: 'tables',
     listed: 2,
@@ -37,7 +37,7 @@ it('counts the tables of a dump that are there', async () => {
   expect(await verifyInventory(serverWith([]), never)).toBeUndefined();
 });
 
-it('names the tables of a dump that are not there', async () => {
+it('names the tables of a dump that are missing', async () => {
   await expect(
     verifyInventory(serverWith([table('orders'), table('lost\n'), table('days')]), never),
   ).rejects.toMatchObject({
@@ -49,7 +49,7 @@ it('names the tables of a dump that are not there', async () => {
   });
 });
 
-it('expects what a dump creates and does not take away again', () => {
+it('expects the tables that a dump creates and does not drop again', () => {
   const dump = [
     'DROP TABLE IF EXISTS `a`',
     'CREATE TABLE `a` (i int)',
@@ -62,7 +62,7 @@ it('expects what a dump creates and does not take away again', () => {
 });
 
 it.each(['RENAME TABLE a TO b', 'ALTER TABLE a RENAME TO b', 'DROP TABLE b, a', 'CALL tidy()', 'EXECUTE s'])(
-  'expects nothing any more after %s',
+  'expects no tables after %s',
   (sql) => {
     expect(listedBy('CREATE TABLE a (i int)', sql)).toEqual([]);
   },
@@ -73,6 +73,6 @@ it.each([
   '/*!80000 CREATE TABLE a (i int) */',
   'CREATE TABLE `größe` (i int)',
   'CREATE TABLE mysql.user (i int)',
-])('does not expect the table of %s', (sql) => {
+])('does not expect a table from %s', (sql) => {
   expect(listedBy(sql)).toEqual([]);
 });

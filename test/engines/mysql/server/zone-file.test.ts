@@ -49,7 +49,7 @@ describe('readZone', () => {
     expect(readZone(block('\0', 4, zone))).toEqual(zone);
   });
 
-  it('reads 64-bit times, and keeps the last one before 1970', () => {
+  it('reads 64-bit times, and of those before 1970 keeps only the last', () => {
     const transitions = [
       { at: -2_422_054_408, type: 1 },
       { at: -1_693_706_400, type: 2 },
@@ -69,7 +69,7 @@ describe('readZone', () => {
     ['AEST-10AEDT,M10.1.0,M4.1.0/3', '2026-04-04T15:59:59Z', '2026-04-04T16:00:00Z', 39_600, 36_000],
     ['<+1030>-10:30<+11>-11,M10.1.0,M4.1.0', '2026-04-04T14:59:59Z', '2026-04-04T15:00:00Z', 39_600, 37_800],
     ['IST-2IDT,J60/2,J300/2', '2028-02-29T23:59:59Z', '2028-03-01T00:00:00Z', 7200, 10_800],
-  ])('continues by the rule %s until 2037 when a file stops before', (rule, before, from, was, is) => {
+  ])('continues by the rule %s until 2037 when the file ends earlier', (rule, before, from, was, is) => {
     const zone = readZone(
       file({ types: BERLIN_TYPES, transitions: [{ at: at('1996-01-01T00:00:00Z'), type: 1 }] }, rule),
     );
