@@ -1,4 +1,4 @@
-/** Bytes of catalogs and of the log, as a server writes them. */
+/** Bytes of catalogs and of the log as written by a server. */
 
 /** Columns of a row of pg_class up to version 17. */
 export function relationRow({
@@ -30,14 +30,14 @@ export function namedRow(oid: number, name: string): Buffer {
   return body;
 }
 
-/** Columns of a row of pg_database, which has a connection limit of -2 while it is dropped. */
+/** Columns of a row of pg_database. Its connection limit is -2 while the database is being dropped. */
 export function databaseRow(oid: number, name: string, connectionLimit = -1): Buffer {
   const body = namedRow(oid, name);
   body.writeInt32LE(connectionLimit, 80);
   return body;
 }
 
-/** A page with these rows, by number; a row with a successor was replaced by it. */
+/** A page with these rows, keyed by number. @param next number of the row that replaced a row. */
 export function heapPage(rows: Readonly<Record<number, Buffer>>, next: Readonly<Record<number, number>> = {}): Buffer {
   const page = Buffer.alloc(8192);
   let at = 8192;
@@ -58,7 +58,7 @@ interface Block {
   readonly block: number;
   readonly data?: Buffer;
   readonly image?: Buffer;
-  /** Bits of the compression, and the compressed bytes in place of the page. */
+  /** Compression bits, and the compressed bytes of the page. */
   readonly packed?: {
     readonly info: number;
     readonly bytes: Buffer;
@@ -67,7 +67,7 @@ interface Block {
   };
 }
 
-/** A record of the log about pages of one table of the catalog. */
+/** A log record about pages of a catalog table. */
 export function walRecord(
   operation: number,
   {
@@ -109,7 +109,10 @@ export function walRecord(
   return Buffer.concat([header, ...heads, Buffer.from([255, main.length]), ...payload, main]);
 }
 
-/** xl_heap_header, the padding of a row without a bitmap, and its columns; with how much of them is as in the row before. */
+/**
+ * The xl_heap_header of a row, the padding without a null bitmap, and its columns. @param same number of bytes that are
+ * the same as in the previous row.
+ */
 export function rowData(columns: Buffer, same: { readonly prefix?: number; readonly suffix?: number } = {}): Buffer {
   const lengths = [same.prefix, same.suffix].flatMap((length) =>
     length === undefined ? [] : [length & 0xff, length >> 8],

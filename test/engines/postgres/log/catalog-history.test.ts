@@ -37,17 +37,17 @@ const dropped = (history: CatalogHistory) =>
 const truncated = (history: CatalogHistory, file = '5/16400') =>
   findTruncatedTables(history.changesOf(['7']), new Set([file])).map(({ relation }) => relation.name);
 
-describe('the catalog while the log goes by', () => {
-  it('knows a row that was inserted, or that came with its page, when it is deleted', () => {
+describe('the catalog as the log is read', () => {
+  it('recognises a deleted row if it was inserted before, or included with its page', () => {
     const insert = walRecord(INSERT, { xid: 6, main: insertMain(3), blocks: [{ block: 1, data: rowData(orders) }] });
     const remove = walRecord(DELETE, { main: deleteMain(3), blocks: [{ block: 1 }] });
     expect(dropped(read(insert, remove))).toEqual(['orders']);
     const withPage = walRecord(DELETE, { main: deleteMain(3), blocks: [{ block: 1, image: heapPage({ 3: orders }) }] });
     expect(dropped(read(withPage))).toEqual(['orders']);
-    expect(dropped(read(remove))).toEqual([]); // the log does not say what it was
+    expect(dropped(read(remove))).toEqual([]); // the log does not show which row it was
   });
 
-  it('knows a row that repeats parts of the one before it', () => {
+  it('reconstructs a row that repeats parts of the previous one', () => {
     const insert = walRecord(INSERT, { xid: 6, main: insertMain(1), blocks: [{ block: 1, data: rowData(orders) }] });
     const same = { prefix: 80, suffix: 40 };
     const update = walRecord(UPDATE, {
@@ -55,7 +55,7 @@ describe('the catalog while the log goes by', () => {
       blocks: [{ block: 1, data: rowData(moved, same) }],
     });
     expect(truncated(read(insert, update))).toEqual(['orders']);
-    expect(truncated(read(insert, update), '5/16401')).toEqual([]); // its file stayed
+    expect(truncated(read(insert, update), '5/16401')).toEqual([]); // its file did not change
     expect(truncated(read(update))).toEqual([]);
     const otherPage = walRecord(UPDATE, {
       main: updateMain(1, 2),
@@ -64,7 +64,7 @@ describe('the catalog while the log goes by', () => {
     expect(truncated(read(insert, otherPage))).toEqual(['orders']);
   });
 
-  it('knows how many rows a table had at a position, as ANALYZE counted them in place', () => {
+  it('knows how many rows a table had at a position, as updated in place by ANALYZE', () => {
     const insert = walRecord(INSERT, { xid: 6, main: insertMain(1), blocks: [{ block: 1, data: rowData(orders) }] });
     const counted = relationRow({ rows: 500 });
     const main = Buffer.alloc(2);
@@ -78,7 +78,7 @@ describe('the catalog while the log goes by', () => {
     }
   });
 
-  it('tells what a file belonged to at a position', () => {
+  it('knows which table a file belonged to at a position', () => {
     const insert = walRecord(INSERT, { xid: 6, main: insertMain(1), blocks: [{ block: 1, data: rowData(orders) }] });
     const rename = walRecord(UPDATE, {
       main: updateMain(1, 2),
@@ -93,7 +93,7 @@ describe('the catalog while the log goes by', () => {
     expect(history.relationIn(5, 1, '0/3000')).toBeUndefined();
   });
 
-  it('takes the same steps for a table that was counted anew all week', () => {
+  it('takes as many steps for a table that was counted again all week', () => {
     const insert = walRecord(INSERT, { xid: 6, main: insertMain(1), blocks: [{ block: 1, data: rowData(orders) }] });
     const counts = Array.from({ length: 2000 }, (_, index) =>
       walRecord(INPLACE, {
@@ -114,17 +114,20 @@ describe('the catalog while the log goes by', () => {
     ['a dropped database’s', -2, true],
     ['VACUUM’s', -1, false],
     ['one with a limit', 5, false],
-  ])('tells by the connection limit whether a change in place is the mark: %s', (_, limit, isMark) => {
-    const row = databaseRow(16385, 'shop', limit);
-    const about = { xid: 0, database: 0, file: 1262, main: Buffer.from([2, 0]) };
-    const bare = walRecord(INPLACE, { ...about, blocks: [{ block: 0, data: row }] });
-    const withPage = walRecord(INPLACE, { ...about, blocks: [{ block: 0, image: heapPage({ 2: row }), data: row }] });
-    for (const record of [bare, withPage]) expect(read(record).isMark('0/1000')).toBe(isMark);
-    const ofClass = walRecord(INPLACE, { ...about, database: 5, file: 1259, blocks: [{ block: 0, data: row }] });
-    expect(read(ofClass).isMark('0/1000')).toBe(false);
-  });
+  ])(
+    'recognises by the connection limit whether a change in place marks a dropped database: %s',
+    (_, limit, isMark) => {
+      const row = databaseRow(16385, 'shop', limit);
+      const about = { xid: 0, database: 0, file: 1262, main: Buffer.from([2, 0]) };
+      const bare = walRecord(INPLACE, { ...about, blocks: [{ block: 0, data: row }] });
+      const withPage = walRecord(INPLACE, { ...about, blocks: [{ block: 0, image: heapPage({ 2: row }), data: row }] });
+      for (const record of [bare, withPage]) expect(read(record).isMark('0/1000')).toBe(isMark);
+      const ofClass = walRecord(INPLACE, { ...about, database: 5, file: 1259, blocks: [{ block: 0, data: row }] });
+      expect(read(ofClass).isMark('0/1000')).toBe(false);
+    },
+  );
 
-  it('has names from files of the backup, of rows that no other replaced', () => {
+  it('takes names from files of the backup, from rows that were not replaced', () => {
     const history = new CatalogHistory(17);
     history.addPages(PG_DATABASE, { database: 0, filenode: 1262 }, [heapPage({ 1: namedRow(5, 'shop') })]);
     history.addPages(PG_CLASS, { database: 5, filenode: 1259 }, [
@@ -137,7 +140,7 @@ describe('the catalog while the log goes by', () => {
     expect(history.qualify(6, { name: 'x', schemaOid: 2200 })).toBe('public.x');
   });
 
-  it('reads pages that the server compressed', () => {
+  it('reads pages compressed by the server', () => {
     const page = heapPage({ 3: orders });
     const [holeAt, holeEnd] = [24 + 12, 8192 - 200];
     const whole = Buffer.concat([page.subarray(0, holeAt), page.subarray(holeEnd)]);
@@ -146,7 +149,7 @@ describe('the catalog while the log goes by', () => {
     expect(dropped(read(remove))).toEqual(['orders']);
   });
 
-  it('takes no harm from bytes that are no record', () => {
+  it('ignores bytes that are not a record', () => {
     const record = walRecord(INSERT, { main: insertMain(1), blocks: [{ block: 1, data: rowData(orders) }] });
     for (let length = 0; length < record.length; length += 1)
       expect(() => read(record.subarray(0, length))).not.toThrow();
@@ -154,7 +157,7 @@ describe('the catalog while the log goes by', () => {
   });
 });
 
-describe('tables that a transaction lost', () => {
+describe('tables lost in a transaction', () => {
   const change = (kind: 'insert' | 'update' | 'delete', before: Buffer | undefined, after: Buffer | undefined) => ({
     kind,
     database: 5,
@@ -168,7 +171,7 @@ describe('tables that a transaction lost', () => {
     ['a view', [change('delete', relationRow({ kind: 'v', file: 0 }), undefined)]],
     ['a table of its own', [change('insert', undefined, orders), change('delete', orders, undefined)]],
     ['what a rewrite leaves', [change('delete', relationRow({ name: 'pg_temp_16400' }), undefined)]],
-  ])('are not %s', (_what, changes) => expect(findDroppedTables(changes)).toEqual([]));
+  ])('do not include %s', (_what, changes) => expect(findDroppedTables(changes)).toEqual([]));
 
   it.each([
     ['moves to another tablespace', [change('update', orders, relationRow({ file: 16500, space: 16390 }))]],
@@ -188,17 +191,17 @@ describe('tables that a transaction lost', () => {
       ],
     ],
     ['only gets other columns', [change('update', orders, relationRow({ name: 'other' }))]],
-  ])('are not one that %s', (_what, changes) => {
+  ])('do not include one that %s', (_what, changes) => {
     expect(findTruncatedTables(changes, new Set(['5/16400']))).toEqual([]);
   });
 
-  it('are partitioned ones too, which have no file', () => {
+  it('include partitioned tables, which have no file', () => {
     const parent = relationRow({ kind: 'p', file: 0 });
     expect(findDroppedTables([change('delete', parent, undefined)])).toHaveLength(1);
   });
 });
 
-it('finds the file of a table in the relation map', () => {
+it('finds a table’s file in the relation map', () => {
   const map = Buffer.alloc(64);
   map.writeInt32LE(2, 4);
   for (const [index, value] of [1213, 1213, 1262, 16999].entries()) map.writeUInt32LE(value, 8 + index * 4);

@@ -33,14 +33,14 @@ describe('the event to stop before', () => {
   const lost = (lsn: string, database: string, ...tables: readonly (string | undefined)[]) =>
     event('drop-table', lsn, database, ...tables);
 
-  it('is the last one of that name, or of any', () => {
+  it('is the last one with that name, or the last of all', () => {
     const drops = [dropOf('0/1', 'shop'), dropOf('0/2', 'crm'), dropOf('0/3', 'shop'), lost('0/4', 'shop', 'public.a')];
     expect(choose(drops, 'drop-database', 'shop')).toBe('0/3');
     expect(choose(drops, 'drop-database', 'crm')).toBe('0/2');
     expect(choose(drops, 'drop-database')).toBe('0/3');
   });
 
-  it('is found by the name of any of its tables, with and without that of the database', () => {
+  it('is found by the name of any of its tables, with or without the database', () => {
     const events = [
       lost('0/1', 'shop', 'public.a', 'public.b'),
       lost('0/2', 'crm', 'public.b'),
@@ -51,14 +51,14 @@ describe('the event to stop before', () => {
     expect(choose(events, 'drop-table', 'shop.public.b')).toBe('0/1');
   });
 
-  it('is in the drill’s own database where the name is in several', () => {
+  it('is the one in the drill’s own database when the name exists in several', () => {
     const events = [lost('0/1', 'shop', 'public.a'), lost('0/2', 'crm', 'public.a')];
     expect(choose(events, 'drop-table', 'public.a', 'shop')).toBe('0/1');
     expect(choose(events, 'drop-table', 'crm.public.a', 'shop')).toBe('0/2');
     expect(choose(events, 'drop-table', undefined, 'shop')).toBe('0/1');
   });
 
-  it('may have no known name, if it is the only one', () => {
+  it('may lack a known name if it is the only one', () => {
     expect(choose([dropOf('0/1', 'shop'), dropOf('0/2', undefined)], 'drop-database', 'new')).toBe('0/2');
     expect(() =>
       choose([lost('0/1', 'shop', undefined), lost('0/2', 'shop', undefined)], 'drop-table', 'public.a', 'shop'),
@@ -71,7 +71,7 @@ describe('the event to stop before', () => {
     );
   });
 
-  it('is not one of another database, unless the object names it', () => {
+  it('is never in another database, unless the object names it', () => {
     const events = [lost('0/1', 'crm', 'public.a'), lost('0/2', 'crm', undefined)];
     expect(() => choose(events, 'drop-table', 'public.a', 'shop')).toThrow(/no DROP TABLE of public\.a in shop$/);
     expect(() => choose(events, 'drop-table', undefined, 'shop')).toThrow(/no DROP TABLE in shop$/);
@@ -79,13 +79,13 @@ describe('the event to stop before', () => {
     expect(choose(events, 'drop-table', 'crm.public.b', 'shop')).toBe('0/2');
   });
 
-  it('is the last where the drill names no database, also after one in a database without a known name', () => {
+  it('is the last one when the drill names no database, even after one in an unknown database', () => {
     expect(
       choose([event('drop-table', '0/1', undefined, 'public.a'), lost('0/2', 'shop', 'public.a')], 'drop-table'),
     ).toBe('0/2');
   });
 
-  it('has to have happened in the database that was meant', () => {
+  it('must have happened in the intended database', () => {
     const unknown = event('drop-table', '0/1', undefined, undefined);
     const about = (object: string | undefined) =>
       expectedDatabase(unknown, { event: 'drop-table', object, database: 'shop' });
@@ -95,7 +95,7 @@ describe('the event to stop before', () => {
     ).toBe('new');
   });
 
-  it('without a name is told with those of other tables and databases', () => {
+  it('is reported with those of other tables and databases when the target has no name', () => {
     const drops = [dropOf('0/1', 'shop'), dropOf('0/2', 'crm'), dropOf('0/3', 'shop')];
     const wanted = { event: 'drop-database', object: undefined, database: undefined } as const;
     const [, , last] = drops;
@@ -104,7 +104,7 @@ describe('the event to stop before', () => {
     expect(last && describeOthers(drops.slice(2), last, wanted)).toBeUndefined();
   });
 
-  it('is told with the earlier ones of the same table', () => {
+  it('is reported with earlier ones of the same table', () => {
     const deletes = ['0/1', '0/2', '0/3'].map((lsn) => event('mass-delete', lsn, 'shop', 'public.a'));
     const [first, , last] = deletes;
     if (!first || !last) throw new Error('three events');
@@ -114,7 +114,7 @@ describe('the event to stop before', () => {
     expect(describeEarlier([other, last], last)).toBeUndefined();
   });
 
-  it('is told from what else was found', () => {
+  it('is reported as missing with the events that were found', () => {
     const events = [dropOf('0/1', 'shop'), lost('0/2', 'shop', 'public.a')];
     expect(() => choose(events, 'drop-database', 'orders')).toThrow(
       expect.objectContaining({
@@ -127,7 +127,7 @@ describe('the event to stop before', () => {
   });
 });
 
-it('is described by statement, tables and what is lost with it', () => {
+it('is described by its statement, its tables and other lost transactions', () => {
   const many = event(
     'drop-table',
     '0/1',
@@ -161,7 +161,7 @@ describe('deletions of rows', () => {
     tables: [{ name, filenode: 16400, rows, tableRows }],
   });
 
-  it('are told with the size of the table, and as batches', () => {
+  it('are described with the size of the table, and as batches', () => {
     const batches = { count: 30, until: new Date('2026-11-27T03:19:00.000Z') };
     expect(describeEvent({ ...deleted(1500, 5000), batches })).toBe(
       'DELETE of 1,500 rows of public.orders (of about 5,000) in shop, transaction 773, committed 27 Nov 2026, 03:10:00.250 UTC, at 0/1, the first of 30 transactions, the last committed 27 Nov 2026, 03:19 UTC',
@@ -169,7 +169,7 @@ describe('deletions of rows', () => {
     expect(describeLoss({ commitsAfter: 31, batches })).toMatch(/^1 other transaction committed since/);
   });
 
-  it('from several tables are not chosen from, unless the target names one', () => {
+  it('from several tables are ambiguous, unless the target names one', () => {
     const of = (lsn: string, name: string, filenode: number): LogEvent => ({
       ...event('mass-delete', lsn, 'shop'),
       tables: [{ name, filenode, rows: 5000 }],
@@ -192,7 +192,7 @@ describe('deletions of rows', () => {
     expect(choose([purge, { ...purge, lsn: '0/3' }], 'mass-delete')).toBe('0/3');
   });
 
-  it('that were not enough are named where none was', () => {
+  it('that were too small are listed when none was large enough', () => {
     const wanted = { event: 'mass-delete', object: 'public.orders', database: 'shop' } as const;
     const choosing = () => chooseEvent([], wanted, [deleted(40, 9000), deleted(700, 9000, 'public.other')]);
     expect(choosing).toThrow('holds no DELETE of many rows of public.orders in shop, but smaller ones');

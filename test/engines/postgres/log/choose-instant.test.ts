@@ -14,7 +14,7 @@ const draw = (lines: readonly string[], share: number, notBefore = at(0)): Date 
 };
 
 describe('a random instant', () => {
-  const other = line('XLOG', 'BACKUP_END 0/5000028'); // of a later backup
+  const other = line('XLOG', 'BACKUP_END 0/5000028'); // from a later backup
   const log = [
     commit(1),
     end,
@@ -32,13 +32,13 @@ describe('a random instant', () => {
     expect(Math.abs(draw(log, share).getTime() - expected)).toBeLessThanOrEqual(1);
   });
 
-  it('is no further back than was asked', () => {
+  it('is not before the earliest requested instant', () => {
     expect(draw(log, 0, at(18))).toEqual(at(18));
     expect(() => draw(log, 0, at(20))).toThrow(expect.objectContaining({ code: 'target-not-reached' }));
     expect(() => draw([commit(1), end], 0)).toThrow(/no transaction committed/);
   });
 
-  it('is after the end of a backup from a standby, which writes no record', () => {
+  it('is after the end of a backup from a standby, which writes no end record', () => {
     const control =
       "Database cluster state:               in archive recovery\nMinimum recovery ending location:     0/4000060\nMin recovery ending loc's timeline:  1\n";
     const range = new CommitRange('0/2000028', readMinimumEnd(control));
@@ -53,11 +53,11 @@ describe('a random instant', () => {
     expect(readMinimumEnd('')).toBeUndefined();
   });
 
-  it('is never one at which a database is half dropped', () => {
+  it('is never while a database is being dropped', () => {
     const drop = line('Database', 'DROP dir 1663/16385');
     const of = (text: string, xid: number) => text.replace('tx:        753', `tx: ${String(xid).padStart(10)}`);
     const log = [end, commit(10), of(drop, 760), of(commit(12), 754), of(commit(20), 760), commit(30)];
-    expect(draw(log, 0.05)).toEqual(at(11)); // the commit of 12 comes next
+    expect(draw(log, 0.05)).toEqual(at(11)); // the commit at 12 follows
     for (const share of [0.1, 0.3, 0.49]) expect(draw(log, share)).toEqual(at(20));
     const last = [end, commit(10), commit(12), of(drop, 760), of(commit(20), 760)];
     expect(draw(last, 0.9)).toEqual(new Date(at(12).getTime() - 1));
@@ -66,7 +66,7 @@ describe('a random instant', () => {
     );
   });
 
-  it('is before a single commit, or at it', () => {
+  it('is just before a single commit, or at it', () => {
     expect(draw([end, commit(10)], 1)).toEqual(at(10));
   });
 });

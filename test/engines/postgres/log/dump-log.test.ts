@@ -7,7 +7,7 @@ const part = { description: '/wal', timeline: 1, segmentBytes: 2 ** 24, startLsn
 const explain = (...lines: readonly string[]) => explainDump(`${lines.join('\n')}\n`, part);
 
 describe('the end of pg_waldump', () => {
-  it('is no error where it came to the end of the newest segment', () => {
+  it('is not an error at the end of the newest segment', () => {
     expect(explain('ended with 0')).toBeUndefined();
   });
 
@@ -37,19 +37,19 @@ describe('the end of pg_waldump', () => {
       /beyond 0\/2000028, in 000000010000000000000002/,
     ],
     ['it says something else', 'pg_waldump: fatal: out of memory', 'restore-failed', /exit code 1/],
-  ])('is one where %s', (_what, line, code, message) => {
+  ])('is an error when %s', (_what, line, code, message) => {
     expect(explain(line, 'ended with 1')).toMatchObject({
       code,
       message: typeof message === 'string' ? message : expect.stringMatching(message),
     });
   });
 
-  it('is one where something ended it', () => {
+  it('is an error when the program was interrupted', () => {
     expect(explain('pg_waldump: started')).toMatchObject({ code: 'restore-failed' });
   });
 });
 
-it('takes a record out of the pages and segments that it is spread over', () => {
+it('assembles a record that is spread over several pages and segments', () => {
   const page = (first: number, header: number) =>
     Buffer.concat([Buffer.alloc(header, 0xee), Buffer.alloc(8192 - header, first)]);
   const start = 2 * 2 ** 24 - 8192;
@@ -61,8 +61,8 @@ it('takes a record out of the pages and segments that it is spread over', () => 
   expect(assembleRecord(pages, start, { lsn, bytes: bytes + 8192 }, 2 ** 24)).toBeUndefined();
 });
 
-it('unpacks pages that were compressed by the server', () => {
-  // each: three letters, and a repetition of them that overlaps with itself
+it('unpacks pages compressed by the server', () => {
+  // each has three letters, and a repetition that overlaps with itself
   expect(unpackPglz(Buffer.from([0b1000, 97, 98, 99, 0x06, 0x03]), 12).toString()).toBe('abcabcabcabc');
   expect(unpackLz4(Buffer.from([0x35, 97, 98, 99, 3, 0]), 12).toString()).toBe('abcabcabcabc');
   expect(() => unpackPglz(Buffer.from([0b1, 0x06, 0x03]), 12)).toThrow(RangeError);

@@ -11,7 +11,10 @@ import { parseLsn } from '../../../../src/engines/postgres/log/log-line.ts';
 const NOON = Date.UTC(2026, 10, 27, 12);
 const at = (minute: number) => new Date(NOON + minute * 60_000);
 
-/** Segments of 100 bytes, each with its first commit ten bytes in, a minute and 20 transactions after the one before; some without any. */
+/**
+ * Segments of 100 bytes. Each has its first commit at byte 10, one minute and 20 transactions after the previous one;
+ * the segments in `without` have no commit.
+ */
 function segments(count: number, { without = [] as readonly number[], firstXid = 700 } = {}) {
   let probes = 0;
   const probe = async (low: number, high: number): Promise<FoundCommit | undefined> => {
@@ -24,41 +27,41 @@ function segments(count: number, { without = [] as readonly number[], firstXid =
   return { count, probe, probes: () => probes };
 }
 
-describe('where a replay will stop', () => {
+describe('the estimated stop of a replay', () => {
   it.each([
     [{ at: at(3) }, 310],
     [{ at: at(3.5) }, 360],
     [{ at: at(-5) }, 10],
     [{ xid: '705' }, 35],
     [{ xid: '760' }, 310],
-  ])('%j is between the commits on both sides of it', async (target, lsn) => {
+  ])('at %j is interpolated between the commits before and after it', async (target, lsn) => {
     const { count, probe } = segments(8);
     expect(await estimateStop(target, count, probe)).toBe(lsn);
   });
 
-  it('is not known after the last commit, and without any', async () => {
+  it('is unknown after the last commit, or without any commit', async () => {
     expect(await estimateStop({ at: at(8) }, 8, segments(8).probe)).toBeUndefined();
     expect(await estimateStop({ at: at(1) }, 2, segments(2, { without: [0, 1] }).probe)).toBeUndefined();
     expect(await estimateStop({ at: at(1) }, 0, segments(0).probe)).toBeUndefined();
   });
 
-  it('is found past segments without a commit', async () => {
+  it('is found across segments without a commit', async () => {
     const { probe } = segments(8, { without: [3, 4, 7] });
     expect(await estimateStop({ at: at(3.5) }, 8, probe)).toBe(360);
     expect(await estimateStop({ at: at(6.5) }, 8, probe)).toBeUndefined();
   });
 
-  it('is found where the numbers of transactions go round', async () => {
+  it('is found when transaction ids wrap around', async () => {
     expect(await estimateStop({ xid: '10' }, 8, segments(8, { firstXid: 2 ** 32 - 30 }).probe)).toBe(210);
   });
 
-  it('is found with few looks', async () => {
+  it('takes few probes', async () => {
     const { probe, probes } = segments(1000);
     expect(await estimateStop({ at: at(321.5) }, 1000, probe)).toBe(32_160);
     expect(probes()).toBeLessThan(12);
   });
 
-  it('is found with few looks where no segment has a commit', async () => {
+  it('takes few probes when no segment has a commit', async () => {
     const { probe, probes } = segments(1000, { without: Array.from({ length: 1000 }, (_, index) => index) });
     expect(await estimateStop({ at: at(321.5) }, 1000, probe)).toBeUndefined();
     expect(probes()).toBeLessThan(12);
@@ -70,7 +73,10 @@ const nameOf = (number: number) => `00000001${'0'.repeat(8)}${number.toString(16
 const commitLine = (segment: number) =>
   `rmgr: Transaction len (rec/tot):     34/    34, tx:        ${700 + segment}, lsn: 0/${(segment * SEGMENT + 256).toString(16).toUpperCase().padStart(8, '0')}, prev 0/0301CD98, desc: COMMIT 2026-11-27 12:${String(segment).padStart(2, '0')}:00.000000 UTC`;
 
-/** A log of so many segments, of which some are there, in a sandbox whose pg_waldump says what a commit in every segment makes it say. */
+/**
+ * A log of `count` segments, some of which exist, in a sandbox whose pg_waldump prints what it would for a commit in
+ * every segment.
+ */
 function estimateIn(
   count: number,
   { there, hasTool = true }: { there: (number: number) => boolean; hasTool?: boolean },
@@ -97,8 +103,8 @@ function estimateIn(
   return { estimate, look, ranges, lists: () => lists };
 }
 
-describe('a look at the log', () => {
-  it('finds the stop among what has come, and never looks again', async () => {
+describe('an inspection of the log', () => {
+  it('finds the stop among the segments that exist, and is not repeated', async () => {
     const { estimate, look, lists } = estimateIn(8, { there: (number) => number < 6 });
     await look();
     await look();
@@ -106,19 +112,19 @@ describe('a look at the log', () => {
     expect(lists()).toBe(1);
   });
 
-  it('reads nothing behind a segment that is still to come', async () => {
+  it('does not read beyond a segment that has not arrived yet', async () => {
     const { ranges, look } = estimateIn(8, { there: (number) => number < 3 || number > 4 });
     await look();
     expect(ranges.every((range) => Number(range.split('-')[1]) <= 3)).toBe(true);
   });
 
-  it('sees all of a long log', async () => {
+  it('covers a whole long log', async () => {
     const { estimate, look } = estimateIn(3000, { there: () => true });
     await look();
     expect(estimate.lsn).toBe(3.5 * SEGMENT + 256);
   });
 
-  it('knows nothing without pg_waldump, and does not ask for it twice', async () => {
+  it('finds nothing without pg_waldump, and does not try it twice', async () => {
     const { estimate, look, ranges, lists } = estimateIn(8, { there: () => true, hasTool: false });
     await look();
     await look();
@@ -127,7 +133,7 @@ describe('a look at the log', () => {
     expect(lists()).toBe(1);
   });
 
-  it('looks ever more rarely as long as nothing comes', async () => {
+  it('becomes less and less frequent while no segments arrive', async () => {
     const { look, lists } = estimateIn(8, { there: () => false });
     for (let seconds = 0; seconds < 160; seconds += 1) await look();
     expect(lists()).toBeLessThan(16);

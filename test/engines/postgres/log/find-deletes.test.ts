@@ -5,7 +5,7 @@ import type { ScannedTransaction } from '../../../../src/engines/postgres/log/tr
 const NOON = Date.UTC(2026, 10, 27, 12);
 const FILE = { database: 16384, filenode: 16400 };
 
-/** Each `[minute, rows, filenode]` is a transaction, in the order of the log. */
+/** A log in which each `[minute, rows, filenode]` is a transaction, in that order. */
 function log(...deletes: readonly (readonly [minute: number, rows: number, filenode?: number])[]) {
   return deletes.map(([minute, rows, filenode = 16400], index): ScannedTransaction => {
     return {
@@ -37,11 +37,11 @@ describe('a deletion of many rows', () => {
     ['1000 rows of a table without statistics', undefined, [0, 1000], [['700', '700', 1000]]],
     ['999 of them', undefined, [0, 999], []],
     ['1000 of a table that had none when it was counted', 0, [0, 1000], [['700', '700', 1000]]],
-  ] as const)('is told by the share of its table: %s', (_what, tableRows, [minute, rows], found) => {
+  ] as const)('is detected by its share of the table: %s', (_what, tableRows, [minute, rows], found) => {
     expect(find(log([minute, rows]), tableRows)).toEqual(found);
   });
 
-  it('is what the reader says, whatever the share', () => {
+  it('is detected by a minimum given by the user, whatever its share', () => {
     expect(find(log([0, 50]), 1_000_000, 50)).toEqual([['700', '700', 50]]);
     expect(find(log([0, 40], [1, 10]), 60, 50)).toEqual([['700', '701', 50]]);
     expect(find(log([0, 40], [1, 9], [2, 9]), 60, 50)).toEqual([]);
@@ -49,14 +49,14 @@ describe('a deletion of many rows', () => {
     expect(find(log([0, 40_000]), 50_000, 100_000)).toEqual([]);
   });
 
-  it('may come in batches, and begins with the first', () => {
+  it('may consist of batches, and begins with the first', () => {
     const batches = Array.from({ length: 30 }, (_, index) => [index, 50] as const);
     expect(find(log(...batches), 5000)).toEqual([['700', '729', 1500]]);
     const pauses = Array.from({ length: 10 }, (_, index) => [index * 9, 300] as const);
     expect(find(log(...pauses), 5000)).toEqual([['700', '709', 3000]]);
   });
 
-  it('is not told of a daily purge of what is older than two weeks, in one go or in batches', () => {
+  it('is not reported for a daily purge of rows older than two weeks, at once or in batches', () => {
     const day = 24 * 60;
     const once = Array.from({ length: 7 }, (_, index) => [index * day, 7000] as const);
     expect(find(log(...once), 100_000)).toEqual([]);
@@ -64,11 +64,11 @@ describe('a deletion of many rows', () => {
     expect(find(log(...batches), 100_000)).toEqual([]);
   });
 
-  it('is not told of batches that an application spreads over the day', () => {
+  it('is not reported for batches that an application spreads over the day', () => {
     const batches = Array.from({ length: 500 }, (_, index) => [index * 3, 20] as const);
     expect(find(log(...batches), 10_000)).toEqual([]);
     const busy = Array.from({ length: 5000 }, (_, index) => [index / 100, 90] as const);
-    expect(find(log(...busy))).toEqual([]); // nothing is known of the table
+    expect(find(log(...busy))).toEqual([]); // the size of the table is unknown
     expect(find(log(...busy), undefined, 1000)).toEqual([]);
   });
 
@@ -78,14 +78,14 @@ describe('a deletion of many rows', () => {
     expect(find(log([0, 900], [1, 1200]))).toEqual([['700', '701', 2100]]);
   });
 
-  it('is another one when it comes later', () => {
+  it('is separate when it comes later', () => {
     expect(find(log([0, 2000], [60, 3000]), 10_000)).toEqual([
       ['700', '700', 2000],
       ['701', '701', 3000],
     ]);
   });
 
-  it('is counted for each table', () => {
+  it('is detected for each table', () => {
     const rows = log([0, 600], [0, 600, 16401], [1, 600], [1, 600, 16401]);
     expect(find(rows)).toEqual([
       ['700', '702', 1200],
@@ -94,33 +94,33 @@ describe('a deletion of many rows', () => {
     expect(find(log([0, 600], [0, 600, 16401]))).toEqual([]);
   });
 
-  it('is held to what the table had before it', () => {
+  it('is compared with the size of the table before it', () => {
     const sizes: Readonly<Record<string, number>> = { '0/100': 10_000, '0/101': 500 };
     const { mass } = findDeletions(log([0, 9500], [30, 60]), undefined, (_database, _filenode, lsn) => sizes[lsn]);
     expect(mass).toMatchObject([{ ...FILE, rows: 9500, tableRows: 10_000, transactions: 1 }]);
   });
 
-  it('may be slow, where the table has shrunk since', () => {
+  it('may be slow if the table has shrunk since', () => {
     const hours = log(...Array.from({ length: 8 }, (_, index) => [index * 45, 300] as const));
     const findWith = (after: number | undefined) =>
       findDeletions(hours, undefined, (_database, _filenode, lsn) =>
         Number.parseInt(lsn.slice(2), 16) < 263 ? 10_000 : after,
       ).mass;
     expect(findWith(7600)).toMatchObject([{ rows: 2400, transactions: 8, first: { xid: '700' } }]);
-    expect(findWith(8900)).toEqual([]); // others took their place
+    expect(findWith(8900)).toEqual([]); // other rows replaced them
     expect(findWith(10_000)).toEqual([]);
     expect(findWith(undefined)).toEqual([]);
     const fewer = log([0, 700], [300, 700]);
     expect(findDeletions(fewer, undefined, (_d, _f, lsn) => (lsn === '0/100' ? 10_000 : 8000)).mass).toEqual([]);
   });
 
-  it('leaves the largest that was not enough to be named', () => {
+  it('is reported as the largest smaller one when none was large enough', () => {
     const { mass, smaller } = findDeletions(log([0, 200], [30, 700], [60, 300]), undefined, () => 100_000);
     expect(mass).toEqual([]);
     expect(smaller).toMatchObject([{ ...FILE, rows: 700, tableRows: 100_000, first: { xid: '701' } }]);
   });
 
-  it('is found in a time that grows with the log only', () => {
+  it('is found in time that is linear in the size of the log', () => {
     const batches = Array.from({ length: 50_000 }, (_, index) => [index / 250, 10] as const);
     expect(find(log(...batches), 100_000)).toHaveLength(1);
   });

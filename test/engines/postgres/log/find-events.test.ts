@@ -8,11 +8,11 @@ const catalogs = { filenodes: new Set([1259]), pgDatabases: new Set([1262]) };
 const line = (manager: string, xid: number, lsn: string, description: string): string =>
   `rmgr: ${manager.padEnd(11)} len (rec/tot):     54/    54, tx: ${String(xid).padStart(10)}, lsn: ${lsn}, prev 0/00000028, desc: ${description}`;
 
-/** A DROP DATABASE after a change in place of the row, with a commit of another transaction between them. */
+/** A DROP DATABASE after a change in place of the row, with a commit of another transaction in between. */
 it.each([
   ['the mark of the drop', -2, '0/76C2858', 2],
   ['VACUUM, by a server that writes no mark', -1, '0/76C2D28', 1],
-])('stops before what drops a database where the change in place is %s', (_, limit, stopLsn, commitsAfter) => {
+])('stops before a DROP DATABASE when the change in place is %s', (_, limit, stopLsn, commitsAfter) => {
   const scanner = new TransactionScanner(catalogs, 1000);
   for (const text of [
     line('Heap', 0, '0/076C2858', 'INPLACE off: 2, blkref #0: rel 1664/0/1262 blk 0'),

@@ -16,7 +16,7 @@ const segments = [1, 2, 3].map((number) => {
 });
 
 it.each(['whole', 'streamed'] as const)(
-  'hands over each segment before the mark that it is whole, and the end last: %s',
+  'writes each segment before the mark that it is complete, and the end mark last: %s',
   async (how) => {
     const { names, failure } = await feed((number) => segment(number), { how });
     expect(names.slice(0, 2)).toEqual(['fetch.sh', 'names']);
@@ -38,7 +38,7 @@ it.each([
   ['a segment is short', (number: number) => segment(number).subarray(0, number === 2 ? 100 : MIB), DAMAGED],
   ['a segment is another one', (number: number) => segment(number === 2 ? 9 : number), DAMAGED],
   ['the store fails', (number: number) => (number === 2 ? undefined : segment(number)), { code: 'source-failed' }],
-])('stops the server where %s, and keeps why', async (_what, content, error) => {
+])('stops the server and keeps the error when %s', async (_what, content, error) => {
   for (const how of ['whole', 'streamed'] as const) {
     const { names, failure } = await feed(content, { how });
     expect(names).toContain(`${segments[0]?.name}.ok`);
@@ -49,14 +49,14 @@ it.each([
   }
 });
 
-it('hands over everything where it is not told to hurry, too', async () => {
+it('also writes everything without being widened', async () => {
   const { names } = await feed((number) => segment(number), { how: 'streamed', isWide: false });
   expect(names.toSorted()).toEqual(
     ['end', 'fetch.sh', 'names', ...segments.flatMap(({ name }) => [name, `${name}.ok`])].toSorted(),
   );
 });
 
-it('is broken, and not waited for, when the sandbox takes no more', async () => {
+it('fails without being waited for when the sandbox has no more space', async () => {
   const full = new DrillError('disk-full', 'the sandbox is full');
   const { log, failure, broken } = await feed((number) => segment(number), { how: 'streamed', full });
   expect(broken).toBe(full);
@@ -75,13 +75,13 @@ it('refuses the log of another cluster than the backup’s', async () => {
   });
 });
 
-it('quotes the path of its script for the shell and for the server', async () => {
+it('quotes the path of its script for the shell and the server', async () => {
   const { command } = await feed((number) => segment(number), { directory: "/srv/50% o'clock" });
   const quoted = "'/srv/50%% o'\\''clock/";
   expect(command).toBe(`[ -e ${quoted}'%f.ok ] && ln -f ${quoted}'%f %p 2>/dev/null || sh ${quoted}fetch.sh' %f %p`);
 });
 
-/** Each call of the sandbox takes one file after the other, as the real ones do. */
+/** Feeds a log to a sandbox that takes one file after another in each call, as real ones do. */
 async function feed(
   content: (number: number) => Buffer | undefined,
   {
@@ -104,7 +104,7 @@ async function feed(
       if (full && file.name === segments[0]?.name) throw full;
       names.push(file.name);
       const { length } = await buffer(file.content);
-      if (length !== file.sizeBytes) throw new Error(`${file.name} has ${length} bytes`); // as a tar would say
+      if (length !== file.sizeBytes) throw new Error(`${file.name} has ${length} bytes`); // as a tar would
     }
   };
   const read: LogArchive['read'] = async ({ key }) => {
@@ -112,7 +112,7 @@ async function feed(
     if (!bytes) throw new DrillError('source-failed', 'the store hung up');
     return bytes;
   };
-  /** In pieces of which the first is shorter than a header; a store that fails does so in the middle. */
+  /** Yields chunks, the first shorter than a header. A failing store fails in the middle. */
   async function* pieces(key: string): AsyncGenerator<Buffer> {
     const number = segments.findIndex(({ name }) => name === key) + 1;
     const bytes = content(number) ?? segment(number);

@@ -9,7 +9,7 @@ const segments: readonly ArchivedSegment[] = Array.from({ length: 200 }, (_, ind
   return { name, timeline: 1, number: 100 + index, file: { key: name, sizeBytes: MIB } };
 });
 
-/** With so many free mebibytes, before and after the backup is unpacked. */
+/** Room with this many free mebibytes, before and after the backup is unpacked. */
 function room(atFirst: number | undefined, later: number | undefined = undefined): LogRoom {
   const [newest] = segments.slice(-1);
   if (!newest) throw new Error('there are segments');
@@ -19,7 +19,7 @@ function room(atFirst: number | undefined, later: number | undefined = undefined
   return made;
 }
 
-/** How many segments of the log may be fetched now. */
+/** Number of segments that may be fetched now. */
 async function allowed(made: LogRoom): Promise<number> {
   let count = 0;
   for (const segment of segments) made.for(segment).then(() => (count += 1));
@@ -29,17 +29,17 @@ async function allowed(made: LogRoom): Promise<number> {
 
 const lsn = (place: number): string => `0/${((100 + place) * MIB + 40).toString(16).toUpperCase()}`;
 
-describe('the room for a log ahead of the server', () => {
+describe('the number of segments fetched ahead of the server', () => {
   it.each([
     ['little is free', 10, undefined, 16],
     ['a sixteenth of what is free before the backup is unpacked', 1600, undefined, 100],
     ['half of what is free once it is, beside what is there', 320, 100, 20 + 50],
     ['nobody says what is free', undefined, undefined, 200],
-  ])('%s', async (_what, atFirst, later, segmentsAllowed) => {
+  ])('has a limit: %s', async (_what, atFirst, later, segmentsAllowed) => {
     expect(await allowed(room(atFirst, later))).toBe(segmentsAllowed);
   });
 
-  it('moves on with what the server waits for, and with what it has replayed', async () => {
+  it('moves on with the segment that the server waits for, and with replayed segments', async () => {
     const made = room(320, 100);
     made.waitsFor(segments[70]?.name ?? '');
     expect(await allowed(made)).toBe(120);
@@ -51,7 +51,7 @@ describe('the room for a log ahead of the server', () => {
     expect(await allowed(made)).toBe(200);
   });
 
-  it('gives up what has been replayed, but for the last 16, and nothing for what the server only waits for', () => {
+  it('excludes segments replayed before the last 16, but none only because the server waits for a later one', () => {
     const made = room(320, 100);
     made.waitsFor(segments[60]?.name ?? '');
     expect(made.takeSpent()).toEqual([]);
@@ -60,7 +60,7 @@ describe('the room for a log ahead of the server', () => {
     expect(made.takeSpent()).toEqual([]);
   });
 
-  it('gives up nothing where all of it may be there', () => {
+  it('excludes none when all of them fit', () => {
     const made = room(100_000);
     made.replayedTo(lsn(150));
     expect(made.takeSpent()).toEqual([]);

@@ -21,14 +21,14 @@ describe('names of segments', () => {
     expect(segmentName(timeline, number, segmentBytes)).toBe(name);
   });
 
-  it('roll over where the segments of one log id end, whatever their size', () => {
+  it('roll over at the end of a log id, whatever the segment size', () => {
     expect(segmentName(1, 256, segmentBytes)).toBe('000000010000000100000000');
     expect(segmentName(1, 4, 1024 * MIB)).toBe('000000010000000100000000');
     expect(segmentNumberAt('1/0', segmentBytes)).toBe(256);
     expect(segmentNumberAt('0/76C2858', segmentBytes)).toBe(7);
   });
 
-  it('are told from other files of an archive, compressed or in folders', () => {
+  it('are distinguished from other files in an archive, compressed or in folders', () => {
     const keys = [
       'wal/000000010000000000000002.zst',
       '000000010000000000000003.gz.age',
@@ -45,7 +45,7 @@ describe('names of segments', () => {
   });
 });
 
-describe('what of an archive a recovery reads', () => {
+describe('the part of an archive that a recovery reads', () => {
   it('is everything from the first segment of the backup on', () => {
     const keys = [3, 1, 2, 5].map((number) => segmentName(1, number, segmentBytes));
     const plan = planLog(archive(...keys), new Map(), from);
@@ -53,7 +53,7 @@ describe('what of an archive a recovery reads', () => {
     expect(plan.newest.number).toBe(5);
   });
 
-  it('follows the newest timeline, and of those before it only what it descends from', () => {
+  it('follows the newest timeline, and of earlier timelines only the part from which it descends', () => {
     const keys = [
       ...[2, 3, 4, 9].map((number) => segmentName(1, number, segmentBytes)),
       ...[4, 5].map((number) => segmentName(2, number, segmentBytes)),
@@ -75,13 +75,13 @@ describe('what of an archive a recovery reads', () => {
     expect(plan.histories.map(({ name }) => name)).toEqual(['00000002.history']);
   });
 
-  it('is no timeline of another server', () => {
+  it('excludes timelines of other servers', () => {
     const keys = [segmentName(1, 2, segmentBytes), '00000007.history'];
     const plan = planLog(archive(...keys), histories({ '00000007.history': '6\t0/4800000\tx\n' }), from);
     expect(plan.newest.timeline).toBe(1);
   });
 
-  it('is refused where the server would stop looking at a missing history', () => {
+  it('is refused when the server would stop at a missing history file', () => {
     const texts = histories({ '00000003.history': '1\t0/4800000\tx\n2\t0/5800000\tx\n' });
     const keys = [2, 3, 4, 5, 6].map((number) => segmentName(1, number, segmentBytes));
     const of = archive(...keys, segmentName(3, 5, segmentBytes), '00000003.history');
@@ -93,10 +93,10 @@ describe('what of an archive a recovery reads', () => {
       }),
     );
     const later = { ...from, timeline: 2, startSegment: segmentName(2, 5, segmentBytes) };
-    expect(planLog(of, texts, later).newest.timeline).toBe(3); // the backup’s own and those before it are not looked for
+    expect(planLog(of, texts, later).newest.timeline).toBe(3); // history files of the backup’s own timeline and earlier ones are not looked for
   });
 
-  it('is no timeline that was left before the backup, of a recovery to its end', () => {
+  it('excludes timelines that branched off before the backup in a recovery to its end', () => {
     const keys = [
       ...[5, 6].map((number) => segmentName(1, number, segmentBytes)),
       segmentName(2, 4, segmentBytes),
@@ -110,7 +110,7 @@ describe('what of an archive a recovery reads', () => {
     expect(planLog(archive(...keys), texts, { ...from, notLeftBefore: '0/4000028' }).newest.timeline).toBe(2);
   });
 
-  it('is refused where the newest timeline was left before the backup began', () => {
+  it('is refused when the newest timeline branched off before the backup began', () => {
     const keys = [segmentName(1, 5, segmentBytes), segmentName(2, 4, segmentBytes), '00000002.history'];
     const start = { ...from, startSegment: segmentName(1, 5, segmentBytes) };
     expect(() => planLog(archive(...keys), histories({ '00000002.history': '1\t0/4800000\tx\n' }), start)).toThrow(
@@ -135,7 +135,7 @@ describe('what of an archive a recovery reads', () => {
       /but not 00000002\.history/,
       /Archive `\.history` files too/,
     ],
-  ])('cannot be told of an archive %s', (_what, keys, message, hint) => {
+  ])('cannot be determined for an archive %s', (_what, keys, message, hint) => {
     expect(() => planLog(archive(...keys), new Map(), from)).toThrow(
       expect.objectContaining({
         ...{ code: 'log-incomplete', message: expect.stringMatching(message), hint: expect.stringMatching(hint) },
@@ -147,7 +147,7 @@ describe('what of an archive a recovery reads', () => {
 describe('a segment', () => {
   const expected = { timeline: 2, number: 3, segmentBytes: MIB, system: 77n };
 
-  it('is what its name says', () => {
+  it('matches its name', () => {
     expect(segmentBytesIn(segment())).toBe(MIB);
     expect(explainSegment(segment(), expected)).toBeUndefined();
     expect(explainSegment(segment({ timeline: 1 }), expected)).toBeUndefined();
@@ -159,7 +159,7 @@ describe('a segment', () => {
     ['another cluster’s', segment({ system: 78n }), /another database cluster/],
     ['another position’s', segment({ number: 4 }), /another part of the log/],
     ['a later timeline’s', segment({ timeline: 3 }), /of the timeline 3/],
-  ])('is not %s', (_what, bytes, message) => {
+  ])('does not match its name if it is %s', (_what, bytes, message) => {
     expect(explainSegment(bytes, expected)).toMatch(message);
   });
 });

@@ -14,7 +14,7 @@ const record = (manager: string, tx: number, lsn: string, description: string): 
 const commit = (tx: number, lsn: string, file: string) =>
   record('Transaction', tx, lsn, `COMMIT 2026-11-27 03:10:00.250000 UTC; rels: base/${file}`);
 
-/** A record whose map says that a table of the catalog is in a file. */
+/** A record whose map assigns a file to a catalog table. */
 function mapOf(oid: number, filenode: number): Buffer {
   const bytes = Buffer.alloc(562);
   const map = bytes.subarray(562 - 524);
@@ -40,22 +40,22 @@ function unseen(database: number, oid: number, filenode: number, ...after: reado
 
 const filenodeIn = (oid: number, filenode: number) => (oid === 1259 ? filenode : 1259);
 
-describe('a catalog that was rewritten', () => {
+describe('a rewritten catalog', () => {
   const dropped = commit(8, '0/00000300', '16384/16400');
 
-  it('hides what was dropped after it', () => {
+  it('hides what was dropped afterwards', () => {
     expect(unseen(16384, 1259, 16510, dropped)).toEqual([{ database: 16384, lsn: '0/100' }]);
     expect(unseen(0, 1262, 16510)).toEqual([{ database: 0, lsn: '0/100' }]);
   });
 
-  it('hides nothing where its file is read, or no other file was removed since', () => {
+  it('hides nothing if its file is read, or if no other file was removed since', () => {
     expect(unseen(16384, 1259, 1259, dropped)).toEqual([]);
     expect(unseen(16384, 1249, 16510, dropped)).toEqual([]);
     expect(unseen(16384, 1259, 16510)).toEqual([]);
     expect(unseen(16384, 1259, 16510, commit(8, '0/00000300', '16385/16400'))).toEqual([]);
   });
 
-  it('lets no older event be chosen', () => {
+  it('prevents the choice of an older event', () => {
     const parts = [{ database: 16384, name: 'shop', lsn: '0/100' }];
     const requireOf =
       (event: 'drop-table' | 'mass-delete' | 'drop-database', object?: string, database?: string) => () =>

@@ -5,7 +5,7 @@ import { addVersion, type RowVersion, versionAt } from '../../../../src/engines/
 const named = (name: string): Relation => ({ name }) as Relation;
 
 describe('the versions of a row', () => {
-  it('are found by bisection, so that a week of a busy table takes seconds', () => {
+  it('are found by bisection, so that a week of a busy table takes only seconds', () => {
     let looks = 0;
     const week = Array.from({ length: 7 * 24 * 60 }, (_, minute) => ({
       minute,
@@ -28,7 +28,7 @@ describe('the versions of a row', () => {
     { positions: [3, 2, 3, 7, 6, 7] },
     { positions: [4, 9, 0, 0, 12] },
     { positions: [9, 8, 7, 6] },
-  ])('are the newest that counts from there or before: $positions', ({ positions }) => {
+  ])('yield the newest one valid at or before a position: $positions', ({ positions }) => {
     const said = positions.map((at, index) => ({ at, relation: named(`${index}`) }));
     const versions: RowVersion[] = [];
     for (const version of said) addVersion(versions, { ...version });

@@ -38,7 +38,7 @@ describe('a search of the log', () => {
   it.each([
     ['an archive without segments', archive([]), 'log-incomplete'],
     ['the log of a version that is not known', archive([1], 0xd200), 'log-damaged'],
-  ])('is not made of %s', async (_what, of, code) => {
+  ])('is refused for %s', async (_what, of, code) => {
     await expect(planSearch(of, at(0), never)).rejects.toMatchObject({ code });
   });
 
@@ -61,7 +61,7 @@ describe('a search of the log', () => {
     });
   });
 
-  it('goes on behind a hole', () => {
+  it('continues after a gap', () => {
     const segments = [1, 2, 4, 4, 5, 9].map((number, index) => ({
       name: `${index}`,
       timeline: 1,

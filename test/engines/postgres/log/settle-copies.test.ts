@@ -21,7 +21,7 @@ function archiveOf(contents: Readonly<Record<string, string>>): LogArchive {
 it.each([
   [{ [`${SEGMENT}.gz`]: 'log', [SEGMENT]: 'log', [OTHER]: 'more' }],
   [{ [`a/${SEGMENT}`]: 'log', [`b/${SEGMENT}`]: 'log', [OTHER]: 'more', 'b/readme.txt': 'x' }],
-])('copies of a segment with the same content are one: %j', async (contents) => {
+])('copies of a segment with the same content are treated as one: %j', async (contents) => {
   const archive = settleCopies(archiveOf(contents));
   const segments = archive.files.filter(({ key }) => /[0-9A-F]{24}/.test(key));
   expect(segments).toHaveLength(2);
@@ -33,7 +33,7 @@ it.each([
   }
 });
 
-it('copies of a segment that differ are refused, whichever way they are read', async () => {
+it('copies of a segment with different content are refused, however they are read', async () => {
   const archive = settleCopies(archiveOf({ [`a/${SEGMENT}`]: 'log', [`b/${SEGMENT}`]: 'another', [OTHER]: 'more' }));
   const [file] = archive.files;
   if (!file) throw new Error('no file');
@@ -46,7 +46,7 @@ it('copies of a segment that differ are refused, whichever way they are read', a
   await expect(archive.stream?.(file, never).then(buffer)).rejects.toMatchObject(refused);
 });
 
-it('of a hundred copies two are open at a time at most, and none is read beyond the end of the file', async () => {
+it('at most two of a hundred copies are open at once, and none is read beyond the end of the other', async () => {
   const counts = { open: 0, most: 0, pieces: 0 };
   const endless = `z/${OTHER}`;
   const copies = Array.from({ length: 100 }, (_, index) => `${String(index).padStart(3, '0')}/${SEGMENT}`);
@@ -74,7 +74,7 @@ it('of a hundred copies two are open at a time at most, and none is read beyond 
   expect(counts.pieces).toBeLessThan(1_000);
 });
 
-it('an archive without copies is left as it is', () => {
+it('an archive without copies is unchanged', () => {
   const archive = archiveOf({ [SEGMENT]: 'log', 'other.txt': 'x', 'another.txt': 'x' });
   expect(settleCopies(archive)).toBe(archive);
 });

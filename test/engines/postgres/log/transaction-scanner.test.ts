@@ -30,7 +30,7 @@ const scan = (...lines: readonly string[]): TransactionScanner => {
 };
 
 describe('dropped databases in the log', () => {
-  it('are found with the mark on their row, and what committed before it', () => {
+  it('are found with the mark on their row, and the number of earlier commits', () => {
     const { drops, commits } = scan(
       commit(770, '0/076C2000'),
       mark('0/076C2858'),
@@ -56,12 +56,12 @@ describe('dropped databases in the log', () => {
     ]);
   });
 
-  it('are found where an older server left no mark, and where the log ends before the commit', () => {
+  it('are found when an older server left no mark, and when the log ends before the commit', () => {
     const { drops } = scan(removeRow(773, '0/00000028'), drop(773, 16385, '0/00000100'));
     expect(drops).toMatchObject([{ markLsn: undefined, firstLsn: '0/28', committedAt: undefined }]);
   });
 
-  it('do not take the mark of a database whose place their row took', () => {
+  it('are not given the mark of a database whose row was in the same place', () => {
     const { drops } = scan(
       ...[mark('0/1'), removeRow(8, '0/2'), drop(8, 16385, '0/3'), commit(8, '0/4')],
       ...[removeRow(9, '0/5'), drop(9, 16386, '0/6'), commit(9, '0/7')],
@@ -69,7 +69,7 @@ describe('dropped databases in the log', () => {
     expect(drops.map(({ markLsn }) => markLsn)).toEqual(['0/1', undefined]);
   });
 
-  it('are read in a time that grows with their number only', () => {
+  it('are read in time that is linear in their number', () => {
     const count = 20_000;
     const each = (_: unknown, index: number) => [
       removeRow(index, '0/1'),
@@ -80,14 +80,14 @@ describe('dropped databases in the log', () => {
     expect(drops.filter(({ committedAt }) => committedAt !== undefined)).toHaveLength(count);
   });
 
-  it('are not databases that moved to another tablespace, nor rows that were only changed', () => {
+  it('exclude databases that moved to another tablespace, and rows that were only changed', () => {
     expect(scan(drop(9, 16385, '0/3'), commit(9, '0/4')).drops).toEqual([]);
     expect(scan(mark('0/2'), removeRow(9, '0/3'), commit(9, '0/4'), 'not a record').drops).toEqual([]);
   });
 });
 
-describe('transactions that may have destroyed something', () => {
-  it('are those that delete rows of one table, their subtransactions included, and commit', () => {
+describe('transactions that may have destroyed data', () => {
+  it('include committed transactions that delete rows of one table, with their subtransactions', () => {
     const { transactions } = scan(
       erase(5, '16384/16400'),
       erase(6, '16384/16400'),
@@ -101,7 +101,7 @@ describe('transactions that may have destroyed something', () => {
     expect(transactions).toMatchObject([{ xid: '5', members: ['5', '6'], commitLsn: '0/B', deleted, dropped: [] }]);
   });
 
-  it('are not those that delete rows of the catalog, move rows to another partition, or take back an insertion', () => {
+  it('exclude those that delete catalog rows, move rows to another partition, or undo an insertion', () => {
     const lines = [
       erase(5, '16384/1249'),
       erase(5, '16384/1249'),
@@ -111,7 +111,7 @@ describe('transactions that may have destroyed something', () => {
     expect(scan(...lines, commit(5, '0/B')).transactions).toEqual([]);
   });
 
-  it('are read as each version prints them, and also where they were prepared', () => {
+  it('are read in the format of each version, including prepared transactions', () => {
     const old = (off: number) =>
       record('Heap', 8, '0/9', `DELETE off ${off} flags 0x00 KEYS_UPDATED , blkref #0: rel 1663/16384/16400 blk 0`);
     const end =
@@ -130,7 +130,7 @@ describe('transactions that may have destroyed something', () => {
     ]);
   });
 
-  it('come with the records of the catalog that their names are in', () => {
+  it('include the catalog records that contain their names', () => {
     const insert = record(
       'Heap',
       8,
