@@ -13,7 +13,7 @@ import { FULL, openIn, repository } from './pgbackrest/fake-repository.ts';
 const never = new AbortController().signal;
 const MIB = 2 ** 20;
 
-/** What a few kilobytes of zstd may unpack to. */
+/** What a few kilobytes of zstd may unpack to: up to 1000 MiB. */
 class Bomb {
   mebibytes = 0;
 
@@ -26,7 +26,7 @@ class Bomb {
   }
 }
 
-/** A directory in which one file is as small as any other, and never ends. */
+/** The directory with one file that unpacks almost endlessly, however small it is stored. */
 function withBomb(directory: DirectoryContent, name: string): { content: DirectoryContent; bomb: Bomb } {
   const bomb = new Bomb();
   const { streamUnwrapped } = directory;
@@ -63,13 +63,13 @@ it.each([
     directoryContent({ 'metadata.json': '', 'tar_partitions/part_1.tar': '' }, WAL_G),
     'backup-corrupt',
   ],
-])('%s that never ends is not held', async (name, format, directory, code) => {
+])('an endless %s is not kept in memory', async (name, format, directory, code) => {
   const { content, bomb } = withBomb(directory, name);
   expect(await codeOf(format, content)).toBe(code);
   expect(bomb.mebibytes).toBeLessThan(10);
 });
 
-it('a sentinel of WAL-G that never ends is not held', async () => {
+it('an endless WAL-G sentinel is not kept in memory', async () => {
   const bomb = new Bomb();
   const directory = directoryContent({ 'metadata.json': METADATA, 'tar_partitions/part_1.tar': '' }, WAL_G);
   const inSource = sourceFiles([`${WAL_G.slice(0, -1)}_backup_stop_sentinel.json`], {
@@ -79,7 +79,7 @@ it('a sentinel of WAL-G that never ends is not held', async () => {
   expect(bomb.mebibytes).toBeLessThan(10);
 });
 
-it('an info file of pgBackRest that never ends is not held', async () => {
+it('an endless pgBackRest info file is not kept in memory', async () => {
   const content = openIn(repository(), FULL);
   const { inSource } = content;
   if (!inSource) throw new Error('a repository');
@@ -95,7 +95,7 @@ it('an info file of pgBackRest that never ends is not held', async () => {
   expect(Math.max(...bombs.map(({ mebibytes }) => mebibytes))).toBeLessThan(50);
 });
 
-it('a history of a timeline that never ends is not held', async () => {
+it('an endless timeline history is not kept in memory', async () => {
   const bomb = new Bomb();
   const file = { key: '00000002.history', sizeBytes: 100 };
   const read = () => Promise.reject(new Error('not read'));

@@ -10,7 +10,7 @@ import { type MadeEntry, makeArchive } from './archive-bytes.ts';
 const PATH: MadeEntry = { desc: 'SEARCHPATH', tag: 'SEARCHPATH', defn: "SELECT set_config('search_path', '', false);" };
 const TABLE: MadeEntry = { desc: 'TABLE', tag: 't', defn: 'CREATE TABLE public.t (id int);' };
 const ROWS: MadeEntry = { desc: 'TABLE DATA', tag: 't', hasData: true, section: 3, dependsOn: [2] };
-/** Numbers 1 to 3; the others follow. */
+/** Entries 1 to 3; a test's own entries follow. */
 const BASE = [PATH, TABLE, ROWS];
 
 const tocOf = (entries: readonly MadeEntry[], minor = 16) => readArchiveToc(makeArchive({ minor, entries }));
@@ -54,15 +54,15 @@ describe('the builds of an archive', () => {
     expect(planBuilds(tocOf([...BASE, ...entries])).map(({ entry }) => entry.dumpId)).toEqual(built);
   });
 
-  it('are none where pg_restore sets a search path for each entry', () => {
+  it('are empty when pg_restore sets a search path for each entry', () => {
     expect(planBuilds(tocOf([{ ...PATH, desc: 'COMMENT' }, TABLE, ROWS, index(INDEX)]))).toEqual([]);
   });
 
-  it('are none in an archive that knows no sections', () => {
+  it('are empty for an archive version without sections', () => {
     expect(planBuilds(tocOf([...BASE], 11))).toEqual([]);
   });
 
-  it('leave pg_restore what comes after the data, with the comments and rights that belong to it', () => {
+  it('leave entries after the data to pg_restore, with the comments and privileges that belong to them', () => {
     const comment = (section: number): MadeEntry => ({ desc: 'COMMENT', tag: 'c', section });
     const toc = tocOf([...BASE, comment(1), index(INDEX), comment(1), index(INDEX, { desc: 'TRIGGER' }), comment(1)]);
     expect(entriesAfterBuilds(toc, planBuilds(toc)).map(({ dumpId }) => dumpId)).toEqual([6, 7, 8]);
@@ -84,12 +84,12 @@ describe('the statements of a build', () => {
       'text and names with semicolons',
       ['CREATE INDEX ";" ON public.t USING btree (f(\'; \', $$;$$));', 'ALTER TABLE public.t CLUSTER ON ";";'],
     ],
-  ])('run each in a transaction of its own: %s', (_what, statements) => {
+  ])('run in a transaction each: %s', (_what, statements) => {
     const found = statementsOf(`${statements.join('\n\n')}\n`).map((bytes) => `${bytes};`);
     expect(found).toEqual(statements);
   });
 
-  it('stay as they are where they cannot be told apart', () => {
+  it('stay together when they cannot be separated', () => {
     const odd = "CREATE INDEX i ON public.t ((f('";
     expect(statementsOf(odd).map(String)).toEqual([odd]);
   });

@@ -1,4 +1,7 @@
-/** Writes archive headers as pg_dump does, for tests that need no pg_dump. Integers of 4 bytes, offsets of 8. */
+/**
+ * An entry of an archive whose header is written as by pg_dump, for tests that do not run pg_dump. Integers have 4
+ * bytes, offsets 8.
+ */
 export interface MadeEntry {
   readonly desc: string;
   readonly tag: string;
@@ -6,11 +9,11 @@ export interface MadeEntry {
   readonly owner?: string;
   readonly file?: string;
   readonly hasData?: boolean;
-  /** Default: its rows are COPY data. */
+  /** Whether its rows are INSERT statements. Default: COPY data. */
   readonly isInserts?: boolean;
   /** `teSection`: 1 none, 2 before the data (the default), 3 data, 4 after it. */
   readonly section?: number;
-  /** Default: one that is not in the archive. */
+  /** Default: an entry that is not in the archive. */
   readonly dependsOn?: readonly number[];
 }
 
@@ -54,7 +57,7 @@ export function rowsBlock(dumpId: number, chunks: readonly string[]): Buffer {
   return Buffer.concat([Buffer.from([1]), int(dumpId), ...chunks.map(text), int(0)]);
 }
 
-/** The large objects of a custom archive, by id. */
+/** The large objects of a custom archive, keyed by id. */
 export function largeObjectsBlock(dumpId: number, objects: Readonly<Record<string, readonly string[]>>): Buffer {
   const each = Object.entries(objects).flatMap(([oid, chunks]) => [int(Number(oid)), ...chunks.map(text), int(0)]);
   return Buffer.concat([Buffer.from([3]), int(dumpId), ...each, int(0)]);

@@ -20,19 +20,19 @@ function namesIn(encoding: string, failed: readonly number[] = []): string[] {
   return tablesOfArchive(toc, new Set(failed)).map(({ schema, name }) => `${schema}.${name}`);
 }
 
-it('are the tables that it creates, ordinary and foreign, but those that failed', () => {
+it('lists the tables that an archive creates, ordinary and foreign, except those that failed', () => {
   expect(namesIn('UTF8')).toEqual(['public.orders', 'public.far', 'public.Größe', 'public.refused']);
   expect(namesIn('UTF8', [5])).toEqual(['public.orders', 'public.far', 'public.Größe']);
 });
 
-it('are without names whose encoding is another', () => {
+it('omits names in another encoding', () => {
   expect(namesIn('LATIN1')).toEqual(['public.orders', 'public.far', 'public.refused']);
 });
 
 it.each([
   ['TABLE DATA', 'pg_dump --data-only'],
   ['TABLE', 'pg_dump --schema-only'],
-])('show that an archive has nothing but entries of type %s', (desc, tool) => {
+])('warns when an archive contains only entries of type %s', (desc, tool) => {
   const errors = new LoadErrors([]);
   const toc = readArchiveToc(makeArchive({ entries: ENTRIES.filter((entry) => entry.desc === desc) }));
   partsOf(toc).warnOfMissing(errors);

@@ -59,14 +59,14 @@ describe('the table of contents of a pg_dump archive', () => {
     expect(factsOfArchive(toc, 'x')).toMatchObject({ serverVersion: '14.2', needs: { major: '17' } });
   });
 
-  it('is reported as truncated at every byte', () => {
+  it('is reported as truncated wherever it is cut', () => {
     const bytes = makeArchive({ entries: ENTRIES });
     for (let length = 5; length < bytes.length; length += 1) {
       expect(() => readArchiveToc(bytes.subarray(0, length)), `cut at ${length}`).toThrow(NeedMoreBytes);
     }
   });
 
-  it('reports damage with a matching error, never with another one', () => {
+  it('is reported as truncated or corrupt when damaged, never with another error', () => {
     const bytes = makeArchive({ entries: ENTRIES });
     fc.assert(
       fc.property(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), (at, change) => {
@@ -84,14 +84,14 @@ describe('the table of contents of a pg_dump archive', () => {
     );
   });
 
-  it('refuses an id for which pg_restore would allocate gigabytes of memory', () => {
+  it('is refused with an id for which pg_restore would allocate gigabytes of memory', () => {
     const bytes = makeArchive({ entries: ENTRIES });
-    const id = readArchiveToc(bytes).entriesOffset + 5; // after the number of entries, and before the sign
+    const id = readArchiveToc(bytes).entriesOffset + 5; // after the number of entries, and before the sign byte
     bytes.writeUInt32LE(0x10000001, id + 1);
     expect(() => readArchiveToc(bytes)).toThrow('entry id 268435457');
   });
 
-  it('allocates nothing for a length that the input only claims', () => {
+  it('allocates nothing for a length that it only claims', () => {
     const bytes = makeArchive({ entries: ENTRIES });
     const claim = Buffer.from(bytes);
     claim.writeUInt32LE(0x0fffffff, bytes.indexOf('pg_trgm') - 4);

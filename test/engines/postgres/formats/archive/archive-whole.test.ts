@@ -30,7 +30,7 @@ const WHOLE: Record<string, string | Buffer> = {
   'blobs_4.toc': '7 blob_7.dat\n8 blob_8.dat\n',
 };
 
-/** What a directory archive of these members is found to be. */
+/** Result for a directory archive with these members: `whole`, or the error. */
 async function judge(members: Record<string, string | Buffer>, entries = ENTRIES): Promise<string> {
   const found = new ArchiveMembers(readArchiveToc(makeArchive({ layout: 3, entries })), 'dump/', decompress);
   try {
@@ -56,7 +56,7 @@ describe('the members of a directory or tar archive', () => {
     expect(await judge({ ...WHOLE, '1.dat': END, '2.dat': '\n\n' })).toBe('whole');
   });
 
-  it('are complete with each compression', async () => {
+  it('are complete with any compression', async () => {
     expect(await changed('1.dat', gzipSync(`1\n${END}`), '1.dat.gz')).toBe('whole');
     expect(await changed('1.dat', zstdCompressSync(`1\n${END}`), '1.dat.zst')).toBe('whole');
     expect(await changed('blob_8.dat', '', 'blob_8.dat.zst')).toBe('whole'); // an empty large object
@@ -97,7 +97,7 @@ describe('the members of a directory or tar archive', () => {
     expect(await changed(name, text)).toMatch(/^backup-corrupt: .*line endings were changed/);
   });
 
-  it('include the large objects of pg_dump 16 and earlier, one entry each', async () => {
+  it('include large objects written by pg_dump 16 and earlier, each with its own entry', async () => {
     const entries = [
       { desc: 'BLOB', tag: '7' },
       { desc: 'BLOB', tag: '8' },
@@ -110,7 +110,7 @@ describe('the members of a directory or tar archive', () => {
   it.each([
     [14, 'blobs.toc'],
     [16, 'blobs_1.toc'],
-  ])('of a tar have a list of large objects under two names (archive 1.%i)', (minor, name) => {
+  ])('in a tar may list large objects under two names (archive 1.%i)', (minor, name) => {
     const entries = [{ desc: 'BLOBS', tag: 'BLOBS', file: '9.dat', hasData: true }];
     const members = new ArchiveMembers(
       readArchiveToc(makeArchive({ layout: 3, minor, entries })),
@@ -143,7 +143,7 @@ describe('the data blocks of a custom archive', () => {
     expect((await read(Buffer.concat([bytes, Buffer.from('pod deleted\n')]), 5)).trailingBytes).toBe(12);
   });
 
-  it('end a joined backup: what comes after them is corrupt', () => {
+  it('must end a backup that was joined from parts: anything after them is corrupt', () => {
     const of = (parts: number) => {
       const object = { key: 'o.dump.01', sizeBytes: 9, modifiedAt: new Date(0), etag: '' };
       const backup = { kind: 'object', key: 'o.dump.*', objects: Array.from({ length: parts }, () => object) } as const;
@@ -154,13 +154,13 @@ describe('the data blocks of a custom archive', () => {
     expect(() => requireEnd(of(1), 12)).not.toThrow();
   });
 
-  it('may be followed by the entries again, as pg_dump 17 and later write to a file', async () => {
+  it('may be followed by the entries again, as written by pg_dump 17 and later to a file', async () => {
     const { entriesOffset } = readArchiveToc(toc);
     const bytes = Buffer.concat([toc, ...blocks, toc.subarray(entriesOffset)]);
     expect((await read(bytes, 64)).trailingBytes).toBe(0);
   });
 
-  it('are truncated at every byte before the last one', async () => {
+  it('are truncated wherever they are cut', async () => {
     const bytes = Buffer.concat([toc, ...blocks]);
     for (let length = toc.length; length < bytes.length; length += 1) {
       await expect(read(bytes.subarray(0, length), 64)).rejects.toMatchObject({ code: 'backup-truncated' });
@@ -177,7 +177,7 @@ describe('the data blocks of a custom archive', () => {
     ],
     ['a duplicate block', [blocks[0], blocks[0], blocks[1]], 'backup-corrupt', /entry 1, which has none left/],
     ['other data between blocks', [blocks[0], Buffer.from('oops'), blocks[1], blocks[2]], 'backup-corrupt', /kind 111/],
-  ])('are judged with %s', async (_, parts, code, message) => {
+  ])('are refused with %s', async (_, parts, code, message) => {
     const bytes = Buffer.concat([toc, ...(parts as Buffer[])]);
     await expect(read(bytes, 32)).rejects.toMatchObject({ code, message: expect.stringMatching(message) });
   });
@@ -204,7 +204,7 @@ describe('a tar', () => {
     expect(await read(await tarOf())).toEqual(['toc.dat', '1.dat']);
   });
 
-  it.each([600, 3000, 3700, 6000])('cut at byte %i is truncated, even inside a member', async (length) => {
+  it.each([600, 3000, 3700, 6000])('truncated at byte %i is detected, even inside a member', async (length) => {
     const error = await read((await tarOf()).subarray(0, length)).catch((thrown: unknown) => thrown);
     expect(error).toMatchObject({ code: 'backup-truncated', message: expect.stringMatching(/the tar ends/) });
   });
@@ -212,7 +212,7 @@ describe('a tar', () => {
   it.each([
     ['a damaged header', (tar: Buffer) => tar.fill(0x41, 3584, 4000)],
     ['a wrong size', (tar: Buffer) => tar.write('00000000100', 124)],
-  ])('with %s is damaged', async (_, damage) => {
+  ])('with %s is corrupt', async (_, damage) => {
     const tar = await tarOf();
     damage(tar);
     await expect(read(tar)).rejects.toMatchObject({ code: 'backup-corrupt' });

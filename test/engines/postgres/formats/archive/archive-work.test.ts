@@ -12,7 +12,7 @@ const SIZES = new Map([
 ]);
 const build = { after: new Set([1]), cost: 1 } as unknown as ArchiveBuild;
 
-it('counts rows by their bytes, and indexes beside them', () => {
+it('counts rows by their bytes, and indexes in addition', () => {
   const work = new ArchiveWork(TOC, [build], SIZES);
   expect(work.ratio).toBe(0);
   work.rowsLoaded(2);
@@ -30,10 +30,10 @@ it('counts rows by their bytes, and indexes beside them', () => {
   expect(work.ratio).toBe(1);
 });
 
-it('moves within a table, learns how large rows are as text, and never goes back', () => {
+it('advances within a table, learns how large rows are as text, and never goes back', () => {
   const work = new ArchiveWork(TOC, [], SIZES);
   work.follow([{ kind: 'rows', schema: 'public', table: 'customers', done: 2000 }]);
-  work.rowsLoaded(2); // 10 bytes of text for one in the archive
+  work.rowsLoaded(2); // 10 bytes of text per byte in the archive
   work.follow([{ kind: 'rows', schema: 'public', table: 'orders', done: 4000 }]);
   expect(work.ratio).toBeCloseTo(0.6);
   work.follow([{ kind: 'rows', schema: 'public', table: 'orders', done: 400_000 }]);
@@ -43,11 +43,11 @@ it('moves within a table, learns how large rows are as text, and never goes back
   expect(work.ratio).toBe(nearly);
 });
 
-it('says nothing of an archive whose parts have no known size', () => {
+it('reports no progress for an archive whose parts have unknown sizes', () => {
   expect(new ArchiveWork(TOC, [build], new Map()).ratio).toBeUndefined();
 });
 
-it('looks at what is in progress only, however many tables there are', () => {
+it('inspects only builds in progress, however many tables there are', () => {
   let looks = 0;
   class Counted extends Set<number> {
     override has(id: number): boolean {

@@ -15,7 +15,10 @@ interface Query {
   handleReadyForQuery(): void;
 }
 
-/** Builds an index on a server that answers the n-th time that a statement is sent with what `refuse` gives. @returns what was sent, and how many errors were reported. */
+/**
+ * Builds an index on a server that fails the n-th attempt of a statement with the error from `refuse`. @returns the
+ * statements sent, and the number of reported errors.
+ */
 async function build(defn: string, refuse: (sql: string, count: number) => Error | undefined) {
   const sent: string[] = [];
   const query = ({ submit, handleError, handleReadyForQuery }: Query): void => {
@@ -60,7 +63,7 @@ async function build(defn: string, refuse: (sql: string, count: number) => Error
 const CREATE = 'CREATE INDEX i ON public.t USING btree (id)';
 const CLUSTER = 'ALTER TABLE public.t CLUSTER ON i';
 
-it('goes on after a deadlock with the statement that the server gave up, and does not create the index again', async () => {
+it('resumes after a deadlock with the failed statement, without creating the index again', async () => {
   const refuse = (sql: string, count: number) => {
     if (sql === CREATE && count > 1) return Object.assign(new Error('relation "i" already exists'), { code: '42P07' });
     return sql === CLUSTER && count === 1 ? DEADLOCK : undefined;
@@ -71,14 +74,14 @@ it('goes on after a deadlock with the statement that the server gave up, and doe
   });
 });
 
-it('builds an index again alone that the server gave up, and reports it the second time', async () => {
+it('retries an index alone after a deadlock, and reports the second failure', async () => {
   const once = (sql: string, count: number) => (sql === CREATE && count === 1 ? DEADLOCK : undefined);
   expect(await build(`${CREATE};\n`, once)).toEqual({ sent: [CREATE, CREATE], errorCount: 0 });
   const always = (sql: string) => (sql === CREATE ? DEADLOCK : undefined);
   expect(await build(`${CREATE};\n`, always)).toEqual({ sent: [CREATE, CREATE], errorCount: 1 });
 });
 
-it('looks at the builds of a table only when its rows are in, however many others wait', async () => {
+it('checks the builds of a table only when its rows are loaded, however many others wait', async () => {
   let looks = 0;
   class Counted extends Set<number> {
     override [Symbol.iterator]() {

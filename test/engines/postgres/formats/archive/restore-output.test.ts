@@ -27,7 +27,7 @@ CONTEXT:  COPY a, line 1, column id: "4111 1111 1111 1111"
 pg_restore: warning: errors ignored on restore: 2`;
 
 describe('the output of pg_restore', () => {
-  it('is believed when it announces the errors of workers twice, and not when it announces more', () => {
+  it('is accepted when it announces the errors of workers twice, but not when it announces more', () => {
     const text = (announced: number) => `pg_restore: entering main parallel loop
 pg_restore: creating INDEX "public.i"
 pg_restore: from TOC entry 3269; 1259 16478 INDEX i postgres
@@ -42,7 +42,7 @@ pg_restore: warning: errors ignored on restore: ${announced}`;
     expect(read(text(3), 1)).toMatchObject({ errorCount: 2 });
   });
 
-  it('hands a statement that only its neighbours made fail to those that run it again, and reports what nobody does', () => {
+  it('passes on a statement that failed in a deadlock, and counts it as an error unless it is retried', () => {
     const text = `pg_restore: entering main parallel loop
 pg_restore: creating INDEX "public.i"
 pg_restore: from TOC entry 3269; 1259 16478 INDEX i postgres
@@ -99,11 +99,11 @@ pg_restore: warning: errors ignored on restore: 4`;
     expect(read(TWO_ERRORS, 1, [/already exists/])).toMatchObject({ errorCount: 1, ignoredCount: 1 });
   });
 
-  it('is trusted when it counts more errors than it describes', () => {
+  it('is believed when it counts more errors than it describes', () => {
     expect(read('pg_restore: warning: errors ignored on restore: 3', 1)).toMatchObject({ errorCount: 3 });
   });
 
-  it('loses nothing to a setting that only newer servers know', () => {
+  it('counts a setting that only newer servers know as a warning', () => {
     const text = `pg_restore: error: could not execute query: ERROR:  unrecognized configuration parameter "transaction_timeout"
 Command was: SET transaction_timeout = 0;
 pg_restore: warning: errors ignored on restore: 1`;
@@ -116,7 +116,7 @@ pg_restore: warning: errors ignored on restore: 1`;
   it.each([
     'pg_restore: error: pg_restore: error: could not uncompress data: incorrect data check',
     'pg_restore: pg_restore: error: error: could not uncompress data: incorrect data checka worker process died unexpectedly',
-  ])('means damage even when two workers write at once: %s', (line) => {
+  ])('reports damage even when two workers write at once: %s', (line) => {
     expect(() => read(line, 1)).toThrow(
       expect.objectContaining({ code: 'backup-corrupt', message: expect.stringContaining('“could not uncompress') }),
     );
@@ -125,7 +125,7 @@ pg_restore: warning: errors ignored on restore: 1`;
   it.each([
     ' error: could not uncompress data: incorrect data check',
     'could not uncompress data: incorrect data check',
-  ])('means damage however long the other workers go on after %j', (line) => {
+  ])('reports damage however long the other workers continue after %j', (line) => {
     const others = Array.from(
       { length: 500 },
       (_, item) => `pg_restore: finished item ${item} TABLE DATA corrupt_rows`,
@@ -135,7 +135,7 @@ pg_restore: warning: errors ignored on restore: 1`;
     expect(() => read(others.join('\n'), 1)).toThrow(expect.objectContaining({ code: 'restore-failed' }));
   });
 
-  it('keeps fifty lines of ten thousand errors, and counts them all', () => {
+  it('keeps fifty of ten thousand errors, but counts them all', () => {
     const lines = Array.from(
       { length: 10_000 },
       (_, index) => `pg_restore: error: could not execute query: ERROR:  no ${index}`,
@@ -175,7 +175,7 @@ pg_restore: warning: errors ignored on restore: 1`;
     }
   });
 
-  it('ends the restore when the image lacks something, without counting the consequences', () => {
+  it('ends the restore when the image lacks something, without counting consequential errors', () => {
     const lacks: string[] = [];
     const errors = new LoadErrors([]);
     const output = new RestoreOutput(errors, { lack: ({ message }) => lacks.push(message) });

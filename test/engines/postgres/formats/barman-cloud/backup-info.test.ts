@@ -4,8 +4,8 @@ import { readPythonLiteral } from '../../../../../src/engines/postgres/formats/b
 import { cpuMsOf } from '../../../../support/cpu-time.ts';
 import { backupInfo } from '../../physical/barman-files.ts';
 
-describe('the catalog’s entry of a barman-cloud backup', () => {
-  it('says where recovery begins, of which version the server was, and where its tablespaces were', () => {
+describe('the backup.info of a barman-cloud backup', () => {
+  it('states where recovery begins, the server version, and the locations of tablespaces', () => {
     expect(readBackupInfo(backupInfo())).toEqual({
       status: 'DONE',
       error: undefined,
@@ -22,7 +22,7 @@ describe('the catalog’s entry of a barman-cloud backup', () => {
     });
   });
 
-  it('of an exclusive backup says it without a label', () => {
+  it('states where recovery of an exclusive backup begins without a label', () => {
     const info = readBackupInfo(backupInfo({ backup_label: 'None', begin_wal: '0000000A00000001000000FF' }));
     expect(info?.label).toEqual({ startLsn: '0/2000028', startSegment: '0000000A00000001000000FF', timeline: 10 });
   });
@@ -41,23 +41,23 @@ describe('the catalog’s entry of a barman-cloud backup', () => {
       { status: 'FAILED', error: 'failure uploading data (x)' },
       { status: 'FAILED', error: 'failure uploading data (x)' },
     ],
-  ])('with %j says %j', (changes, expected) => {
+  ])('with %j yields %j', (changes, expected) => {
     expect(readBackupInfo(backupInfo(changes as Record<string, string>))).toMatchObject(expected);
   });
 
-  it('is read in time that grows with its length, whatever it holds', () => {
+  it('is read in time that is linear in its length, whatever it contains', () => {
     const spaces = ' '.repeat(500_000);
     const text = `a=${spaces}x${spaces}\n${spaces}\n status = DONE \n`;
     const spentMs = cpuMsOf(() => expect(readBackupInfo(text)?.status).toBe('DONE'));
-    expect(spentMs).toBeLessThan(2000); // some minutes where it grows with the square
+    expect(spentMs).toBeLessThan(2000); // quadratic time would be some minutes
   });
 
-  it.each(['', 'status=', '<html>', '{"status": "DONE"}', '[db]\nbackup-id=1\n'])('is not %j', (text) =>
+  it.each(['', 'status=', '<html>', '{"status": "DONE"}', '[db]\nbackup-id=1\n'])('cannot be read from %j', (text) =>
     expect(readBackupInfo(text)).toBeUndefined(),
   );
 });
 
-describe('a value that Python wrote', () => {
+describe('a Python literal', () => {
   it.each([
     ["'a'", 'a'],
     ['"it\'s"', "it's"],
@@ -77,7 +77,7 @@ describe('a value that Python wrote', () => {
   ])('%s is read', (text, value) => expect(readPythonLiteral(text)).toEqual(value));
 
   it.each(['', "'a", '[', ']', '1 2', '1.5', "{'a': 1}", 'print(1)', '[1)(2]'.repeat(9), '['.repeat(1000), "'a' 'b'"])(
-    '%s is not',
+    '%s is not read',
     (text) => expect(readPythonLiteral(text)).toBeUndefined(),
   );
 });

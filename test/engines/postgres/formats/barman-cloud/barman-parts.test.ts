@@ -18,7 +18,7 @@ describe('the tars of a barman-cloud backup', () => {
     ]);
   };
 
-  it('are unpacked in order, the data directory first, however many volumes there are', () => {
+  it('are unpacked in order, starting with the data directory, however many volumes there are', () => {
     const names = ['16385_0001.tar.gz', 'data_0001.tar.gz', '16385.tar.gz', 'data_0002.tar.gz', 'data.tar.gz'];
     expect(parts(['backup.info', ...names], '16385')).toEqual([
       ['data.tar.gz', 'data', 'gzip'],
@@ -39,7 +39,7 @@ describe('the tars of a barman-cloud backup', () => {
     expect(parts([name])).toEqual([[name, 'data', tool]]),
   );
 
-  it('leave out what the backup.info does not name, and what only looks like one', () => {
+  it('exclude tars not listed in backup.info and names that only look similar', () => {
     expect(parts(['data.tar', '999.tar', '../1.tar', '01.tar', 'data_1.tar', 'data.tar.part'])).toEqual([
       ['data.tar', 'data', undefined],
     ]);
@@ -50,13 +50,13 @@ describe('the tars of a barman-cloud backup', () => {
     [['data.tar', 'data_0002.tar'], [], 'lacks data_0001.tar, a part of the data directory'],
     [['data_0001.tar'], [], 'lacks data.tar'],
     [['data.tar'], ['16385'], 'lacks 16385.tar, a part of the tablespace in /srv/16385'],
-  ])('%j with the tablespaces %j are not whole', (names, oids, message) => {
+  ])('%j are incomplete with the tablespaces %j', (names, oids, message) => {
     expect(() => parts(names, ...oids)).toThrow(
       expect.objectContaining({ code: 'backup-truncated', message: expect.stringContaining(message) }),
     );
   });
 
-  it('are refused when two have one place', () => {
+  it('are refused when two have the same position', () => {
     expect(() => parts(['data.tar', 'data.tar.gz'])).toThrow(expect.objectContaining({ code: 'backup-corrupt' }));
   });
 
@@ -73,7 +73,7 @@ describe('the tars of a barman-cloud backup', () => {
     ],
     ['one that is alone, and about as large', { data: [101, 3], 16385: [101], 16386: [99] }, ['16385']],
     ['all, where nothing shows how large they may be', { data: [9], 16385: [7], 16386: [1] }, ['16385', '16386']],
-  ])('may lack their last volume: %s', (_what, sizes, uncertain) => {
+  ])('may lack the last volume of tablespaces: %s', (_what, sizes, uncertain) => {
     const volumes = Object.entries(sizes).flatMap(([stem, gigabytes]) =>
       gigabytes.map((size, index) => {
         const name = `${stem}${index === 0 ? '' : `_000${index}`}.tar`;

@@ -3,7 +3,7 @@ import { findParts } from '../../../../../src/engines/postgres/formats/base-back
 import { directoryContent } from '../../../../support/fake-content.ts';
 
 describe('the parts of a base backup', () => {
-  it('are its tars, the data directory first', () => {
+  it('are its tars, starting with the data directory', () => {
     const files = { '16384.tar.zst': '', 'base.tar.zst': '', 'pg_wal.tar': '', backup_manifest: '', 'notes.txt': '' };
     const parts = findParts(directoryContent(files)) ?? [];
     expect(parts.map(({ name, into, compressedWith }) => [name, into, compressedWith])).toEqual([
@@ -13,7 +13,7 @@ describe('the parts of a base backup', () => {
     ]);
   });
 
-  it('leave out what only looks like one', () => {
+  it('exclude names that only look similar', () => {
     const files = {
       'base.tar': '',
       '../1.tar': '',

@@ -18,7 +18,7 @@ interface Made {
   readonly format?: 'tar' | 'plain';
 }
 
-/** A base backup that began at `0/START000028`, and builds on the one that began at `on`. */
+/** A base backup that began at `0/START000028` and is based on the backup that began at `on`. */
 async function make({ start, on, system = '1', timeline = 1, format = 'tar' }: Made): Promise<Record<string, string>> {
   const segment = `0000000${timeline}00000000000000${start.padStart(2, '0')}`;
   const increment = on === undefined ? '' : `INCREMENTAL FROM LSN: 0/${on}000028\nINCREMENTAL FROM TLI: 1\n`;
@@ -50,11 +50,11 @@ async function chainOf(chosen: string, made: Readonly<Record<string, Made | 'gar
   );
 }
 
-it('a full backup is a chain by itself', async () => {
+it('a full backup is a chain of its own', async () => {
   expect(await chainOf('a', { a: { start: '2' }, b: { start: '3', on: '2' } })).toEqual(['a/']);
 });
 
-it('the backups that an increment builds on are found by what they say, whatever they are called', async () => {
+it('an increment’s base backups are found by their labels, whatever they are called', async () => {
   const made = {
     mon: { start: '2' },
     tue: { start: '4', on: '2', format: 'plain' },
@@ -66,7 +66,7 @@ it('the backups that an increment builds on are found by what they say, whatever
   expect(await chainOf('tue', made)).toEqual(['mon/', 'tue/']);
 });
 
-it('an increment without what it builds on is incomplete, and says what is missing', async () => {
+it('an increment whose base is missing is incomplete, and the error names the missing backup', async () => {
   const missing =
     /^backup-incomplete: b\/ is an incremental backup: it builds on the backup that began at 0\/2000028 on timeline 1, and \/backups holds none$/;
   expect(await chainOf('b', { b: { start: '4', on: '2' } })).toMatch(missing);
@@ -75,22 +75,22 @@ it('an increment without what it builds on is incomplete, and says what is missi
   expect(await chainOf('c', { b: { start: '4', on: '2' }, c: { start: '6', on: '4' } })).toMatch(missing);
 });
 
-it('a backup of another cluster that began at the same position is not built on', async () => {
+it('a backup of another cluster that began at the same position is not used as a base', async () => {
   const made = { a: { start: '2', system: '9' }, b: { start: '4', on: '2' } } as const;
   expect(await chainOf('b', made)).toMatch(/and a\/ is of another database cluster$/);
   expect(await chainOf('b', { ...made, older: { start: '2' } })).toEqual(['older/', 'b/']);
 });
 
-it('backups that build on each other in a circle end as an error', async () => {
+it('backups based on each other in a circle are an error', async () => {
   expect(await chainOf('b', { a: { start: '2', on: '4' }, b: { start: '4', on: '2' } })).toMatch(/^backup-incomplete/);
 });
 
-it('an increment in one file is refused, as there is nowhere to look', async () => {
+it('an increment in a single file is refused, since its base cannot be looked up', async () => {
   const opened = await readBaseBackup(directoryContent(await make({ start: '4', on: '2' })), never);
   await expect(findChain(opened, never)).rejects.toMatchObject({ code: 'format-unsupported' });
 });
 
-it('reading stops where the store fails', async () => {
+it('reading stops when the store fails', async () => {
   const inSource = sourceFiles(['a/base.tar'], {
     openDirectory: () => ({
       ...directoryContent({ 'base.tar': '', backup_manifest: '{}' }),

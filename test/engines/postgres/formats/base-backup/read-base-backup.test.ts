@@ -22,7 +22,7 @@ async function tarOf(files: Readonly<Record<string, string | Buffer>>, folder = 
 
 describe('a tar of a data directory', () => {
   it.each(['', './', 'nightly/', './nightly/', 'var/lib/postgresql/15/main/', '/var/lib/postgresql/15/main/'])(
-    'is read below any folder: "%s"',
+    'is read with any leading folder: "%s"',
     async (folder) => {
       const isInFolder = folder.replace('./', '') === '' ? undefined : true;
       const backedUp = await tarOf(BACKED_UP, folder);
@@ -42,7 +42,7 @@ describe('a tar of a data directory', () => {
     'pg_multixact/members/0000',
     'pg_logical/replorigin_checkpoint',
     'base/5/PG_VERSION',
-  ])('is recognized by whichever file is its first: %s', async (name) => {
+  ])('is recognised whichever of its files comes first: %s', async (name) => {
     expect(isBaseBackup(await tarOf({ [name]: 'x' }, 'main/'))).toBe(true);
     expect(baseBackup.ownsTar?.([`main/${name}`])).toBe(true);
     expect(isBaseBackup(await tarOf({ [`uploads/${name}.jpg`]: 'x' }))).toBe(false);
@@ -65,7 +65,7 @@ describe('a tar of a data directory', () => {
 });
 
 describe('a plain data directory', () => {
-  it('is one without a label too, and is refused unless its server was shut down', async () => {
+  it('is recognised even without a label, and refused unless its server was shut down', async () => {
     const content = directoryContent({ PG_VERSION: '15\n', 'global/pg_control': 'x', 'base/5/1259': '' });
     expect(isBaseBackup(content)).toBe(true);
     for (const [files, says] of [

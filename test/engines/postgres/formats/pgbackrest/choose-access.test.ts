@@ -39,7 +39,7 @@ function choose({
 }
 
 describe('a repository', () => {
-  it('is staged where it and the restored data fit, and read through a gateway where they do not', async () => {
+  it('is staged when it fits next to the restored data, and read through a gateway when it does not', async () => {
     expect(await choose()).toEqual({ kind: 'staged', how: 'repository staged in the sandbox' });
     expect(await choose({ freeBytes: 70 * GB })).toMatchObject({
       kind: 'gateway',
@@ -48,12 +48,12 @@ describe('a repository', () => {
     });
   });
 
-  it('counts the log that is fetched while the backup is restored', async () => {
+  it('includes the log that is fetched while the backup is restored', async () => {
     expect(await choose({ freeBytes: 82 * GB })).toMatchObject({ kind: 'staged' });
     expect(await choose({ freeBytes: 80.5 * GB })).toMatchObject({ kind: 'gateway' });
   });
 
-  it('is staged where it is not known whether it fits', async () => {
+  it('is staged when its restored size is unknown', async () => {
     expect(await choose({ isSizeKnown: false, freeBytes: GB })).toMatchObject({ kind: 'staged' });
   });
 
@@ -61,7 +61,7 @@ describe('a repository', () => {
     [{ connection: 'stream' }, 'the engine is on another machine, which shares no directory with this one'],
     [{ network: 'open' }, 'the sandbox is not isolated from the network of this host'],
     [{ hasParts: false }, 's3://b/ does not give parts of a file at the price of their bytes'],
-  ] as const)('with %j has no gateway', async (changes, why) => {
+  ] as const)('cannot be read through a gateway with %j', async (changes, why) => {
     expect(await choose({ ...changes, freeBytes: GB })).toMatchObject({ kind: 'staged' });
     await expect(choose({ ...changes, asked: 'gateway' })).rejects.toMatchObject({
       code: 'sandbox-refused',
@@ -69,7 +69,7 @@ describe('a repository', () => {
     });
   });
 
-  it('is given as the drill says', async () => {
+  it('is accessed as the drill says', async () => {
     expect(await choose({ asked: 'staged', freeBytes: GB })).toMatchObject({ kind: 'staged' });
     expect(await choose({ asked: 'gateway' })).toMatchObject({
       kind: 'gateway',

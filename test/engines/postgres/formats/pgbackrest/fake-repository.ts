@@ -13,7 +13,7 @@ const SYSTEM = '7713289335607107773';
 export type Files = Record<string, Buffer | string>;
 type Sections = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
-/** A file such as backup.info, with its checksum. */
+/** The content of a file such as backup.info, with its checksum. */
 export function infoFile(sections: Sections): string {
   const all = { backrest: { 'backrest-format': '5', 'backrest-version': '"2.55.1"' }, ...sections };
   const json = Object.entries(all).map(
@@ -34,7 +34,7 @@ export function infoFile(sections: Sections): string {
   return `${text.join('\n')}\n[backrest]\nbackrest-checksum="${checksum}"\n`;
 }
 
-/** What backup.info says of a backup; `changes` replaces keys. */
+/** The entry of a backup in backup.info; `changes` replaces keys. */
 function recorded(changes: Readonly<Record<string, unknown>> = {}): string {
   return JSON.stringify({
     'backrest-format': 5,
@@ -51,7 +51,10 @@ function recorded(changes: Readonly<Record<string, unknown>> = {}): string {
   });
 }
 
-/** A stanza with a full and a differential backup of PostgreSQL 17, without their contents; what is encrypted is so with `cipher`. */
+/**
+ * A stanza with a full and a differential backup of PostgreSQL 17, without their contents. With `cipher`, info files
+ * and log are encrypted.
+ */
 export function repository({
   diff = {},
   cipher,
@@ -91,7 +94,7 @@ export function segmentKey(name: string, content: Buffer): string {
   return `archive/orders/17-1/${name.slice(0, 16)}/${name}-${createHash('sha1').update(content).digest('hex')}`;
 }
 
-/** As pgBackRest does: a salt, and AES-256 with a key that SHA-1 makes of it and the passphrase. */
+/** Encrypts as pgBackRest does: a salt, and AES-256 with a key derived from it and the passphrase by SHA-1. */
 export function encrypt(content: Buffer, passphrase: string): Buffer {
   const salt = Buffer.from('saltsalt');
   let derived = Buffer.alloc(0);
@@ -101,7 +104,7 @@ export function encrypt(content: Buffer, passphrase: string): Buffer {
   return Buffer.concat([Buffer.from('Salted__'), salt, cipher.update(content), cipher.final()]);
 }
 
-/** One backup of a repository, as a drill opens it. */
+/** One backup in a repository, opened as in a drill. */
 export function openIn(
   files: Files,
   label: string,
@@ -123,7 +126,7 @@ export function openIn(
   return withSourceFiles(content, { source, listed, keys, layouts: [] });
 }
 
-/** Keys of a drill, and which of them opened something. */
+/** The keys of a drill, which records those that opened something. */
 export function keyRing(...texts: readonly string[]): KeyRing & { readonly used: BackupKey[] } {
   const keys = texts.map((text, index) => ({ name: `the variable KEY_${index + 1}`, text }));
   const used: BackupKey[] = [];

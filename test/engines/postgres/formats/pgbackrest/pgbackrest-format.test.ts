@@ -19,8 +19,8 @@ const corrupt = (files: Files, pattern: RegExp): Files =>
     ]),
   );
 
-describe('a backup in a repository of pgBackRest', () => {
-  it('says what it is, and brings its log', async () => {
+describe('a backup in a pgBackRest repository', () => {
+  it('states its facts, and includes its log', async () => {
     const opened = await inspect(openIn(repository(), DIFF));
     expect(opened).toMatchObject({
       facts: { format: 'pgBackRest differential', serverVersion: '17', dumpedBy: 'pgBackRest 2.55.1' },
@@ -35,13 +35,13 @@ describe('a backup in a repository of pgBackRest', () => {
     );
   });
 
-  it.each(['', 'pg/', 'backup/a/backup/'])('is found where the repository is at %j', async (root) => {
+  it.each(['', 'pg/', 'backup/a/backup/'])('is found when the repository is at %j', async (root) => {
     await expect(inspect(openIn(repository(), FULL, { root }))).resolves.toMatchObject({
       facts: { format: 'pgBackRest full' },
     });
   });
 
-  it('is opened with the passphrase of the repository, which of several keys it may be', async () => {
+  it('is opened with the repository’s passphrase, whichever of several keys that is', async () => {
     const keys = keyRing('other', 'the-passphrase');
     const opened = await inspect(openIn(repository({ cipher: 'the-passphrase' }), DIFF, { keys }));
     expect(opened.facts.format).toBe('pgBackRest differential (encrypted)');
@@ -53,7 +53,7 @@ describe('a backup in a repository of pgBackRest', () => {
     ['no key', keyRing(), 'backup-encrypted'],
     ['a wrong key', keyRing('other'), 'key-wrong'],
     ['several wrong keys', keyRing('other', 'another'), 'key-wrong'],
-  ])('is not opened with %s, and no byte of it is shown', async (_what, keys, code) => {
+  ])('is not opened with %s, and the error shows none of its bytes', async (_what, keys, code) => {
     const failed = await inspect(openIn(repository({ cipher: 'the-passphrase' }), DIFF, { keys })).catch(
       (error) => error,
     );
@@ -72,7 +72,7 @@ describe('a backup in a repository of pgBackRest', () => {
         'backup/orders/backup.info': String(files['backup/orders/backup.info']).slice(0, 300),
       }),
     ],
-  ])('is opened by the copy of backup.info where that %s', async (_what, change) => {
+  ])('is opened with the copy of backup.info when that %s', async (_what, change) => {
     await expect(inspect(openIn(change(repository()), DIFF))).resolves.toMatchObject({ needs: { major: '17' } });
   });
 
@@ -120,7 +120,7 @@ describe('a backup in a repository of pgBackRest', () => {
     });
   });
 
-  it('says when a newer one, which is listed, was lost', async () => {
+  it('reports that a newer backup is listed but missing', async () => {
     const files = without(repository(), new RegExp(`${DIFF}/backup.manifest`));
     await expect(inspect(openIn(files, FULL))).resolves.toMatchObject({
       lostNewer: `backup.info of orders lists ${DIFF}, which is newer than ${FULL}, and the repository lacks its backup.manifest`,
@@ -128,12 +128,12 @@ describe('a backup in a repository of pgBackRest', () => {
     expect((await inspect(openIn(repository(), FULL))).lostNewer).toBeUndefined();
   });
 
-  it('needs no segments of the archive that are among its own files', async () => {
+  it('needs no archived segments that it includes itself', async () => {
     const files = without(repository({ diff: { 'option-archive-copy': true } }), /17-1/);
     await expect(inspect(openIn(files, DIFF))).resolves.toBeDefined();
   });
 
-  it('is refused when it has expired, was taken offline, or is of a cluster that the archive does not know', async () => {
+  it('is refused when it has expired, was taken offline, or belongs to a cluster that the archive does not know', async () => {
     const other = `${FULL}_20261128-050000I`;
     const files = { ...repository(), [`backup/orders/${other}/backup.manifest`]: '' };
     await expect(inspect(openIn(files, other))).rejects.toMatchObject({
@@ -143,7 +143,7 @@ describe('a backup in a repository of pgBackRest', () => {
     });
     const offline = repository({ diff: { 'backup-archive-start': null, 'backup-lsn-start': null } });
     await expect(inspect(openIn(offline, DIFF))).rejects.toMatchObject({ code: 'format-unsupported' });
-    // as a number, both would be the same
+    // as numbers, both would be equal
     const foreign = repository({ system: '7713289335607107774' });
     await expect(inspect(openIn(foreign, DIFF))).rejects.toMatchObject({
       code: 'log-incomplete',
@@ -151,7 +151,7 @@ describe('a backup in a repository of pgBackRest', () => {
     });
   });
 
-  it('is refused with where the source has to begin, when it begins below the repository', async () => {
+  it('is refused with the correct start of the source when the source begins inside the repository', async () => {
     const content = openIn(repository(), DIFF);
     const moved = { ...content, backup: { ...content.backup, key: `orders/${DIFF}/` } };
     await expect(inspect(moved)).rejects.toMatchObject({
@@ -160,21 +160,21 @@ describe('a backup in a repository of pgBackRest', () => {
     });
   });
 
-  it('is known by its place alone where nothing else of the source is at hand, and not restored so', async () => {
+  it('is recognised by its path alone when the rest of the source is unavailable, but not restored', async () => {
     const { inSource: _, ...alone } = openIn(repository(), DIFF);
     const opened = await inspect(alone);
     expect(opened.facts).toMatchObject({ engine: 'postgres', format: 'pgBackRest differential' });
     await expect(opened.provision({} as never, {} as never)).rejects.toMatchObject({ code: 'format-unsupported' });
   });
 
-  it('of another repository format is refused', async () => {
+  it('in another repository format is refused', async () => {
     const files = repository();
     for (const [key, text] of Object.entries(files))
       if (/backup\.info/.test(key)) files[key] = String(text).replace('backrest-format=5', 'backrest-format=6');
     await expect(inspect(openIn(files, DIFF))).rejects.toMatchObject({ code: 'backup-corrupt' });
   });
 
-  it('is damaged where the key of archive.info does not open backup.info, of which nothing is shown', async () => {
+  it('is corrupt when the key in archive.info does not open backup.info, and the error shows none of its bytes', async () => {
     const files = repository({ cipher: 'p' });
     for (const key of Object.keys(files))
       if (/backup\.info/.test(key)) files[key] = encrypt(Buffer.from('[other]'), 'p');

@@ -16,19 +16,19 @@ const opened = (holdsLog: boolean, segments: readonly string[]) =>
 const keysFor = (holdsLog: boolean, ...segments: readonly string[]) =>
   withLog(undefined, opened(holdsLog, segments)).log?.files.map(({ key }) => key.slice(7, 31));
 
-it('a recovery to the end of the backup reads no more of the log than it needs', () => {
+it('a recovery to the end of the backup uses only the segments that it needs', () => {
   expect(keysFor(false, START, STOP, LATER)).toEqual([START, STOP]);
   expect(keysFor(true, START, STOP, LATER)).toEqual([START, STOP]);
 });
 
 it.each([[[]], [[LATER]], [[STOP, LATER]], [[START]]])(
-  'a backup with its own log needs none of an archive that holds only %j',
+  'a backup with its own log needs no archive that contains only %j',
   (segments) => {
     expect(keysFor(true, ...segments)).toBeUndefined();
   },
 );
 
-it('a recovery beyond the backup has the archive, whatever the backup brings', () => {
+it('a recovery beyond the backup uses the archive, even if the backup includes its own log', () => {
   const recovery = { target: { kind: 'latest' as const }, log: undefined };
   expect(withLog(recovery, opened(true, [LATER])).log?.files).toHaveLength(1);
 });

@@ -30,7 +30,7 @@ describe.each(['read', 'stream'] as const)('through `%s`', (way) => {
     expect(String(await read(repository({ cipher: 'p' }), KEY, 'the-sub-key'))).toBe(`log ${SEGMENT}`);
   });
 
-  it('a segment with another content than its name says is damaged, and so is one that is there twice', async () => {
+  it('a segment whose content does not match its name is damaged, as is one stored twice', async () => {
     await expect(read({ ...repository(), [KEY]: 'log of something else' })).rejects.toMatchObject({
       code: 'log-damaged',
     });
@@ -46,18 +46,18 @@ describe.each(['read', 'stream'] as const)('through `%s`', (way) => {
     ['changed at its end', (bytes: Buffer) => Buffer.concat([bytes.subarray(0, -16), Buffer.alloc(16, 7)])],
     ['without its first bytes', (bytes: Buffer) => bytes.subarray(8)],
     ['empty', () => Buffer.alloc(0)],
-  ])('an encrypted segment that is %s is damaged, and no question of the key', async (_what, change) => {
+  ])('an encrypted segment that is %s is damaged, and the key is not blamed', async (_what, change) => {
     const files = repository({ cipher: 'p' });
     const damaged = { ...files, [KEY]: change(Buffer.from(files[KEY] ?? '')) };
     await expect(read(damaged, KEY, 'the-sub-key')).rejects.toMatchObject({ code: 'log-damaged' });
   });
 
-  it('a segment that is encrypted where archive.info has no key is damaged', async () => {
+  it('an encrypted segment is damaged when archive.info has no key', async () => {
     await expect(read(repository({ cipher: 'p' }))).rejects.toMatchObject({ code: 'log-damaged' });
   });
 });
 
-it('what is no whole segment is left out, and a log of another stanza or cluster', () => {
+it('the log excludes files that are not complete segments, and files of other stanzas and clusters', () => {
   const ours = [KEY, 'archive/orders/17-1/00000002.history'];
   const theirs = [
     `archive/orders/17-1/0000000100000000/${SEGMENT}.partial-${'0'.repeat(40)}`,

@@ -32,11 +32,11 @@ it.each([
   ['backup/orders/latest/', undefined],
   ['orders/20261128-030000F/', undefined],
   ['backup/orders/20261128-030000F_20261129-030000F/', undefined],
-])('the place %s is %j', (key, entry) => {
+])('the key %s is read as %j', (key, entry) => {
   expect(readEntry(key)).toEqual(entry);
 });
 
-it('a label tells the type of its backup', () => {
+it('a label states the type of its backup', () => {
   expect(['20261128-030000F', '20261128-030000F_1D', '20261128-030000F_1I'].map(describeType)).toEqual([
     'full',
     'differential',
@@ -58,7 +58,7 @@ describe('the pgBackRest of a sandbox', () => {
     ['pgBackRest 2.60.0', '18'],
     ['pgBackRest 2.45', '13'],
     ['pgBackRest 2.60.0', '19'],
-  ])('%s takes a backup of %s', async (banner, major) => {
+  ])('%s accepts a backup of %s', async (banner, major) => {
     await expect(findPgbackrest(sandbox(banner), major, never)).resolves.toBe(banner.split(' ')[1]);
   });
 
@@ -74,7 +74,7 @@ describe('the pgBackRest of a sandbox', () => {
   });
 });
 
-describe('what pgBackRest says', () => {
+describe('an error from pgBackRest', () => {
   const explain = (output: string) =>
     explainRestore({ content: openIn(repository(), FULL), major: '17', toolVersion: '2.49' }, output, {
       exitCode: 1,
@@ -103,7 +103,7 @@ describe('what pgBackRest says', () => {
     expect(explainRestore(opened, output, { exitCode: 1, where: 'image:1', isStaged: true })).toMatchObject({ code });
   });
 
-  it('of a full disk says what would need less, and leaves out what went well', () => {
+  it('about a full disk suggests what needs less space, and omits lines about successful steps', () => {
     const done = Array.from({ length: 20 }, (_, index) => `DETAIL: create path '/drill/data/base/${index}'`);
     const full =
       "ERROR: [064]: raised from local-2 protocol: unable to write '/drill/data/base/4/2654': [28] No space left on device";
@@ -112,7 +112,7 @@ describe('what pgBackRest says', () => {
     expect(details).toEqual([full]);
   });
 
-  it('is shown without bytes of the repository', () => {
+  it('is shown without bytes from the repository', () => {
     const { details } = explain(
       'P00  WARN: FormatError: line 1: \u0096\u0000R\nP00  ERROR: [075]: backup set is not valid\n',
     );
@@ -144,13 +144,13 @@ describe('a restore through a gateway', () => {
   };
   const outage = new DrillError('source-unreachable', 'the store hung up');
 
-  it('that ends with an error is explained by what the store said first', async () => {
+  it('is explained by the store’s first error when it fails', async () => {
     await expect(run(55, outage)).rejects.toBe(outage);
     await expect(run(55, undefined)).rejects.toMatchObject({ code: 'backup-truncated' });
-    await expect(run(0, outage)).resolves.toBeUndefined(); // pgBackRest has asked again
+    await expect(run(0, outage)).resolves.toBeUndefined(); // pgBackRest retried successfully
   });
 
-  it('ends when the gateway has lost the store, although pgBackRest would wait', async () => {
+  it('ends when the gateway has lost the store, although pgBackRest would keep waiting', async () => {
     await expect(run(0, outage, AbortSignal.abort(outage))).rejects.toBe(outage);
   });
 });
@@ -185,7 +185,7 @@ it.each([
   ['../evil={}', true],
   ['pg_data/..={}', true],
   ['pg_tblspc/16384={"tablespace-name":"../../run"}', true],
-])('the line %j of a manifest leads out of its directory: %s', (line, leads) => {
+])('the manifest line %j leads out of its directory: %s', (line, leads) => {
   const matches = (pattern: string) => new RegExp(pattern).test(line);
   expect(matches(LEADS_OUT) || (matches(SUSPECT) && !matches(HONEST) && !matches(ANNOTATION))).toBe(leads);
 });
@@ -213,7 +213,7 @@ describe('staging', () => {
     },
   } as unknown as Sandbox;
 
-  it('writes every file in order, small ones fetched several at a time, and says how far it is', async () => {
+  it('writes all files in order, fetches several small ones at a time, and reports progress', async () => {
     written.length = 0;
     const sizes = {
       a: 3,
@@ -235,7 +235,7 @@ describe('staging', () => {
     expect(seen.most).toBeLessThanOrEqual(25);
   });
 
-  it('ends with the error of a file that cannot be read', async () => {
+  it('fails with the error of a file that cannot be read', async () => {
     const { files } = source({ a: 1, b: 1 });
     const failing = {
       stream: ({ key }: { key: string }) => (key === 'b' ? Readable.from(thrown()) : Readable.from([Buffer.alloc(1)])),

@@ -3,7 +3,10 @@ import { CreatedTables } from '../../../../../src/engines/postgres/formats/plain
 import { classify } from '../../../../../src/engines/postgres/formats/plain-sql/statement-kind.ts';
 import { cpuMsOf } from '../../../../support/cpu-time.ts';
 
-/** Reads statements, each on a line of its own, as far as the server takes them. @returns the names of what has to be there. */
+/**
+ * Reads statements, each on its own line; the server refuses those on the lines in `refused`. @returns the names of
+ * tables that must exist.
+ */
 function tablesAfter(statements: readonly string[], refused: readonly number[] = [], database = 'shop'): string[] {
   const tables = new CreatedTables();
   for (const [index, statement] of statements.entries()) {
@@ -35,12 +38,12 @@ describe('the tables that a script leaves', () => {
     `CREATE TABLE ${'a'.repeat(64)} (id int)`,
     'CREATE SCHEMA a CREATE TABLE b (id int)',
     'CREATE INDEX a ON b (c)',
-  ])('are not told by %s', (statement) => expect(tablesAfter([statement])).toEqual([]));
+  ])('do not include any from %s', (statement) => expect(tablesAfter([statement])).toEqual([]));
 
-  it('are without those whose statement was refused', () =>
+  it('exclude those whose statement was refused', () =>
     expect(tablesAfter(['CREATE TABLE a (id missing)', 'CREATE TABLE b (id int)'], [1])).toEqual(['b']));
 
-  it('are those that a transaction committed', () => {
+  it('include those committed by a transaction', () => {
     const inside = ['BEGIN', 'CREATE TABLE a (id int)', 'SELECT 1/0'];
     expect(tablesAfter([...inside, 'COMMIT'], [3])).toEqual([]);
     expect(tablesAfter(['BEGIN', 'CREATE TABLE a (id int)', 'COMMIT'])).toEqual(['a']);
@@ -62,7 +65,7 @@ describe('the tables that a script leaves', () => {
     'CALL clean_up()',
     'DROP DATABASE shop',
     'ALTER DATABASE shop RENAME TO old',
-  ])('are not expected after %s', (statement) =>
+  ])('no longer include it after %s', (statement) =>
     expect(tablesAfter(['CREATE TABLE public.a (id int)', statement])).toEqual([]),
   );
 
@@ -77,11 +80,11 @@ describe('the tables that a script leaves', () => {
     'GRANT SELECT ON TABLE public.a TO clerk',
     'REFRESH MATERIALIZED VIEW public.totals',
     "CREATE FUNCTION public.f() RETURNS void LANGUAGE sql AS 'DROP TABLE public.a'",
-  ])('are expected after %s', (statement) =>
+  ])('still include it after %s', (statement) =>
     expect(tablesAfter(['CREATE TABLE public.a (id int)', statement])).toEqual(['public.a']),
   );
 
-  it('are without those that may be partitions of what is dropped', () => {
+  it('exclude those that may be partitions of a dropped table', () => {
     const partition = 'CREATE TABLE p.one PARTITION OF p.all FOR VALUES IN (1)';
     expect(tablesAfter(['CREATE TABLE p.all (id int)', 'DO $$ BEGIN END $$', partition, 'DROP TABLE p.all'])).toEqual(
       [],
@@ -90,19 +93,19 @@ describe('the tables that a script leaves', () => {
     expect(tablesAfter([...attached, 'DROP TABLE p.all'])).toEqual([]);
   });
 
-  it('are without those that may be named further on in a statement that is not read to its end', () => {
+  it('exclude those that may be named in the unread rest of a long statement', () => {
     const drop = `DROP TABLE ${'other_table, '.repeat(2000)}`.slice(0, 16_384);
     expect(drop).toMatch(/ other_$/);
     expect(tablesAfter(['CREATE TABLE a (id int)', drop])).toEqual([]);
   });
 
-  it('are those that a transaction committed which goes on from another', () => {
+  it('include those committed by a chained transaction', () => {
     const chain = ['BEGIN', 'CREATE TABLE a (id int)', 'COMMIT AND CHAIN', 'CREATE TABLE b (id int)'];
     expect(tablesAfter([...chain, 'ROLLBACK'])).toEqual(['a']);
     expect(tablesAfter([...chain, 'COMMIT AND NO CHAIN'])).toEqual(['a', 'b']);
   });
 
-  it('are told without a look at all of them for each that is dropped', () => {
+  it('are found without searching all of them for each that is dropped', () => {
     const tables = new CreatedTables();
     const note = (text: string) => tables.note(classify(text), text, { database: 'shop', line: 1 });
     const spentMs = cpuMsOf(() => {
@@ -114,7 +117,7 @@ describe('the tables that a script leaves', () => {
     expect(spentMs).toBeLessThan(1500);
   });
 
-  it('are those of each database', () => {
+  it('are listed by database', () => {
     const tables = new CreatedTables();
     const note = (text: string, database: string) => tables.note(classify(text), text, { database, line: 1 });
     note('CREATE TABLE a (id int)', 'shop');
@@ -123,7 +126,7 @@ describe('the tables that a script leaves', () => {
     expect([...tables.list().keys()]).toEqual(['shop']);
   });
 
-  it('are without names whose encoding is another', () => {
+  it('exclude names in another encoding', () => {
     const create = ['CREATE TABLE "é" (id int)', 'CREATE TABLE plain (id int)'];
     expect(tablesAfter(["SET client_encoding = 'LATIN1'", ...create])).toEqual(['plain']);
     expect(tablesAfter(["SET client_encoding = 'UTF8'", ...create])).toEqual(['é', 'plain']);

@@ -24,7 +24,7 @@ describe('the database that checks run in', () => {
     expect(choose({ postgres: 10, template1: 0 })).toEqual({ database: 'postgres', warning: undefined });
   });
 
-  it('comes with a warning when a dump contains only globals, so that its checks see no data', () => {
+  it('comes with a warning when a dump contains only globals, since checks see no data', () => {
     for (const loaded of [{}, { postgres: 0 }, { template1: 0, postgres: 0 }])
       expect(choose(loaded)).toMatchObject({ database: 'postgres', warning: expect.stringMatching(/no rows/) });
   });

@@ -1,7 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { DumpCompletion } from '../../../../../src/engines/postgres/formats/plain-sql/dump-completion.ts';
 
-/** `D` and `C` are headers of a database and a cluster, `d` and `c` their last lines, `[k` and `]k` restrictions. @returns the first thing that is wrong. */
+/**
+ * `D` and `C` are headers of a database and a cluster, `d` and `c` their last lines, `[k` and `]k` restrictions.
+ * @returns the first problem.
+ */
 function follow(marks: string): { readonly wrong: string | undefined; readonly completion: DumpCompletion } {
   const completion = new DumpCompletion();
   const kinds = { d: 'database', c: 'cluster' } as const;
@@ -40,7 +43,7 @@ describe('the dumps in one file', () => {
     expect(follow(marks).wrong).toMatch(says);
   });
 
-  it('show whether everything has a database of its own', () => {
+  it('show whether everything is in a database of its own', () => {
     expect(follow('C D d').completion.isInCluster).toBe(true);
     expect(follow('C c').completion.isInCluster).toBe(false);
     expect(follow('D').completion).toMatchObject({ isInCluster: false, isAfterEnd: false });

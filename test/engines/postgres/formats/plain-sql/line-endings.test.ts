@@ -8,7 +8,7 @@ describe('carriage returns within values', () => {
     ["INSERT INTO t VALUES\r\n\t(1, 'a'),\r\n\t(2, 'b')", false],
     ["INSERT INTO t VALUES (1, 'it''s'),\r\n(2, 'x')", false],
     ["COMMENT ON TABLE t IS 'a\r\nb'", false],
-  ])('%j: %s', (statement, isChanged) => {
+  ])('are detected in %j: %s', (statement, isChanged) => {
     expect(changesValues(Buffer.from(statement))).toBe(isChanged);
   });
 });

@@ -3,7 +3,7 @@ import { DumpCompletion } from '../../../../../src/engines/postgres/formats/plai
 import { OutsideText } from '../../../../../src/engines/postgres/formats/plain-sql/outside-text.ts';
 import { LoadErrors } from '../../../../../src/engines/sql-dump/load-errors.ts';
 
-/** What text is told as that stands after a whole dump. */
+/** What is reported for text after a complete dump. */
 function afterDump(text: string): { errors: readonly string[]; warnings: readonly string[] } {
   const errors = new LoadErrors([]);
   const completion = new DumpCompletion();

@@ -15,12 +15,12 @@ describe('psql commands in a dump', () => {
     ['\\connect postgres://me@db/my%20shop?sslmode=require', 'my shop'],
     ['\\connect -', undefined],
     ['\\c', undefined],
-  ])('%s goes to %s', (text, database) => {
+  ])('%s connects to %s', (text, database) => {
     expect(readPsqlCommand(text)).toEqual({ kind: 'connect', database });
   });
 
   it.each(['\\set ON_ERROR_STOP on', '\\echo done', '\\timing', '\\pset pager off', '\\unset x', '\\dt+', '\\r'])(
-    '%s does not affect a drill',
+    '%s has no effect on a drill',
     (text) => {
       expect(readPsqlCommand(text)).toEqual({ kind: 'harmless' });
     },
@@ -35,7 +35,7 @@ describe('psql commands in a dump', () => {
     ['\\if true', '\\if'],
     ['\\set x `id`', '\\set'],
     ['\\set AUTOCOMMIT off', '\\set AUTOCOMMIT'],
-  ])('%s is not run, and is named as %s', (text, name) => {
+  ])('%s is not run, and is reported as %s', (text, name) => {
     expect(readPsqlCommand(text)).toEqual({ kind: 'acts', name });
   });
 
@@ -43,7 +43,7 @@ describe('psql commands in a dump', () => {
     expect(readPsqlCommand(text)).toEqual({ kind: 'stray' });
   });
 
-  it('keep the restriction key and the encoding name', () => {
+  it('state the restriction key and the encoding name', () => {
     expect(readPsqlCommand('\\restrict abc\r')).toEqual({ kind: 'restrict', key: 'abc' });
     expect(readPsqlCommand('\\unrestrict abc')).toEqual({ kind: 'unrestrict', key: 'abc' });
     expect(readPsqlCommand('\\encoding SQL_ASCII')).toEqual({ kind: 'encoding', name: 'SQL_ASCII' });

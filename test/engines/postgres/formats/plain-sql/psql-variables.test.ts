@@ -23,7 +23,7 @@ describe('PsqlVariables', () => {
     ['SELECT a[1:n]', 'n'],
     ['SELECT :größe', 'größe'],
     [String.raw`SELECT E'\':n', :who`, 'who'],
-  ])('finds what psql replaces: %s', (sql, name) => {
+  ])('finds variables that psql replaces: %s', (sql, name) => {
     expect(variables.usedIn(Buffer.from(sql))).toBe(name);
   });
 
@@ -37,11 +37,11 @@ describe('PsqlVariables', () => {
     'CREATE FUNCTION f() AS $body$ :who $body$',
     'SELECT :gone, :other, :ON_ERROR_STOP',
     'SELECT :whose',
-  ])('leaves unchanged what psql leaves unchanged: %s', (sql) => {
+  ])('finds none where psql replaces none: %s', (sql) => {
     expect(variables.usedIn(Buffer.from(sql))).toBeUndefined();
   });
 
-  it('finds nothing when nothing is set', () => {
+  it('finds none when no variable is set', () => {
     expect(new PsqlVariables().usedIn(Buffer.from('SELECT :who'))).toBeUndefined();
   });
 
@@ -49,13 +49,13 @@ describe('PsqlVariables', () => {
     ['names with dollar signs', Array.from({ length: 20_000 }, (_, index) => `x$${index}$`).join(', ')],
     ['comments that seem to have no end', String.raw`'a\'${'/* '.repeat(50_000)}`],
     ['a long string', `E'${'a'.repeat(2_000_000)}'`],
-  ])('reads hostile statements in one go: %s', (_title, values) => {
+  ])('reads hostile statements in linear time: %s', (_title, values) => {
     const statement = Buffer.from(`INSERT INTO t VALUES (${values})`);
     const readIt = () => expect(variables.usedIn(statement)).toBeUndefined();
     expect(cpuMsOf(readIt)).toBeLessThan(2000);
   });
 
-  it('takes dollar signs within a name for a part of it', () => {
+  it('treats dollar signs within a name as part of it', () => {
     expect(variables.usedIn(Buffer.from('SELECT a$b$, :n, c$b$'))).toBe('n');
   });
 });

@@ -4,7 +4,9 @@ import { type SqlItem, SqlSplitter } from '../../../../../src/engines/postgres/f
 import { countNewlines } from '../../../../../src/engines/sql-dump/count-newlines.ts';
 import { cpuMsOf } from '../../../../support/cpu-time.ts';
 
-/** Items as text, neighbouring data joined: how the input was cut into chunks must not show. */
+/**
+ * Items as text, with adjacent data joined, since the result must not depend on how the input was split into chunks.
+ */
 function split(input: string | Buffer, chunkBytes = Number.POSITIVE_INFINITY): string[] {
   const bytes = Buffer.from(input);
   const splitter = new SqlSplitter();
@@ -187,7 +189,7 @@ const CASES: readonly (readonly [title: string, sql: string, expected: string[]]
   ['runs a last statement without semicolon, as psql does', 'SELECT 1', ['statement 1: SELECT 1']],
 ];
 
-/** As {@link split}, with everything that goes through a file read back. */
+/** Like {@link split}, but sends every statement through a file and reads it back. */
 async function splitSpooled(sql: string, chunkBytes: number, maxBytes: number): Promise<string[]> {
   const bytes = Buffer.from(sql, 'latin1');
   using splitter = new SqlSplitter({ spoolFromBytes: 1, maxBytes });
@@ -215,7 +217,7 @@ describe('splitting a plain dump', () => {
     for (const chunkBytes of [1, 3, 8]) expect(await splitSpooled(sql, chunkBytes, 1000)).toEqual(expected);
   });
 
-  it('rejects a statement longer than any server accepts, and the rest', async () => {
+  it('rejects a statement longer than any server accepts, and everything after it', async () => {
     const sql = `SELECT 1;\nSELECT '${'x'.repeat(90)}';SELECT 2;`;
     expect(await splitSpooled(sql, 8, 50)).toEqual(['statement 1: SELECT 1', 'oversized 2']);
     expect(await splitSpooled("SELECT 'abcdefghij';", 8, 10)).toEqual(['oversized 1']);
@@ -237,7 +239,7 @@ describe('splitting a plain dump', () => {
     expect(split(sql, chunkBytes).at(-1)).toBe('unfinished COPY data');
   });
 
-  it('returns the rows of a COPY unchanged, however they arrive', () => {
+  it('returns the rows of a COPY unchanged, however they are split into chunks', () => {
     const row = fc.string({ unit: fc.constantFrom('a', ';', "'", '\\\\', '\\n', '.', '\t', '$$', '--', '\\N') });
     fc.assert(
       fc.property(fc.array(row), fc.integer({ min: 1, max: 40 }), (rows, chunkBytes) => {
@@ -289,12 +291,12 @@ describe('splitting a plain dump', () => {
     );
   });
 
-  it('reads a statement of many megabytes once, not again with each chunk', () => {
+  it('reads a statement of many megabytes only once, not again with each chunk', () => {
     const body = 'x'.repeat(6_000_000);
     const lengthsBy = (chunkBytes: number) => split(`SELECT '${body}';`, chunkBytes).map((text) => text.length);
     const atOnceMs = cpuMsOf(() => expect(lengthsBy(2 * body.length)).toEqual([body.length + 22]));
     const inChunksMs = cpuMsOf(() => expect(lengthsBy(65_536)).toEqual([body.length + 22]));
-    expect(inChunksMs / atOnceMs).toBeLessThan(20); // 90 chunks, each with all that came before, would be 45 times as much
+    expect(inChunksMs / atOnceMs).toBeLessThan(20); // rereading everything with each of 90 chunks would take 45 times as long
   });
 
   it('counts lines correctly', () => {

@@ -47,7 +47,7 @@ describe('the kind of a statement', () => {
     expect(classify(text)).toMatchObject(kind);
   });
 
-  it('includes which table a COPY fills, and whether its rows may be frozen', () => {
+  it('includes the table that a COPY fills, and whether its rows may be frozen', () => {
     expect(tableOfCopy('COPY public.t (a, b) FROM stdin')).toEqual({
       key: 'public.t',
       written: 'public.t',
@@ -57,7 +57,7 @@ describe('the kind of a statement', () => {
     expect(tableOfCopy('COPY public.t FROM stdin WITH (FORMAT csv)')).toMatchObject({ canFreeze: false });
   });
 
-  it('includes from where the order of rows matters', () => {
+  it('includes whether the order of rows matters from there on', () => {
     expect(makesDataOrderMatter('CREATE TABLE c (id int REFERENCES p(id))')).toBe(true);
     expect(makesDataOrderMatter('CREATE TRIGGER t BEFORE INSERT ON a EXECUTE FUNCTION f()')).toBe(true);
     expect(makesDataOrderMatter('CREATE TABLE c (id int)')).toBe(false);
@@ -78,11 +78,11 @@ describe('names in a dump', () => {
     ['ALTER ROLE "Odd role" IN DATABASE "my-app" SET search_path TO a', ['Odd role']],
     ["ALTER ROLE ALL IN DATABASE shop SET work_mem TO '8MB'", []],
     ['ALTER ROLE app WITH NOSUPERUSER LOGIN', []],
-  ])('roles: %s', (statement, roles) => {
+  ])('include roles: %s', (statement, roles) => {
     expect(rolesNeededBy(statement)).toEqual(roles);
   });
 
-  it('strips only encoding and locale from a CREATE DATABASE', () => {
+  it('are removed from a CREATE DATABASE, leaving only encoding and locale', () => {
     const statement =
       "CREATE DATABASE x WITH TEMPLATE = template0 ENCODING = 'UTF8' LOCALE_PROVIDER = icu LOCALE = 'C' ICU_LOCALE = 'de''x' TABLESPACE = fast";
     expect(localeOptions(statement)).toBe(" ENCODING = 'UTF8' LOCALE_PROVIDER = icu LOCALE = 'C' ICU_LOCALE = 'de''x'");
@@ -95,7 +95,7 @@ it.each([
   ['SET transaction_timeout = 0', false],
   ["SET idle_in_transaction_session_timeout TO '0'", false],
   ['SET statement_timeout = 1', false],
-])('%s only ends idle sessions: %j', (text, expected) => {
+])('%s ends idle sessions: %j', (text, expected) => {
   expect(endsWaitingSessions(text)).toBe(expected);
 });
 

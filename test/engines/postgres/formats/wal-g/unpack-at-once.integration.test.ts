@@ -55,7 +55,7 @@ async function unpack(...parts: readonly (readonly Entry[])[]): Promise<string> 
   );
 }
 
-it('tars for one directory are put together, with directories that several of them hold', async () => {
+it('tars for one directory are merged, including directories that several tars contain', async () => {
   const said = await unpack(
     [{ name: '/base/', type: 'directory' }, { name: '/base/1/1259' }, { name: '/.hidden' }],
     [{ name: '/base/1/1260' }, { name: '/global/pg_filenode.map' }],
@@ -77,7 +77,7 @@ it('tars for one directory are put together, with directories that several of th
   expect(readFileSync(at('base/1/1260'), 'utf8')).toBe('in 1');
 });
 
-it('a link that another tar would be unpacked through is refused', async () => {
+it('a link through which another tar would be unpacked is refused', async () => {
   const link = { name: 'base', type: 'symlink', linkname: '../../../outside' } as const;
   expect(await unpack([link], [{ name: 'base/evil' }])).toMatch(
     /^backup-corrupt: base_1\/ holds a link \(base\): refused/,
@@ -85,7 +85,7 @@ it('a link that another tar would be unpacked through is refused', async () => {
   expect(existsSync(join(directory.path, 'outside', 'evil'))).toBe(false);
 });
 
-it('a name that is in two tars, and one that leads out, are refused', async () => {
+it('a name in two tars is refused, as is one that leads out', async () => {
   expect(await unpack([{ name: 'base/1' }], [{ name: '/base/1' }])).toBe(
     'backup-corrupt: base_1/ holds a name twice (./base/1): refused',
   );

@@ -24,7 +24,7 @@ async function tar(): Promise<Buffer> {
   return buffer(packing);
 }
 
-/** A directory of these files, as bytes. */
+/** A directory with these files, given as bytes. */
 function bytes(files: Readonly<Record<string, Buffer>>, key = KEY): DirectoryContent {
   const content = directoryContent(
     Object.fromEntries(Object.entries(files).map(([name, each]) => [name, each.toString('latin1')])),
@@ -40,8 +40,8 @@ const codeOf = (promise: Promise<unknown>): Promise<string> =>
     (error: unknown) => (error instanceof DrillError ? `${error.code}: ${error.message} ${error.hint}` : String(error)),
   );
 
-describe('what WAL-G says of a backup', () => {
-  it('is the version of the server, and where recovery begins', () => {
+describe('the metadata of a WAL-G backup', () => {
+  it('states the server version and where recovery begins', () => {
     const text = '{"start_lsn":4328521768,"pg_version":150004,"hostname":"a"}';
     expect(readMetadata(text, 'x/base_000000020000000100000002/')).toEqual({
       version: '15.4',
@@ -55,9 +55,9 @@ describe('what WAL-G says of a backup', () => {
     ['{"start_lsn":"0/2","pg_version":170012}', KEY],
     ['{"start_lsn":33554472,"pg_version":90624}', KEY],
     ['{"start_lsn":33554472,"pg_version":170012}', 'nightly/'],
-  ])('is not %j of %s', (text, key) => expect(readMetadata(text, key)).toBeUndefined());
+  ])('cannot be read from %j of %s', (text, key) => expect(readMetadata(text, key)).toBeUndefined());
 
-  it('is what a delta builds on, and the tars that there are', () => {
+  it('states the base of a delta, and the tars', () => {
     expect(readSentinel('{"LSN":1,"DeltaFrom":"base_1"}')).toEqual({ deltaFrom: 'base_1' });
     expect(readSentinel('{"LSN":1}')).toEqual({ deltaFrom: undefined });
     expect(readSentinel('<html>')).toBeUndefined();
@@ -67,7 +67,7 @@ describe('what WAL-G says of a backup', () => {
 });
 
 describe('the tars of a WAL-G backup', () => {
-  it('are unpacked in order, the one with pg_control last', async () => {
+  it('are unpacked in order, with pg_control last', async () => {
     const names = ['part_010', 'part_002', 'pg_control', 'part_001', 'backup_label'];
     for (let number = 3; number < 10; number += 1) names.push(`part_00${number}`);
     const content = bytes(
@@ -80,7 +80,7 @@ describe('the tars of a WAL-G backup', () => {
     expect(parts.slice(-3)).toEqual(['part_010', 'backup_label', 'pg_control']);
   });
 
-  it('are read when they are compressed with brotli, unless they are damaged', async () => {
+  it('are read when compressed with brotli, unless they are damaged', async () => {
     const packed = brotliCompressSync(await tar());
     const content = bytes({ 'tar_partitions/part_1.tar.br': packed, 'tar_partitions/pg_control.tar.br': packed });
     const [first] = await findWalGParts(content, never);
@@ -94,7 +94,7 @@ describe('the tars of a WAL-G backup', () => {
     expect(damaged && (await codeOf(damaged.open(never).then(buffer)))).toMatch(/^backup-truncated: .*brotli/);
   });
 
-  it('with a compression, an encryption or a gap are refused', async () => {
+  it('are refused with an unsupported compression, with encryption, or with a gap', async () => {
     const whole = await tar();
     const parts = (files: Readonly<Record<string, Buffer>>) =>
       codeOf(
@@ -132,7 +132,7 @@ describe('a WAL-G backup in its repository', () => {
     return walGFormat.recognise({ ...content, inSource })?.(never) ?? Promise.reject(new Error('not recognised'));
   };
 
-  it('brings its log', async () => {
+  it('includes its log', async () => {
     expect(await open([SENTINEL, 'wal_005/000000010000000000000002.lz4'])).toMatchObject({
       bringsLog: true,
       replaysLog: true,
@@ -140,7 +140,7 @@ describe('a WAL-G backup in its repository', () => {
     });
   });
 
-  it('without its sentinel was not finished, and with one that names another backup is a delta', async () => {
+  it('is incomplete without its sentinel, and a delta if the sentinel names another backup', async () => {
     expect(await codeOf(open([]))).toMatch(/^backup-truncated: .* lacks its sentinel.* check the job that writes it/);
     expect(await codeOf(open([SENTINEL], '{"DeltaFrom":"base_1"}'))).toMatch(
       /^format-unsupported: .* is a delta backup, based on base_1/,
@@ -148,7 +148,7 @@ describe('a WAL-G backup in its repository', () => {
     expect(await codeOf(open([SENTINEL], '<html>'))).toMatch(/^backup-corrupt/);
   });
 
-  it('is a delta by its name', async () => {
+  it('is recognised as a delta by its name', async () => {
     const delta = `${KEY.slice(0, -1)}_D_000000010000000000000001/`;
     expect(await codeOf(open([SENTINEL], '{}', delta))).toMatch(
       /^format-unsupported: .* is a delta backup, .* Drill full backups/,

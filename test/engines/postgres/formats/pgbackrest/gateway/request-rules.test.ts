@@ -12,7 +12,7 @@ const ROOT = '/firedrill/repository/';
 const decide = (url: string, method = 'GET', headers: Record<string, string> = {}) =>
   decideRequest({ method, url, headers }, files);
 
-describe('what the gateway gives', () => {
+describe('files that the gateway serves', () => {
   it.each([
     [INFO, {}, { start: 0, end: 100 }, false],
     ['backup/or%20ders%2B%C3%BC/backup.info', {}, { start: 0, end: 100 }, false],
@@ -25,13 +25,13 @@ describe('what the gateway gives', () => {
     expect(decide(ROOT + name, 'HEAD', headers)).toMatchObject({ kind: 'file', range, withBody: false });
   });
 
-  it('does not have what it was not given', () => {
+  it('exclude files that it was not given', () => {
     for (const name of ['backup/orders/backup.info.copy', 'archive/other/archive.info', 'backup'])
       expect(decide(ROOT + name)).toEqual({ kind: 'missing' });
   });
 });
 
-describe('what the gateway refuses', () => {
+describe('the gateway refuses', () => {
   it.each(['PUT', 'POST', 'DELETE', 'PATCH', 'OPTIONS', 'TRACE', 'CONNECT', 'get', 'PROPFIND'])('%s', (method) => {
     expect(decide(ROOT + INFO, method)).toMatchObject({ kind: 'refused', status: 405 });
   });
@@ -93,7 +93,7 @@ describe('a listing', () => {
     return decision.kind === 'listing' ? listFiles(files, decision) : decision;
   };
 
-  it('is of what is given, and of one directory where pgBackRest asks for one', () => {
+  it('contains the files that are served, or those of one directory if pgBackRest asks for one', () => {
     const shallow = String(list('delimiter=%2F&list-type=2&prefix=repository%2Fbackup%2Forders%2F'));
     expect(shallow).toContain('<Key>repository/backup/orders/backup.info</Key>');
     expect(shallow).toContain(
@@ -123,7 +123,7 @@ describe('a listing', () => {
     expect(list(query)).toMatchObject({ kind: 'refused', status: 403 });
   });
 
-  it('of more files than a page has is refused', () => {
+  it('of more files than fit on a page is refused', () => {
     const many = new Map(Array.from({ length: 1001 }, (_, index) => [`a/${index}`, { key: '', sizeBytes: 1 }]));
     expect(listFiles(many, { prefix: 'a/', isDeep: true })).toBeUndefined();
     expect(listFiles(many, { prefix: '', isDeep: false })).toContain('<KeyCount>1</KeyCount>');

@@ -20,7 +20,7 @@ const never = new AbortController().signal;
 const BYTES = Buffer.from(Array.from({ length: 1000 }, (_, index) => index % 251));
 const FILE = '/firedrill/repository/backup/orders/backup.info';
 
-/** Fails after its first bytes. */
+/** A stream that fails after its first bytes. */
 function failingRead(code: ErrorCode, message: string): Readable {
   return Readable.from(
     (async function* () {
@@ -66,7 +66,7 @@ describe('a gateway to a repository', () => {
     return response;
   }
 
-  /** Bytes that no client library would send. @returns what comes back until the connection ends. */
+  /** Sends bytes that no client library would send. @returns what comes back until the connection ends. */
   async function send(text: string): Promise<string> {
     const socket = connectTls({ socket: createConnection(socketPath()), rejectUnauthorized: false });
     socket.on('error', () => undefined);
@@ -76,7 +76,7 @@ describe('a gateway to a repository', () => {
     return said.toString('latin1');
   }
 
-  it('gives files, parts of them, and their sizes', async () => {
+  it('serves files, ranges of them, and their sizes', async () => {
     await serve();
     const whole = await ask(FILE);
     expect(whole.statusCode).toBe(200);
@@ -93,7 +93,7 @@ describe('a gateway to a repository', () => {
     ]);
   });
 
-  it('refuses everything else, and reads no body that comes with it', async () => {
+  it('refuses everything else, and does not read request bodies', async () => {
     const { refused } = await serve();
     const statuses: (number | undefined)[] = [];
     for (const [path, options] of [
@@ -118,7 +118,7 @@ describe('a gateway to a repository', () => {
     expect(await send('not HTTP\r\n\r\n')).toBe('');
   });
 
-  it('refuses more requests at once than it takes', async () => {
+  it('refuses more than its maximum of concurrent requests', async () => {
     const held: PassThrough[] = [];
     await serve(() => {
       const content = new PassThrough();
@@ -134,7 +134,7 @@ describe('a gateway to a repository', () => {
     for (const content of held) content.destroy();
   });
 
-  it('refuses more connections at once than it takes', async () => {
+  it('refuses more than its maximum of concurrent connections', async () => {
     await serve();
     const sockets: Socket[] = [];
     const closed = Promise.withResolvers<void>();
@@ -149,14 +149,14 @@ describe('a gateway to a repository', () => {
     for (const socket of sockets) socket.destroy();
   });
 
-  it('cuts an answer short whose source fails, and says why', async () => {
+  it('cuts a response short when the source fails, and keeps the error', async () => {
     const { failure } = await serve(() => failingRead('source-unreachable', 'the store hung up'));
     const response = await ask(FILE);
     await expect(buffer(response)).rejects.toThrow();
     expect(failure()).toMatchObject({ code: 'source-unreachable' });
   });
 
-  it('is lost once three reads in a row have failed, whatever failed before a read that succeeded', async () => {
+  it('gives up after three failed reads in a row, not counting failures before a successful read', async () => {
     const outages = [true, true, false, true, true, true];
     const { lost } = await serve((_file, { start, end }) => {
       if (!outages.shift()) return Readable.from([BYTES.subarray(start, end)]);
@@ -170,7 +170,7 @@ describe('a gateway to a repository', () => {
     expect(lost.reason).toMatchObject({ code: 'source-failed' });
   });
 
-  it('ends what is under way when it is closed, and leaves no socket', async () => {
+  it('ends requests in progress when it is closed, and removes its socket', async () => {
     const content = new PassThrough();
     content.write('x');
     const ended = new Promise((resolve) => {
