@@ -9,7 +9,10 @@ import { fileContent } from '../../support/fake-content.ts';
 import { boot, makeWorkDirectory, restoreInto, startSandbox } from './restoring.ts';
 import { dumpTo, runTool } from './sakila.ts';
 
-/** What depends on indexes, what they depend on, and two that cannot be built where the search path is empty, as it is in a restore. */
+/**
+ * Objects that depend on indexes, objects that indexes depend on, and two indexes that cannot be built with an empty
+ * search path, as in a restore.
+ */
 const SCHEMA = `
   CREATE SCHEMA "Ünicode.s";
   CREATE TABLE "Ünicode.s"."T ""q""" (id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY, "Größe" int, twice int GENERATED ALWAYS AS ("Größe" * 2) STORED);
@@ -56,7 +59,7 @@ const SCHEMA = `
 `;
 
 it.skipIf(!existsSync('/usr/lib/postgresql/15/bin/pg_restore'))(
-  'an archive is the same when its indexes are built beside the load as after pg_restore alone',
+  'an archive restored with indexes built in parallel is the same as after pg_restore alone',
   async () => {
     await using work = await makeWorkDirectory();
     const archive = join(work.path, 'hard.dump');
@@ -73,7 +76,10 @@ it.skipIf(!existsSync('/usr/lib/postgresql/15/bin/pg_restore'))(
   },
 );
 
-/** Builds of one table, and of a materialized view, of which each takes a lock and waits until another has the next one. */
+/**
+ * Index builds on a table and on a materialized view, each of which takes a lock and waits until another build has the
+ * next one.
+ */
 const DEADLOCKS = `
   CREATE FUNCTION meet(own int, other int) RETURNS int IMMUTABLE LANGUAGE plpgsql AS 'BEGIN RETURN own; END';
   CREATE TABLE met (id int); INSERT INTO met VALUES (1);
@@ -96,7 +102,7 @@ const DEADLOCKS = `
 `;
 
 it.skipIf(!existsSync('/usr/lib/postgresql/15/bin/pg_restore'))(
-  'builds that wait for each other are no error of the backup',
+  'builds that deadlock are not reported as errors in the backup',
   async () => {
     await using work = await makeWorkDirectory();
     const archive = join(work.path, 'met.dump');

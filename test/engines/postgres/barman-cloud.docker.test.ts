@@ -17,7 +17,7 @@ import { engine, never, restoreInto, startSandbox } from './restoring.ts';
 
 const BUCKET = 'backups';
 
-/** A day of a server: a backup with a tablespace, and orders after it. */
+/** A server's backup with a tablespace, and orders inserted after it. */
 describe.skipIf(!inject('dockerAnswers'))('a barman-cloud repository in S3', () => {
   let store: ObjectStore;
   let server: BarmanServer;
@@ -71,7 +71,10 @@ describe.skipIf(!inject('dockerAnswers'))('a barman-cloud repository in S3', () 
     }
   });
 
-  /** As a table of more than 1 GB is left when its second file was in a volume that is missing: the server takes the first one for all of it. */
+  /**
+   * Simulates a table of more than 1 GB whose second file was in a missing volume: the server takes the first file for
+   * the whole table.
+   */
   async function expectEndToBeMissed(server: Server, box: Sandbox): Promise<void> {
     if (!(server instanceof PostgresServer)) throw new TypeError('no Postgres');
     const find = (...oids: readonly string[]) =>
@@ -97,6 +100,6 @@ describe.skipIf(!inject('dockerAnswers'))('a barman-cloud repository in S3', () 
     await server.withSession('shop', never, (client) =>
       client.query("update pg_class set relpages = 131072 where relname = 'elsewhere'"),
     );
-    expect(await find(oid)).toEqual([]); // the catalog says that it is as large as that
+    expect(await find(oid)).toEqual([]); // the catalog says that the table has this size
   }
 });

@@ -12,7 +12,7 @@ import { makeWorkDirectory, never, openBackup, restoreInto, startSandbox, startS
 
 const MAJOR = '17';
 
-/** One server is backed up in several ways; each way is damaged in its own. */
+/** One server is backed up in several ways, and each backup is damaged in a different way. */
 describe.skipIf(!inject('dockerAnswers'))('a base backup of Postgres', () => {
   const boxes = shareSandboxes((major: string) => startSandbox('docker', major));
   let directory: Awaited<ReturnType<typeof makeWorkDirectory>>;
@@ -40,7 +40,7 @@ describe.skipIf(!inject('dockerAnswers'))('a base backup of Postgres', () => {
     await directory[Symbol.asyncDispose]();
   });
 
-  it('is recovered from compressed tars, with its tablespace, and nothing in it acts', async () => {
+  it('is recovered from compressed tars, with its tablespace, and nothing in it runs by itself', async () => {
     const box = await boxes.take(MAJOR);
     await using restored = await restoreInto(box, await openBackup(directory.path, 'zstd/'), { database: 'shop' });
     expect(restored.outcome).toMatchObject({ database: 'shop', errorCount: 0 });
@@ -70,7 +70,7 @@ describe.skipIf(!inject('dockerAnswers'))('a base backup of Postgres', () => {
     expect(await restored.server.prepareClient(never)).toContain('psql');
   });
 
-  it('is recovered from an increment on an increment, combined with what it builds on', async () => {
+  it('is recovered from an increment on an increment, combined with the backups that it is based on', async () => {
     const box = await boxes.take(MAJOR);
     const content = await openBackup(directory.path, 'again/');
     await using restored = await restoreInto(box, content, { database: 'shop' });
@@ -78,14 +78,14 @@ describe.skipIf(!inject('dockerAnswers'))('a base backup of Postgres', () => {
     expect(rows).toEqual([[3002n, 111n]]);
   });
 
-  it('is recovered from one tar on standard output', async () => {
+  it('is recovered from a single tar written to standard output', async () => {
     const box = await boxes.take(MAJOR);
     await using restored = await restoreInto(box, await openBackup(directory.path, 'stdout/base.tar'));
     expect(restored.outcome).toMatchObject({ database: 'shop', errorCount: 0 });
     expect((await restored.ask('select count(*) from orders')).rows).toEqual([[3000n]]);
   });
 
-  it('is recovered from a data directory, unless a file in it changed', async () => {
+  it('is recovered from a data directory, but not if a file in it changed', async () => {
     {
       const box = await boxes.take(MAJOR);
       await using restored = await restoreInto(box, await openBackup(directory.path, 'plain/'));
@@ -102,7 +102,7 @@ describe.skipIf(!inject('dockerAnswers'))('a base backup of Postgres', () => {
     });
   });
 
-  it('says which setting of the server is too low for what it holds', async () => {
+  it('reports which server setting is too low for it', async () => {
     const box = await boxes.take(MAJOR);
     const settings = { max_prepared_transactions: '0' };
     await expect(restoreInto(box, await openBackup(directory.path, 'zstd/'), { settings })).rejects.toMatchObject({
@@ -111,7 +111,8 @@ describe.skipIf(!inject('dockerAnswers'))('a base backup of Postgres', () => {
       hint: expect.stringContaining('engine.settings.max_prepared_transactions'),
       details: expect.arrayContaining([expect.stringContaining('FATAL:  maximum number of prepared transactions')]),
     });
-    // only a server that answers queries meanwhile minds the others: ours does not, whatever a drill sets
+    // other low settings only matter to a server that answers queries during recovery: ours does not, whatever a drill
+    // sets
     const { server: tool } = await findTools(box, never);
     const enough = { max_prepared_transactions: '25', max_connections: '20' };
     const boot = { durability: 'relaxed', memoryBytes: 2 ** 30, cpus: 2, preload: [], settings: enough } as const;
@@ -136,7 +137,7 @@ describe.skipIf(!inject('dockerAnswers'))('a base backup of Postgres', () => {
     });
   });
 
-  it('fails where something of it is missing, damaged, or leads out of its directory', async () => {
+  it('fails when part of it is missing, damaged, or leads out of its directory', async () => {
     const fails = async (match: string): Promise<string> => {
       const box = await boxes.take(MAJOR);
       const error = await restoreInto(box, await openBackup(directory.path, match)).catch((thrown: unknown) => thrown);
@@ -158,7 +159,9 @@ describe.skipIf(!inject('dockerAnswers'))('a base backup of Postgres', () => {
   });
 });
 
-/** Two, each of what changed since the one before, in the data directory and in the tablespace. */
+/**
+ * Takes two increments, each with the changes since the previous backup, in the data directory and in the tablespace.
+ */
 async function addIncrements(
   primary: Primary,
   sandbox: Sandbox,
@@ -205,7 +208,7 @@ async function fill(primary: Primary, sandbox: Sandbox): Promise<void> {
     'alter system set summarize_wal = on',
     'select pg_reload_conf()',
   );
-  // not loaded by this server: what a backup may bring along
+  // this server does not load it: an example of what a backup may contain
   const argv = [
     'sh',
     '-c',

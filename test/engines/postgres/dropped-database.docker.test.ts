@@ -19,8 +19,11 @@ import {
 
 const NOW = 'select to_char(clock_timestamp() at time zone \'UTC\', \'YYYY-MM-DD"T"HH24:MI:SS.US"Z"\')';
 
-/** The majors at both ends; 17 is in log-archive.docker.test.ts. Rows, and then a DROP DATABASE with no commit before it. */
-describe.skipIf(!inject('dockerAnswers')).each(['15', '18'])('a database that a PostgreSQL %s dropped', (major) => {
+/**
+ * The oldest and the newest major; 17 is in log-archive.docker.test.ts. Rows are followed by a DROP DATABASE with no
+ * commit just before it.
+ */
+describe.skipIf(!inject('dockerAnswers')).each(['15', '18'])('a database dropped by PostgreSQL %s', (major) => {
   const boxes = shareSandboxes((of: string) => startSandbox('docker', of));
   let directory: Awaited<ReturnType<typeof makeWorkDirectory>>;
   let sandbox: Sandbox;
@@ -60,7 +63,7 @@ describe.skipIf(!inject('dockerAnswers')).each(['15', '18'])('a database that a 
     return restoreInto(box, await openBackup(directory.path, 'backup/'), options);
   }
 
-  it('is back with every row just before the DROP, and lost by time', async () => {
+  it('is restored with every row just before the DROP, and lost when recovering to a time', async () => {
     {
       const box = await boxes.take(major);
       await using restored = await recover(box, { kind: 'before', event: 'drop-database', object: 'crm' });
@@ -72,7 +75,7 @@ describe.skipIf(!inject('dockerAnswers')).each(['15', '18'])('a database that a 
     expect(byTime.outcome.errors).toEqual([expect.stringMatching(/while the database crm was being dropped/)]);
   });
 
-  it('is found in the log with all else that was lost', async () => {
+  it('is found in the log with everything else that was lost', async () => {
     const log = await openLogArchive(openDirectorySource(`${directory.path}/wal`), NO_KEYS, never);
     const box = await boxes.take(major);
     const search = await planSearch(log, new Date(0), never);

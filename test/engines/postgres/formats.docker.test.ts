@@ -8,8 +8,8 @@ import { boot, engine, makeWorkDirectory, openBackup, restoreInto, startSandbox,
 import { dumpDirectoryTo, dumpTo, expectSakila, hasSakila, loadSakila } from './sakila.ts';
 
 /**
- * Each server version meets its own archive version, and each layout on one or two of them; compressions, which the server never sees, are
- * spread over them.
+ * Each server version is combined with its own archive version, and each layout with one or two of them; the
+ * compressions, which the server never sees, are spread over them.
  */
 const ALL: readonly (readonly [major: string, format: string, database: string, match: string])[] = [
   ['15', 'pg_dump custom archive', 'sakila', 'custom.dump'],
@@ -24,7 +24,10 @@ const ALL: readonly (readonly [major: string, format: string, database: string, 
   ['18', 'plain SQL dump (lz4)', 'sakila', 'created.sql.lz4'],
   ['18', 'plain SQL dump of a cluster', 'sakila', 'cluster.sql'],
 ];
-/** Left to whole drills of the same layout, in e2e/sakila; 15 and 17 meet their archive versions in the other rows. */
+/**
+ * Left out because whole drills in e2e/sakila cover the same layouts; the other rows cover the archive versions of 15
+ * and 17.
+ */
 const UNPICKED = ['15 directory/', '15 plain.sql.gz', '17 custom.dump.zst'];
 const ROWS = ALL.filter(([major, , , match]) => isFullMatrix || !UNPICKED.includes(`${major} ${match}`));
 
@@ -39,7 +42,7 @@ const DUMPS: Readonly<Record<string, readonly string[]>> = {
 
 describe.skipIf(!inject('dockerAnswers') || !hasSakila)('Sakila, dumped and restored in containers', () => {
   for (const major of ['15', '17', '18']) {
-    describe(`of Postgres ${major}`, () => {
+    describe(`from Postgres ${major}`, () => {
       const boxes = shareSandboxes((of: string) => startSandbox('docker', of));
       let directory: Awaited<ReturnType<typeof makeWorkDirectory>>;
       let sandbox: Sandbox | undefined;
@@ -79,7 +82,7 @@ describe.skipIf(!inject('dockerAnswers') || !hasSakila)('Sakila, dumped and rest
   }
 });
 
-/** With the command-line tools, as whoever makes the backups does. */
+/** Uses the command-line tools, as people who make backups do. */
 function compress(path: string): void {
   const tool = ({ gz: 'gzip', zst: 'zstd', lz4: 'lz4', xz: 'xz' } as Record<string, string>)[
     path.split('.').at(-1) ?? ''

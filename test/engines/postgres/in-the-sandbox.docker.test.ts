@@ -23,7 +23,8 @@ CREATE TABLE t (id int);
 -- PostgreSQL database dump complete
 `;
     const content = bytesContent(Buffer.from(sql), 'orders.sql');
-    // The real thing restarts with relaxed settings, which recovery refuses: here the restart is made by hand, so that it gets that far.
+    // A real drill restarts with relaxed settings, which recovery refuses; here the test restarts the server itself to
+    // get that far.
     await using restored = await restoreInto(sandbox, content, { durability: 'production' });
     expect(restored.outcome.errors).toEqual([
       expect.stringMatching(/could not open file .*filler.* Permission denied/),

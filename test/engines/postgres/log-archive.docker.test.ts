@@ -36,8 +36,11 @@ import {
 const MAJOR = '17';
 const NOW = 'select to_char(clock_timestamp() at time zone \'UTC\', \'YYYY-MM-DD"T"HH24:MI:SS.US"Z"\')';
 
-/** A day in the life of a server: a backup, orders, and a database that somebody drops. Positions are noted while it happens. */
-/** CI leaves TRUNCATE to the test that searches the same log: once an event is placed, recovery to before it is the same. */
+/** A server's history: a backup, orders, and a dropped database. Positions are recorded along the way. */
+/**
+ * CI leaves TRUNCATE to the test that searches the same log: once an event is located, recovery to just before it works
+ * the same for all of them.
+ */
 const LOSSES = [
   [
     'mass-delete',
@@ -49,15 +52,15 @@ const LOSSES = [
   ['drop-table', undefined, /DROP TABLE sales\.lines in shop/, [900n, 0n]],
 ] as const;
 
-describe.skipIf(!inject('dockerAnswers'))('a log archive beside a base backup of Postgres', () => {
+describe.skipIf(!inject('dockerAnswers'))('a log archive next to a Postgres base backup', () => {
   const boxes = shareSandboxes((major: string) => startSandbox('docker', major));
   let directory: Awaited<ReturnType<typeof makeWorkDirectory>>;
   let sandbox: Sandbox;
   let halfway = '';
   let beforeDrop = '';
-  /** Where a restore point was set, and a transaction with its position. */
+  /** Positions of a restore point and of a transaction, and that transaction's id. */
   const known = { halfwayAt: '', point: '', xid: '', xidAt: '' };
-  /** What is recorded of a recovery that fails. */
+  /** The replay information reported so far, for a recovery that fails. */
   let soFar: Replayed | undefined;
   const at = (...names: readonly string[]): string => join(directory.path, ...names);
   const archiveIn = (name: string): Promise<LogArchive> =>
@@ -119,7 +122,7 @@ describe.skipIf(!inject('dockerAnswers'))('a log archive beside a base backup of
       'delete from sales.lines where n <= 900',
       'delete from sales.lines where n <= 2100',
       'truncate sales.notes',
-      'vacuum full pg_class', // what follows is in another file of the catalog
+      'vacuum full pg_class', // later changes are in another file of the catalog
       'alter table sales.lines add column note text default random()::text',
       'begin; drop table sales.lines; rollback',
       'drop table sales.lines',
@@ -139,7 +142,7 @@ describe.skipIf(!inject('dockerAnswers'))('a log archive beside a base backup of
     await directory[Symbol.asyncDispose]();
   });
 
-  it('is replayed to an instant: the last transaction before it, and not the first one after', async () => {
+  it('is replayed to an instant: up to the last transaction before it, without the first one after it', async () => {
     const box = await boxes.take(MAJOR);
     await using restored = await recover(box, { kind: 'time', at: new Date(halfway) }, await archiveIn('wal'));
     expect((await restored.ask('select count(*) from orders')).rows).toEqual([[1000n]]);
@@ -150,7 +153,7 @@ describe.skipIf(!inject('dockerAnswers'))('a log archive beside a base backup of
     expect(Number(firstLost?.transaction) - Number(lastCommit?.transaction)).toBe(1);
   });
 
-  it.skipIf(!isFullMatrix)('is replayed to a transaction, its own rows included, and to a random instant', async () => {
+  it.skipIf(!isFullMatrix)('is replayed through a transaction, and to a random instant', async () => {
     {
       const box = await boxes.take(MAJOR);
       const target = { kind: 'position', at: { xid: known.xid } } as const;
@@ -167,7 +170,7 @@ describe.skipIf(!inject('dockerAnswers'))('a log archive beside a base backup of
     expect(orders.rows).toEqual([[true]]);
   });
 
-  it('brings back a database that was dropped, by position: by time its files are gone', async () => {
+  it('restores a dropped database by position, while by time its files are gone', async () => {
     {
       const box = await boxes.take(MAJOR);
       const target = { kind: 'before', event: 'drop-database', object: 'crm' } as const;
@@ -188,7 +191,7 @@ describe.skipIf(!inject('dockerAnswers'))('a log archive beside a base backup of
   });
 
   it.each(isFullMatrix ? LOSSES : LOSSES.filter(([event]) => event !== 'truncate'))(
-    'brings back what was lost by %s, found in the log',
+    'restores what was lost by %s, found in the log',
     async (event, object, found, counts) => {
       const box = await boxes.take(MAJOR);
       await using restored = await recover(box, { kind: 'before', event, object }, await archiveIn('wal'));
@@ -198,7 +201,7 @@ describe.skipIf(!inject('dockerAnswers'))('a log archive beside a base backup of
     },
   );
 
-  it('tells where a replay will stop, and never from a segment that is still being written', async () => {
+  it('shows where a replay will stop, but never from a segment that is still being written', async () => {
     const segmentBytes = 16 * 2 ** 20;
     const { files } = await archiveIn('wal');
     const segments = files
@@ -256,7 +259,7 @@ describe.skipIf(!inject('dockerAnswers'))('a log archive beside a base backup of
     expect(last.getTime()).toBeGreaterThan(new Date(beforeDrop).getTime());
   });
 
-  it('is searched without restoring anything, by names that are in it', async () => {
+  it('is searched without restoring anything, using names found in the log', async () => {
     const box = await boxes.take(MAJOR);
     const search = async (name: string) => {
       const log = await openLogArchive(openDirectorySource(at(name)), NO_KEYS, never);
@@ -276,7 +279,7 @@ describe.skipIf(!inject('dockerAnswers'))('a log archive beside a base backup of
     expect(events[0]).toMatchObject({ transactions: 4, objects: [{ rows: 200, tableRows: 500 }] });
   });
 
-  it('does not pass with a hole, a flipped bit or a store that fails, though the server would start', async () => {
+  it('fails recovery when it has a gap or a flipped bit or its store fails, even though the server would start', async () => {
     const { files } = await archiveIn('wal');
     const segments = files
       .map(({ key }) => key)
@@ -311,7 +314,7 @@ describe.skipIf(!inject('dockerAnswers'))('a log archive beside a base backup of
     expect(await failure({ kind: 'latest' }, failing)).toMatch(/^internal: .*the store hung up/);
   });
 
-  it('is replayed to its end through errors and a cut answer of its store, and never takes an outage for the end', async () => {
+  it('is replayed to its end despite errors and a truncated response from its store, but an outage is never taken for the end', async () => {
     await using store = await startObjectStore();
     await store.createBucket('acme');
     const names = readdirSync(at('wal')).sort();

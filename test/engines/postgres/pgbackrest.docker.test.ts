@@ -27,12 +27,15 @@ import {
 } from './restoring.ts';
 
 const MAJOR = '17';
-/** Files of the sandbox, and processes, that hold it. */
+/** Lists files in the sandbox and environments of processes that contain a secret. */
 const FIND_SECRETS =
   'grep -r -l -a -F "$1" /drill/scratch /drill/run 2> /dev/null; for p in /proc/[0-9]*/environ; do grep -l -a -F "$1" "$p" 2> /dev/null; done; exit 0';
 const PASSPHRASE = 'not the word that anything is named by';
 
-/** One encrypted repository with bundles and blocks; a full, a differential and an incremental backup, and a database that was dropped after the first. */
+/**
+ * An encrypted repository with bundles and blocks: a full, a differential and an incremental backup, and a database
+ * that was dropped after the first.
+ */
 describe.skipIf(!inject('dockerAnswers'))('a pgBackRest repository', () => {
   const boxes = shareSandboxes((major: string) => startSandbox('docker', major));
   let directory: Awaited<ReturnType<typeof makeWorkDirectory>>;
@@ -83,7 +86,7 @@ describe.skipIf(!inject('dockerAnswers'))('a pgBackRest repository', () => {
     return restoreInto(box, content, { recovery, ...options });
   }
 
-  it('is recovered from an incremental backup and all that it builds on, to the end of its log', async () => {
+  it('is recovered from an incremental backup and the backups that it is based on, to the end of its log', async () => {
     const box = await boxes.take(MAJOR);
     await using restored = await recover(box, { kind: 'latest' }, { database: 'shop' });
     const counts = await restored.ask('select (select count(*) from orders), (select n from elsewhere)');
@@ -98,7 +101,7 @@ describe.skipIf(!inject('dockerAnswers'))('a pgBackRest repository', () => {
     expect(left.stdout).toBe('');
   });
 
-  it('is restored from S3 through a gateway, with the credentials of the store outside', async () => {
+  it('is restored from S3 through a gateway that keeps the store’s credentials out of the sandbox', async () => {
     await using store = await startRadosgw();
     await putRepository(store);
     const inS3 = await openS3Source(s3Spec(store, 'backups', { prefix: 'pgbr/' }));
@@ -117,7 +120,7 @@ describe.skipIf(!inject('dockerAnswers'))('a pgBackRest repository', () => {
     expect(secrets.stdout).toBe('');
   });
 
-  it('gives a database back that was dropped after the full backup', async () => {
+  it('restores a database that was dropped after the full backup', async () => {
     const box = await boxes.take(MAJOR);
     const target = { kind: 'before', event: 'drop-database', object: 'crm' } as const;
     await using restored = await recover(box, target, { match: `backup/orders/${labels.full}` });
@@ -134,7 +137,7 @@ describe.skipIf(!inject('dockerAnswers'))('a pgBackRest repository', () => {
     }
   }
 
-  /** With what damages a copy of the repository: in a drill of it, or restored without the rest of one. */
+  /** Copies the repository and damages the copy. */
   async function copyTo(copy: string, { spoil }: Refused): Promise<string> {
     cpSync(at('repository'), copy, { recursive: true, preserveTimestamps: true });
     spoil?.({ root: (...names) => join(copy, ...names), labels });
@@ -156,7 +159,7 @@ describe.skipIf(!inject('dockerAnswers'))('a pgBackRest repository', () => {
     return await workspace.drill(['--runtime', 'docker']);
   }
 
-  it.each(DRILLED)('is refused with %s, and recorded with what to do', async (_what, of, { reason, ...error }) => {
+  it.each(DRILLED)('is refused with %s, and the record says what to do', async (_what, of, { reason, ...error }) => {
     const { run, stdout, stderr } = await drillCopy(of);
     expect(run.error).toMatchObject(error);
     expect(run).toMatchObject(
@@ -165,17 +168,22 @@ describe.skipIf(!inject('dockerAnswers'))('a pgBackRest repository', () => {
     expect(stdout + stderr).toMatch(/^[\n\x20-\x7e\u00a0-\u2fff]*$/); // no byte of what was decrypted with a wrong key
   });
 
-  it.each(REFUSALS)('is refused with %s, and says what to do', async (_what, of, { reason = 'errored', ...error }) => {
-    await using work = await makeWorkDirectory();
-    const source = openDirectorySource(await copyTo(join(work.path, 'backups'), of));
-    const restoring = recover(await boxes.take(MAJOR), { kind: 'latest' }, { ...of, database: 'shop', source });
-    const refused = await restoring.then(() => undefined).catch((thrown: unknown) => thrown);
-    expect(refused).toMatchObject(error);
-    expect(meaningOf(error.code)).toBe(reason);
-  });
+  it.each(REFUSALS)(
+    'is refused with %s, and the error says what to do',
+    async (_what, of, { reason = 'errored', ...error }) => {
+      await using work = await makeWorkDirectory();
+      const source = openDirectorySource(await copyTo(join(work.path, 'backups'), of));
+      const restoring = recover(await boxes.take(MAJOR), { kind: 'latest' }, { ...of, database: 'shop', source });
+      const refused = await restoring.then(() => undefined).catch((thrown: unknown) => thrown);
+      expect(refused).toMatchObject(error);
+      expect(meaningOf(error.code)).toBe(reason);
+    },
+  );
 });
 
-/** The oldest and the newest tool, each with the server that it comes with, and one of two stanzas; 2.55 is above. */
+/**
+ * The oldest and the newest version of the tool, each with its server, and one of two stanzas; 2.55 is tested above.
+ */
 it.skipIf(!inject('dockerAnswers')).each([
   ['2.45', '15', 'bz2', 'gz'],
   ['2.60', '18', 'lz4', 'bz2'],

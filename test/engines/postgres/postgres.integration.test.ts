@@ -23,7 +23,7 @@ const rejected = (what: Promise<unknown>): Promise<{ code: string; message: stri
   );
 
 describe('a plain dump on the embedded server', () => {
-  it('is loaded without any client tool, with its roles, its database and its errors counted', async () => {
+  it('is loaded without client tools, with its roles and database, and its errors are counted', async () => {
     await using sandbox = await startSandbox('local', '18');
     const sql = [
       '--\n-- PostgreSQL database dump\n--\n\n-- Dumped from database version 17.11',
@@ -49,7 +49,7 @@ describe('a plain dump on the embedded server', () => {
     expect(restored.progress).toContain('loading public.a');
   });
 
-  it('keeps one transaction, role and order when the dump needs it', async () => {
+  it('keeps transactions, roles and order when the dump depends on them', async () => {
     await using sandbox = await startSandbox('local', '18');
     const sql = `-- PostgreSQL database dump\nCREATE ROLE keeper;
       BEGIN; CREATE TABLE kept (id int); COMMIT; BEGIN; CREATE TABLE lost (id int); SELECT 1/0; CREATE TABLE lost2 (id int); COMMIT;
@@ -71,7 +71,7 @@ describe('a plain dump on the embedded server', () => {
     expect(rows).toEqual([[3n, true, true]]);
   });
 
-  it('counts errors for text that is not SQL, and only warns of text after the last line', async () => {
+  it('counts text that is not SQL as errors, and only warns of text after the last line', async () => {
     await using sandbox = await startSandbox('local', '18');
     const text = [
       '--\n-- PostgreSQL database dump\n--\n\\restrict k\npg_dump: warning: could not resolve dependency loop\n\n',
@@ -93,7 +93,7 @@ describe('a plain dump on the embedded server', () => {
     expect(rows).toEqual([[true, true]]);
   });
 
-  it('may be of a SQL_ASCII database whose names and rows are not UTF-8', async () => {
+  it('may be from a SQL_ASCII database whose names and rows are not UTF-8', async () => {
     await using sandbox = await startSandbox('local', '18');
     const sql = [
       '--\n-- PostgreSQL database dump\n--\nSET client_encoding = \'SQL_ASCII\';\nCREATE TABLE public."caf\xe9" (id int, note text);',
@@ -117,7 +117,7 @@ describe('a plain dump on the embedded server', () => {
     expect((await restored.ask('select by from who')).rows).toEqual([['app']]);
   });
 
-  it('may end other sessions, and restores grants of another grantor', async () => {
+  it('may end other sessions, and grants by another grantor are restored', async () => {
     await using sandbox = await startSandbox('local', '18');
     const killOthers = 'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE pid <> pg_backend_pid()';
     const sql = [
@@ -156,7 +156,7 @@ describe('a plain dump on the embedded server', () => {
   });
 });
 
-/** Each into a database of its own on one server: what refuses them is how they are read. */
+/** Each dump is loaded into its own database on one server; all are refused because of how they are read. */
 describe('a plain dump is refused', () => {
   let sandbox: Sandbox;
   let server: Server;
@@ -233,7 +233,7 @@ describe.skipIf(!hasDebian || !hasSakila)('Sakila on the host’s own Postgres 1
     await work[Symbol.asyncDispose]();
   });
 
-  it('is the same after our own loading as after psql', async () => {
+  it('is the same after our own load as after psql', async () => {
     await using sandbox = await startSandbox('local', '15');
     await using restored = await restoreInto(sandbox, fileContent(at('plain.sql')));
     await expectSakila(restored, 'restored');
@@ -257,7 +257,7 @@ describe.skipIf(!hasDebian || !hasSakila)('Sakila on the host’s own Postgres 1
     expect(await compare('restored')).toBe(await compare('by_psql'));
   });
 
-  it('passes as a custom archive, with durability off only while loading', async () => {
+  it('is restored from a custom archive, with durability off only while loading', async () => {
     await using sandbox = await startSandbox('local', '15');
     await using restored = await restoreInto(sandbox, fileContent(at('custom.dump')));
     await expectSakila(restored, 'sakila');
@@ -268,7 +268,7 @@ describe.skipIf(!hasDebian || !hasSakila)('Sakila on the host’s own Postgres 1
     expect(restored.progress.some((doing) => doing.startsWith('loading '))).toBe(true);
   });
 
-  it('passes as a dump of the whole cluster', async () => {
+  it('is restored from a dump of the whole cluster', async () => {
     await using sandbox = await startSandbox('local', '15');
     await using restored = await restoreInto(sandbox, fileContent(at('cluster.sql')), { durability: 'production' });
     await expectSakila(restored, 'sakila');
@@ -407,7 +407,7 @@ describe('a check session', () => {
     ["copy (select 1) to program 'id'", 'check-malformed', ''],
     ["select pg_read_file('/etc/passwd')", 'check-malformed', 'needs EXECUTE on function pg_read_file'],
     ['', 'check-malformed', ''],
-  ])('reports for %j that it is %s', async (sql, code, message) => {
+  ])('reports %j as %s', async (sql, code, message) => {
     const error = await rejected(ask(sql));
     expect(error).toMatchObject({ code });
     expect(error.message).toContain(message);

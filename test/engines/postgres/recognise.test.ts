@@ -120,7 +120,7 @@ describe('a backup is recognised by its content', () => {
   });
 
   it.each(['3565.dat', 'nightly/3565.dat.gz', 'blobs_3566.toc', './blob_16500.dat'])(
-    'but a tar of a dump without its table of contents is damaged: %s',
+    'but a dump’s tar without its table of contents is truncated: %s',
     async (name) => {
       expect(await failure(await tar({ [name]: Buffer.from('1\n') }))).toMatch(
         /^backup-truncated: orders.dump is a tar of a pg_dump dump without toc.dat/,
@@ -133,7 +133,7 @@ describe('a backup is recognised by its content', () => {
     expect(await failure(bytes.subarray(0, 2 * 2 ** 20))).toMatch(/^backup-truncated: the tar ends in the middle/);
   });
 
-  it('but a directory that lacks files in its table of contents is reported before any server is started', async () => {
+  it('but a directory that lacks files from its table of contents is reported before a server starts', async () => {
     const content: DirectoryContent = {
       kind: 'directory',
       backup: {

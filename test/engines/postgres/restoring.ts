@@ -40,7 +40,7 @@ export async function startSandbox(
     runId: `t${randomBytes(6).toString('hex')}`,
     drill: 'engine-test',
     owner: currentOwner(),
-    leaseExpiresAt: new Date(Date.now() + 3_600_000), // another test’s sweep takes it when it expires
+    leaseExpiresAt: new Date(Date.now() + 3_600_000), // if it is left behind, another test’s sweep removes it once it expires
     memoryBytes: (isSource ? 2048 : 1024) * 2 ** 20,
     cpus: 2,
     pids: 256,
@@ -50,12 +50,12 @@ export async function startSandbox(
   return runtime.start({ ...request, image, server }, never);
 }
 
-/** A sandbox for a server that backups are made of. It is in memory, since nothing tests how it writes. */
+/** A sandbox for a server whose backups are taken. It is in memory, since no test depends on how it writes. */
 export function startSource(major: string): Promise<Sandbox> {
   return startSandbox('docker', major, { isSource: true });
 }
 
-/** The one backup in a directory or a source that matches, opened as a drill opens it: recognised, decompressed. */
+/** The one backup in a directory or source that matches, opened as in a drill: recognised, decompressed. */
 export async function openBackup(
   place: string | BackupSource,
   match: string,
@@ -72,7 +72,7 @@ export interface Restored extends AsyncDisposable {
   readonly server: Server;
   readonly outcome: LoadOutcome;
   readonly progress: readonly string[];
-  /** One check query's rows, in the restored database. */
+  /** Rows of a check query in the restored database. */
   ask(sql: string): Promise<QueryResult>;
 }
 
@@ -91,7 +91,7 @@ export function boot(
   });
 }
 
-/** A backup's whole way: inspect, check the box, boot while it is brought in, load, seal. */
+/** Takes a backup all the way through a sandbox: inspect, check the sandbox, boot while it is copied, load, seal. */
 export async function restoreInto(
   sandbox: Sandbox,
   content: BackupContent,
@@ -136,7 +136,7 @@ export async function restoreInto(
   };
 }
 
-/** A directory of the test's own, with what it is removed by. */
+/** A temporary directory; dispose of it to remove it. */
 export async function makeWorkDirectory(): Promise<{ path: string } & AsyncDisposable> {
   const path = await mkdtemp(join(tmpdir(), 'fd-engine-'));
   return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };

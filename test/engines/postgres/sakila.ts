@@ -11,12 +11,12 @@ import { PostgresServer } from '../../../src/engines/postgres/server/postgres-se
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
 import { never, type Restored } from './restoring.ts';
 
-/** The sample database lies beside the project, not in it. */
+/** The sample database is next to the project, not in it. */
 const SAKILA = process.env['FIREDRILL_SAKILA'] ?? join(process.cwd(), '..', 'shared', 'data', 'sakila-postgres');
 export const hasSakila = existsSync(join(SAKILA, 'schema.sql'));
 if (!hasSakila) process.stderr.write(`\nSKIPPED: no Sakila under ${SAKILA}; set FIREDRILL_SAKILA to where it is.\n\n`);
 
-/** Runs a client tool in the box, as a superuser of its server. */
+/** Runs a client tool in the sandbox, as a superuser of its server. */
 export async function runTool(
   sandbox: Sandbox,
   server: Server,
@@ -28,7 +28,7 @@ export async function runTool(
   if (result.exitCode !== 0) throw new Error(`${argv.join(' ')}: ${result.stderr}`);
 }
 
-/** Loads Sakila with psql, as its own README says, together with what a real database also has. */
+/** Loads Sakila with psql, as its README says, along with an extension, a role and grants as in real databases. */
 export async function loadSakila(sandbox: Sandbox, server: Server): Promise<void> {
   await runTool(sandbox, server, [
     'psql',
@@ -48,12 +48,12 @@ export async function loadSakila(sandbox: Sandbox, server: Server): Promise<void
   await runTool(sandbox, server, psql, { stdin: Readable.from([extras]) });
 }
 
-/** Writes what a dump tool prints on stdout into a file here. */
+/** Writes the output of a dump tool to a file on this host. */
 export async function dumpTo(path: string, sandbox: Sandbox, server: Server, argv: readonly string[]): Promise<void> {
   await runTool(sandbox, server, argv, { stdout: createWriteStream(path) });
 }
 
-/** A directory dump, made in the box and brought here: packed as one tar, and as files. */
+/** Makes a directory dump in the sandbox and copies it to this host, both packed as one tar and as files. */
 export async function dumpDirectoryTo(path: string, sandbox: Sandbox, server: Server): Promise<void> {
   const inside = `${sandbox.paths.scratch}/dump`;
   await runTool(sandbox, server, ['pg_dump', '-Fd', '--jobs=2', '-f', inside, 'sakila']);
@@ -72,7 +72,7 @@ export async function dumpDirectoryTo(path: string, sandbox: Sandbox, server: Se
   await unpacking;
 }
 
-/** What the data's README promises, and that nothing was lost on the way. */
+/** Expects the row counts in the data's README, and that nothing was lost in the restore. */
 export async function expectSakila(restored: Restored, database: string): Promise<void> {
   expect(restored.outcome.errors).toEqual([]);
   expect(restored.outcome).toMatchObject({ database, errorCount: 0, ignoredCount: 0 });

@@ -9,7 +9,7 @@ import { requireSqlAccess } from '../../../../src/verify/require-sql-access.ts';
 import { type DigestSubject, digestOf, expectEachCaught } from '../../digest-suite.ts';
 import { boot, never, startSandbox } from '../restoring.ts';
 
-/** Each type with a value, and another one that differs from it only a little. */
+/** A value of each type, and another that differs from it only slightly. */
 const VALUES: Readonly<Record<string, readonly [value: string, other: string]>> = {
   int2: ['-32768', '-32767'],
   int8: ['9223372036854775807', '9223372036854775806'],
@@ -82,7 +82,7 @@ describe('digests of Postgres tables', () => {
   });
   afterAll(() => sandbox.dispose());
 
-  it('show another value, and a NULL, in a column of each type', async () => {
+  it('detect a changed value and a NULL in a column of each type', async () => {
     const changes = Object.entries(VALUES).flatMap(([type, [, other]], index) => [
       [`${type}: ${other}`, `UPDATE every SET c${index} = ${other} WHERE id = 1`],
       [`${type}: NULL`, `UPDATE every SET c${index} = NULL WHERE id = 1`],
@@ -90,7 +90,7 @@ describe('digests of Postgres tables', () => {
     await expectEachCaught(subject, 'public.every', Object.fromEntries(changes));
   });
 
-  it('show swapped values, rows twice, equal edits, and a value in the next column', async () => {
+  it('detect swapped values, duplicated rows, equal edits, and a value in the wrong column', async () => {
     await subject.run(
       `CREATE TABLE pairs (id int, a text, b text);
        INSERT INTO pairs SELECT i, 'a' || i, 'b' || i % 2 FROM generate_series(1, 100) i`,
@@ -110,7 +110,7 @@ describe('digests of Postgres tables', () => {
     expect(await digestOf(subject, 'public.pairs')).toMatchObject([{ rows: 100n, filled: { a: 100n, b: 100n } }]);
   });
 
-  it('show another byte in any part of a large object, also to a session that may do nothing but read', async () => {
+  it('detect a changed byte in any part of a large object, even from a read-only session', async () => {
     const mebibyte = "decode(repeat('ab', 1048576), 'hex')";
     await subject.run(
       `SELECT lo_from_bytea(70001, ${mebibyte} || ${mebibyte} || 'rest'), lo_from_bytea(70002, ${mebibyte}), lo_create(70003)`,
@@ -123,13 +123,13 @@ describe('digests of Postgres tables', () => {
       'an empty one less': 'SELECT lo_unlink(70003)',
     });
     const [own] = await digestOf(subject, 'large objects');
-    expect(own?.rows).toBe(6n); // 3, 2 and 1 parts: an empty one follows a full one
+    expect(own?.rows).toBe(6n); // 3, 2 and 1 parts: a full part is followed by an empty one
     await using session = await requireSqlAccess(server).openCheckSession('postgres', never);
     const ask: DigestSubject['ask'] = (sql) => session.query(sql, { timeoutMs: 60_000, maxRows: 10, signal: never });
     expect(await digestOf({ ...subject, ask }, 'large objects')).toEqual([own]);
   });
 
-  it('are the same in another order, and in another order of columns', async () => {
+  it('are the same for a different order of rows and of columns', async () => {
     const names = [...COLUMNS.keys()].map((index) => `c${index}`).join(', ');
     const before = await digestOf(subject, 'public.every');
     await subject.run(
@@ -142,7 +142,7 @@ describe('digests of Postgres tables', () => {
     expect(after.map(({ hash }) => hash)).toEqual(before.map(({ hash }) => hash));
   });
 
-  it('are the same under other settings, but for composite values, whose text every session pins', async () => {
+  it('are the same under other settings, except for composite values, whose text every session pins', async () => {
     const composites = Object.keys(VALUES).flatMap((type, index) =>
       type.startsWith('pair') ? [`DROP c${index}`] : [],
     );
@@ -157,7 +157,7 @@ describe('digests of Postgres tables', () => {
     expect(after).toEqual(before);
   });
 
-  it('are of each partitioned table as a whole, of parents without their children, and of nothing else', async () => {
+  it('cover each partitioned table as a whole, parents without their children, and nothing else', async () => {
     await subject.run(
       `CREATE SCHEMA "o""dd"; CREATE TABLE "o""dd"."t'a\\ble" (); INSERT INTO "o""dd"."t'a\\ble" DEFAULT VALUES;
        CREATE TABLE parted (id int8 PRIMARY KEY) PARTITION BY HASH (id);

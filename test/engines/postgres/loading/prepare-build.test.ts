@@ -10,7 +10,7 @@ it.each([
   [8, 5, 0],
   [1, 1, 0],
   [0.5, 1, 0],
-])('gives a build on %d cores, one of %d, %d parallel workers', (cores, builds, workers) => {
+])('allots a build on %d cores, one of %d, %d parallel workers', (cores, builds, workers) => {
   expect(workersFor(cores, builds)).toBe(workers);
 });
 

@@ -16,7 +16,7 @@ it.each([
     `CREATE USER MAPPING FOR app SERVER s OPTIONS (password '…', "user" '…') …`,
   ],
   ["CREATE SUBSCRIPTION s CONNECTION 'host=db password=hunter2", "CREATE SUBSCRIPTION s CONNECTION '…' …"],
-])('quotes no secret from %j', (statement, excerpt) => {
+])('quotes no secrets from %j', (statement, excerpt) => {
   expect(excerptOf(Buffer.from(statement))).toBe(excerpt);
 });
 
@@ -27,7 +27,7 @@ it('quotes other statements unchanged', () => {
 const STATEMENT = { bytes: Buffer.from('SELECT stop_it()'), line: 7 };
 const lostSession = (code: string) => Object.assign(new Error('terminating connection'), { code });
 
-/** What a lost session means on a server that takes new ones or not, and has ended or not. */
+/** Error code for a session lost on a server that does or does not accept new sessions, and has or has not ended. */
 async function codeOfLoss(code: string, server: { takesSessions: boolean; hasEnded: boolean }) {
   const loading: LoadingServer = {
     explainLoss: () => Promise.resolve(new DrillError('server-failed', 'the server went away')),

@@ -1,4 +1,4 @@
-/** A `backup.info` as Barman 3.13 and 3.20 write it, with these lines in place of its own. */
+/** A `backup.info` as written by Barman 3.13 and 3.20, with `changes` replacing fields. */
 export function backupInfo(changes: Readonly<Record<string, string>> = {}): string {
   const fields = { ...FIELDS, ...changes };
   return Object.entries(fields)

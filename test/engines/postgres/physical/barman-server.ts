@@ -2,16 +2,16 @@ import { buffer } from 'node:stream/consumers';
 import Docker from 'dockerode';
 import type { ObjectStore } from '../../../support/object-store.ts';
 
-/** A server whose log goes to a store by barman-cloud-wal-archive, as `s3://BUCKET/srv/`. */
+/** A server that archives its log with barman-cloud-wal-archive to `s3://BUCKET/srv/` in a store. */
 export interface BarmanServer extends AsyncDisposable {
   sql(database: string, ...statements: readonly string[]): Promise<void>;
   /** Runs barman-cloud-backup with these options. */
   backup(...options: readonly string[]): Promise<void>;
-  /** Ends the server; its whole log is archived. */
+  /** Stops the server; its whole log is archived. */
   stop(): Promise<void>;
 }
 
-/** @param walOptions of barman-cloud-wal-archive. */
+/** @param walOptions options of barman-cloud-wal-archive. */
 export async function startBarmanServer(
   store: ObjectStore,
   bucket: string,
@@ -30,7 +30,7 @@ export async function startBarmanServer(
       'PGHOST=/tmp/pg',
     ],
     Labels: { 'dev.firedrill.test': '1' },
-    HostConfig: { NetworkMode: 'host', Init: true }, // the store listens on this host's loopback
+    HostConfig: { NetworkMode: 'host', Init: true }, // the store listens on the loopback interface of this host
   });
   const run = async (script: string, ...argv: readonly string[]): Promise<void> => {
     const Cmd = ['sh', '-c', `set -eu; ${script}`, 'sh', ...argv];

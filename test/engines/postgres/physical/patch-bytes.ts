@@ -1,10 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { crc32c } from '../../../../src/support/crc32c.ts';
 
-/** Build options in pg_control, as they follow each other. Source: src/include/catalog/pg_control.h, ControlFileData. */
+/**
+ * Build options in pg_control, in the order in which they are stored. Source: src/include/catalog/pg_control.h,
+ * ControlFileData.
+ */
 const BUILD_OPTIONS = { blcksz: 8192, relseg_size: 131_072, xlog_blcksz: 8192 };
 
-/** Makes a data directory one of a server that was built with another value, with a right checksum. */
+/** Changes a data directory into that of a server built with another value, with a correct checksum. */
 export function changeBuildOption(control: string, option: keyof typeof BUILD_OPTIONS, value: number): void {
   const file = readFileSync(control);
   const values = Buffer.alloc(12);
@@ -22,12 +25,15 @@ function findChecksum(file: Buffer, from: number): number {
 }
 
 const HEADER_BYTES = 24;
-/** Before the prefix of a logical message: the record's header, that of its data, and that of the message. Source: src/include/replication/message.h. */
+/**
+ * Bytes before the prefix of a logical message: the headers of the record, of its data and of the message. Source:
+ * src/include/replication/message.h.
+ */
 const BEFORE_PREFIX = HEADER_BYTES + 2 + 24;
 
 /**
- * Gives the record of a logical message to a resource manager of an extension, with a right checksum.
- * @param prefix of the message, once in this segment.
+ * Assigns the record of a logical message to an extension's resource manager, with a correct checksum.
+ * @param prefix prefix of the message, unique in this segment.
  */
 export function changeResourceManager(segment: string, prefix: string, id: number): void {
   const file = readFileSync(segment);

@@ -14,7 +14,7 @@ export interface Spoiled {
 export interface Refused {
   /** Damages the copy. */
   readonly spoil?: (place: Spoiled) => void;
-  /** The passphrase that the drill is given; empty: none. Default: the right one. */
+  /** The passphrase given to the drill; empty for none. Default: the right one. */
   readonly word?: string;
   readonly image?: string;
   readonly match?: string;
@@ -24,11 +24,11 @@ interface Recorded {
   readonly code: ErrorCode;
   readonly message: unknown;
   readonly hint: unknown;
-  /** Why the verdict is `failed`; undefined: the backup was not judged. */
+  /** Why the verdict is `failed`; undefined if there is no verdict on the backup. */
   readonly reason: Reason | undefined;
 }
 
-/** What the drill says, and what the tool and the server find: whole drills, read back from the record. */
+/** Errors from the drill itself, from the tool and from the server, tested with whole drills and their records. */
 export const DRILLED: readonly (readonly [what: string, of: Refused, as: Recorded])[] = [
   [
     'a tool that is too old',
@@ -67,7 +67,7 @@ export const DRILLED: readonly (readonly [what: string, of: Refused, as: Recorde
   ],
 ];
 
-/** What is found before the tool restores anything: without the rest of a drill, which does the same with each. */
+/** Errors found before the tool restores anything, tested without the rest of a drill, which is the same for each. */
 export const REFUSALS: readonly (readonly [what: string, of: Refused, as: Recorded])[] = [
   [
     'a stanza that is not there',
@@ -115,7 +115,7 @@ export const REFUSALS: readonly (readonly [what: string, of: Refused, as: Record
   ],
 ];
 
-/** It says nothing about the backup. */
+/** An error that says nothing about the backup. */
 function not(code: ErrorCode, message: RegExp, hint: RegExp): Recorded {
   return { code, message: expect.stringMatching(message), hint: expect.stringMatching(hint), reason: undefined };
 }
@@ -132,7 +132,7 @@ function remove(directory: string, names: RegExp): void {
   for (const name of readdirSync(directory)) if (names.test(name)) rmSync(join(directory, name));
 }
 
-/** @returns the path of one of the segments since the full backup, in their order; a negative index counts from the last. */
+/** @returns the path of a segment since the full backup, by its position; a negative index counts from the end. */
 function segment(root: Spoiled['root'], index: number): string {
   const directory = root('archive/orders/17-1/0000000100000000');
   const names = readdirSync(directory).filter((name) => /^[0-9A-F]{24}-/.test(name));

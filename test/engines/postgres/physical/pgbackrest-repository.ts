@@ -7,22 +7,24 @@ type CompressType = 'zst' | 'lz4' | 'gz' | 'bz2' | 'none';
 
 export interface RepositoryOptions {
   readonly stanza?: string;
-  /** Encrypts the repository. */
+  /** Passphrase with which the repository is encrypted; undefined: not encrypted. */
   readonly passphrase?: string;
   readonly compressType?: CompressType;
-  /** Packs small files, and stores of large ones only the blocks that changed. */
+  /** Whether small files are bundled, and only changed blocks of large files are stored. */
   readonly bundle?: boolean;
 }
 
-/** A repository in a primary's sandbox, which its server archives to. */
+/** A repository in a primary's sandbox that its server archives to. */
 export interface Repository {
-  /** @param compressType of its files. Default: as the log's. @returns the label. */
+  /**
+   * @param compressType compression of the backup's files. Default: same as the log. @returns the label of the backup.
+   */
   backup(type: 'full' | 'diff' | 'incr', compressType?: CompressType): Promise<string>;
-  /** Copies it into a directory on this host. */
+  /** Copies the repository into a directory on this host. */
   copyTo(directory: string): Promise<void>;
 }
 
-/** Lets a primary archive into a new repository of pgBackRest. */
+/** Makes a primary archive to a new pgBackRest repository. */
 export async function archiveInto(
   primary: Primary,
   sandbox: Sandbox,

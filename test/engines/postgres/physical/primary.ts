@@ -4,13 +4,13 @@ import { finished } from 'node:stream/promises';
 import type { Sandbox } from '../../../../src/sandbox/sandbox.ts';
 import { never } from '../restoring.ts';
 
-/** A server to take base backups of, in a sandbox of its own. Its superuser is not called postgres. */
+/** A server in its own sandbox, for taking base backups. Its superuser is not called postgres. */
 export interface Primary {
-  /** Runs statements, each in a transaction of its own. @returns what psql prints, unaligned. */
+  /** Runs statements, each in its own transaction. @returns the output of psql, unaligned. */
   sql(database: string, ...statements: readonly string[]): Promise<string>;
   /** Runs pg_basebackup into a directory on this host; with `-D -`, its output becomes `base.tar` there. */
   backup(directory: string, ...args: readonly string[]): Promise<void>;
-  /** Moves its configuration out of the data directory, as Debian has it. */
+  /** Moves its configuration out of the data directory, as Debian does. */
   moveConfiguration(): Promise<void>;
   /** Turns page checksums off. */
   dropChecksums(): Promise<void>;
@@ -21,12 +21,14 @@ export interface Primary {
 }
 
 /**
- * Data files with what tends to be in the way of a restore: a tablespace, high limits, things that act by themselves.
- * @param segmentMib of its log; a test that ends several segments moves most of a usual one's 16 MiB around for nothing.
+ * Starts a server with things that tend to get in the way of a restore: a tablespace, high limits, things that run by
+ * themselves.
+ * @param segmentMib segment size of its log; in a test that finishes several segments, most of the usual 16 MiB would
+ * be copied for nothing.
  */
 export async function startPrimary(sandbox: Sandbox, major: string, segmentMib = 1): Promise<Primary> {
   const root = `${sandbox.paths.scratch}/primary`;
-  const quiet = Number(major) >= 17 ? ' PGOPTIONS=-cevent_triggers=off' : ''; // a login trigger of the data may refuse everybody
+  const quiet = Number(major) >= 17 ? ' PGOPTIONS=-cevent_triggers=off' : ''; // a login trigger in the data may refuse everyone
   const script = async (text: string, ...argv: readonly string[]): Promise<string> => {
     const setup = `set -eu; export PATH=/usr/lib/postgresql/${major}/bin:$PATH PGHOST=${root} PGUSER=boss${quiet}; cd ${root}; `;
     const result = await sandbox.exec(['sh', '-c', setup + text, 'sh', ...argv], { signal: never });
@@ -64,14 +66,14 @@ export async function startPrimary(sandbox: Sandbox, major: string, segmentMib =
       await script('pg_ctl -D data -w -l log start > /dev/null');
     },
     archived: async () => {
-      await script('pg_ctl -D data -w -m fast stop > /dev/null'); // archives what is complete before it ends
+      await script('pg_ctl -D data -w -m fast stop > /dev/null'); // archives complete segments before it ends
     },
     copyArchive: (directory) => copyOut(sandbox, `${root}/wal`, directory),
   };
   return primary;
 }
 
-/** Copies a directory of the sandbox into one on this host. */
+/** Copies a directory from the sandbox into one on this host. */
 export async function copyOut(sandbox: Sandbox, from: string, to: string): Promise<void> {
   mkdirSync(to, { recursive: true });
   const untar = spawn('tar', ['-x', '-C', to], { stdio: ['pipe', 'ignore', 'inherit'] });

@@ -1,5 +1,5 @@
 interface Control {
-  /** Default: shut down. */
+  /** State of the cluster. Default: shut down. */
   readonly state?: number;
   readonly redo?: bigint;
   readonly timeline?: number;
@@ -7,7 +7,10 @@ interface Control {
   readonly float?: number;
 }
 
-/** A `global/pg_control` as a server on a 64-bit little-endian machine writes it; see ControlFileData in PostgreSQL's pg_control.h. */
+/**
+ * A `global/pg_control` as written by a server on a 64-bit little-endian machine; see ControlFileData in PostgreSQL's
+ * pg_control.h.
+ */
 export function controlFile({
   state = 1,
   redo = 0x200_0028n,

@@ -3,11 +3,11 @@ import { describeLosses } from '../../../../src/engines/postgres/recovery/find-l
 
 const NONE = { prepared: 0, unlogged: 0, names: [], collations: null, subscriptions: 0, eventTriggers: 0 };
 
-it('says nothing of a copy that has everything', () => {
+it('reports nothing for a copy that is complete', () => {
   expect(describeLosses(NONE, 0)).toEqual([]);
 });
 
-it('names what is missing in a recovered copy and what does not run there', () => {
+it('reports what is missing from a recovered copy and what does not run in it', () => {
   const names = ['public.a', 'public.b', 'public.\u001bc'];
   const found = { ...NONE, prepared: 2, unlogged: 1204, names, subscriptions: 1, eventTriggers: 3 };
   expect(describeLosses({ ...found, collations: '2.36 of the collations, and the sandbox has 2.41' }, 1)).toEqual([

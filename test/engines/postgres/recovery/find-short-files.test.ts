@@ -10,17 +10,17 @@ it.each([
   [2, 1, true],
   [2000, 1488, false],
   [2000, 1487, true],
-])('of %i pages, %i are worth a warning: %s', (counted, pages, is) =>
+])('with %i pages counted, %i pages deserve a warning: %s', (counted, pages, is) =>
   expect(isRemarkable({ counted, pages })).toBe(is),
 );
 
-it('says how many pages there are, and how many there were', () => {
+it('reports how many pages exist, and how many there were', () => {
   expect(describeShort({ name: 'public.log', counted: 2400, pages: 1 }, 'shop')).toBe(
     'public.log in shop has 1 page, and the server had counted 2,400: its end may be missing from the backup, and no index could tell',
   );
 });
 
-it('takes a plan for one by an index only if the rows are read through that', () => {
+it('recognises a plan that uses an index only if rows are read through it', () => {
   const plan = (scan: object) => [
     { Plan: { 'Node Type': 'Aggregate', Plans: [{ 'Node Type': 'Subquery Scan', Plans: [scan] }] } },
   ];
@@ -30,7 +30,7 @@ it('takes a plan for one by an index only if the rows are read through that', ()
   expect(usesIndex(plan({ 'Node Type': 'Seq Scan' }), 'orders_pkey')).toBe(false);
 });
 
-it('stops reading by indexes once that has taken too long a few times', async () => {
+it('stops reading through indexes after a few timeouts', async () => {
   let statements = 0;
   const query = async (): Promise<never> => {
     statements += 1;

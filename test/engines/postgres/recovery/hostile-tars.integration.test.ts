@@ -14,7 +14,7 @@ import type { Sandbox } from '../../../../src/sandbox/sandbox.ts';
 
 const never = new AbortController().signal;
 
-/** Runs commands on this host: what a tar could do there, it could do in a sandbox of the local runtime. */
+/** Runs commands on this host: whatever a tar can do here, it could also do in a sandbox of the local runtime. */
 const here: Sandbox = {
   exec: async ([program = '', ...args]: readonly string[], { stdin }: { stdin?: Readable }) => {
     const child = spawn(program, args, { stdio: 'pipe' });
@@ -55,7 +55,7 @@ function compressed(name: string, into: BackupPart['into'], bytes: Buffer): Back
   };
 }
 
-describe('tars of a backup that somebody made up', () => {
+describe('tars of a crafted backup', () => {
   let root = '';
   beforeEach(async () => {
     root = await mkdtemp(join(tmpdir(), 'fd-tars-'));
@@ -73,7 +73,7 @@ describe('tars of a backup that somebody made up', () => {
   const outside = () => readdirSync(join(root, 'outside'));
   const link = (name: string): Entry => ({ name, type: 'symlink', linkname: join(root, 'outside') });
 
-  it('go on in one directory, volume by volume', async () => {
+  it('are merged into one directory, volume by volume', async () => {
     const first = await partOf('1.tar.gz', 'data', [{ name: 'base', type: 'directory' }, { name: 'base/1' }]);
     const second = await partOf('2.tar.gz', 'data', [{ name: './base/', type: 'directory' }, { name: '/base/2' }]);
     expect(await unpack(first, second)).toBe('unpacked');
@@ -83,7 +83,7 @@ describe('tars of a backup that somebody made up', () => {
   it.each([
     ['a volume', 'data', 'base'],
     ['the log', 'log', 'pg_wal'],
-  ] as const)('cannot write through a link that an earlier one holds: %s', async (_what, into, name) => {
+  ] as const)('cannot write through a link from an earlier tar: %s', async (_what, into, name) => {
     const first = await partOf('1.tar.gz', 'data', [{ name: 'PG_VERSION' }, link(name)]);
     const file = into === 'log' ? 'stolen' : 'base/stolen';
     const second = await partOf('2.tar.gz', into, [{ name: file, content: 'x' }]);
@@ -97,12 +97,15 @@ describe('tars of a backup that somebody made up', () => {
     ['a link in itself', [link('evil'), { name: 'evil/stolen', content: 'x' }]],
     ['dots', [{ name: 'base/../../outside/stolen', content: 'x' }]],
     ['a hard link', [{ name: 'stolen', type: 'link', linkname: '../outside/secret' }]],
-  ] satisfies readonly [string, readonly Entry[]][])('cannot leave the directory by %s', async (_what, entries) => {
-    expect(await unpack(await partOf('1.tar.gz', 'data', entries))).toMatch(/^backup-corrupt: 1\.tar\.gz/);
-    expect(outside()).toEqual([]);
-  });
+  ] satisfies readonly [string, readonly Entry[]][])(
+    'cannot leave the directory through %s',
+    async (_what, entries) => {
+      expect(await unpack(await partOf('1.tar.gz', 'data', entries))).toMatch(/^backup-corrupt: 1\.tar\.gz/);
+      expect(outside()).toEqual([]);
+    },
+  );
 
-  it('lose links that the server does not need, with a warning, before anything follows them', async () => {
+  it('lose unneeded links, with a warning, before anything can follow them', async () => {
     const first = await partOf('1.tar.gz', 'data', [{ name: 'PG_VERSION' }, link('log'), link('pg_log'), link('.x y')]);
     const second = await partOf('2.tar.gz', 'data', [{ name: 'log/stolen', content: 'x' }]);
     expect(await unpack(first, second)).toBe(
@@ -112,7 +115,7 @@ describe('tars of a backup that somebody made up', () => {
   });
 
   it.each(['main', './var/lib/postgresql/15/main', '-x'])(
-    'are lifted out of the folder that their data directory is in: %s',
+    'are unpacked without the folder around their data directory: %s',
     async (folder) => {
       const files = ['PG_VERSION', '.hidden', 'global/pg_control', 'base/1/2'].map((name) => ({
         name: `${folder}/${name}`,
@@ -123,7 +126,7 @@ describe('tars of a backup that somebody made up', () => {
     },
   );
 
-  it('are refused with no data directory in a folder, and with two', async () => {
+  it('are refused when a folder contains no data directory, or two', async () => {
     const one = { name: 'a/global/pg_control' };
     const none = await partOf('1.tar.gz', 'data', [{ name: 'a/PG_VERSION' }]);
     expect(await unpack({ ...none, isInFolder: true })).toBe('backup-truncated: 1.tar.gz lacks global/pg_control');
@@ -132,7 +135,7 @@ describe('tars of a backup that somebody made up', () => {
     expect(outside()).toEqual([]);
   });
 
-  it('keep an absolute name within the directory', async () => {
+  it('keep absolute names within the directory', async () => {
     const name = `${join(root, 'outside')}/stolen`;
     expect(await unpack(await partOf('1.tar.gz', { tablespace: '16384' }, [{ name, content: 'x' }]))).toBe('unpacked');
     expect(outside()).toEqual([]);
@@ -144,7 +147,7 @@ describe('tars of a backup that somebody made up', () => {
     ['before its last block', (tar: Buffer) => tar.subarray(0, -512)],
     ['to nothing', () => Buffer.alloc(0)],
     ['to nothing but 1024 digits', () => Buffer.alloc(1024, '0')],
-  ])('are noticed when they were cut %s, and then compressed', async (_what, cut) => {
+  ])('are detected as truncated when cut %s before compression', async (_what, cut) => {
     const tar = await tarOf([
       { name: 'PG_VERSION', content: '17' },
       { name: 'lost', content: 'x' },
@@ -153,7 +156,7 @@ describe('tars of a backup that somebody made up', () => {
     expect(found).toMatch(/^backup-(truncated: 1\.tar\.gz does not end as a tar ends|corrupt)/);
   });
 
-  it('are whole when they are padded, and cut where a member of the gzip stream is missing', async () => {
+  it('are complete when padded, and truncated when a gzip member is missing', async () => {
     const tar = await tarOf([{ name: 'PG_VERSION', content: '17' }, { name: 'lost' }]);
     const [head, rest] = [gzipSync(tar.subarray(0, 1024)), gzipSync(tar.subarray(1024))];
     expect(await unpack(compressed('1.tar.gz', 'data', head))).toMatch(/^backup-truncated/);
@@ -161,7 +164,7 @@ describe('tars of a backup that somebody made up', () => {
     expect(await unpack(compressed('2.tar.gz', { tablespace: '16384' }, padded))).toBe('unpacked');
   });
 
-  it('cannot replace what another one wrote', async () => {
+  it('cannot overwrite files from another tar', async () => {
     const once = await partOf('1.tar.gz', 'data', [{ name: 'PG_VERSION', content: '17' }]);
     const again = await partOf('2.tar.gz', 'data', [{ name: './PG_VERSION', content: '18' }]);
     expect(await unpack(once, again)).toMatch(/^backup-corrupt: 2\.tar\.gz/);

@@ -8,7 +8,7 @@ import { flipBytes } from '../physical/flip-bytes.ts';
 import { makeWorkDirectory, openBackup, restoreInto, startSandbox } from '../restoring.ts';
 
 let directory: Awaited<ReturnType<typeof makeWorkDirectory>>;
-/** Where each of them has its rows, below the data directory. */
+/** Path of the file with the rows of each table or index, below the data directory. */
 const files = new Map<string, string>();
 
 beforeAll(async () => {
@@ -37,12 +37,12 @@ beforeAll(async () => {
     'create table grown as table tail; alter table grown add primary key (id)',
     'create table keys (id int primary key); insert into keys select generate_series(1, 5000)',
     'vacuum analyze orders, tail, unindexed, grown, keys',
-    // as a VACUUM leaves it that was stopped after it shortened the table, and a dump of statistics that was loaded
+    // as after a VACUUM that was interrupted when it had shortened the table, or after loading a dump of statistics
     "update pg_class set relpages = relpages + 3000 where relname = 'grown'",
     'delete from emptied',
     'vacuum emptied',
   );
-  // what TimescaleDB leaves of chunks that it compressed, and what a dump of statistics leaves of a table without rows
+  // as TimescaleDB leaves compressed chunks, and as a dump of statistics leaves a table without rows
   await server.sql('postgres', 'create database series');
   await server.sql(
     'series',
@@ -82,7 +82,7 @@ async function restore(): Promise<Pick<LoadOutcome, 'errors' | 'warnings'>> {
   return restored.outcome;
 }
 
-it('fails for a table and an index whose end an index points at, and warns where none can tell', async () => {
+it('fails for a table whose missing end an index refers to, and for such an index, and warns about a table without an index', async () => {
   const names = ['tail', 'unindexed', 'keys_pkey'];
   const whole = new Map(names.map((name) => [name, readFileSync(pathOf(name))]));
   for (const [name, bytes] of whole) truncateSync(pathOf(name), Math.floor(bytes.length / 3 / 8192) * 8192);
@@ -97,7 +97,7 @@ it('fails for a table and an index whose end an index points at, and warns where
   for (const [name, bytes] of whole) writeFileSync(pathOf(name), bytes);
 });
 
-it('fails for tables whose file is gone, emptied or damaged, and for none that is empty', async () => {
+it('fails for tables whose file is missing, emptied or damaged, but not for empty tables', async () => {
   const before = await restore();
   expect(before.errors).toEqual([]);
   expect(before.warnings.filter((line) => line.includes('its end may be missing'))).toEqual([]);

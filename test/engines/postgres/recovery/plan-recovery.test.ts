@@ -41,6 +41,6 @@ describe('a copy of a stopped server', () => {
   });
 });
 
-it('a log that ends before a backup of a running server is left to be found incomplete', () => {
+it('a log that ends before a backup of a running server is not dropped, so that it is found incomplete later', () => {
   expect(plan({ kind: 'latest' }, ['000000010000000000000004'], false)).toEqual(['latest', true, []]);
 });

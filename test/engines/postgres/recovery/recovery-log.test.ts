@@ -9,8 +9,8 @@ const read = (...lines: readonly string[]): RecoveryLog => {
 
 const OF = { key: 'base.tar', point: 'the position 9/0', hasArchive: false };
 
-describe('the log of a server that recovers', () => {
-  it('says where it is, where it ended and what it replayed last', () => {
+describe('the log of a recovering server', () => {
+  it('shows its progress, where it ended, and the last transaction that it replayed', () => {
     const { end } = read(
       'LOG:  redo starts at 0/2000028',
       'LOG:  redo in progress, elapsed time: 1.00 s, current LSN: 0/5A8F0C0',
@@ -25,7 +25,7 @@ describe('the log of a server that recovers', () => {
     });
   });
 
-  it('says nothing where it says nothing', () => {
+  it('yields nothing when it has no relevant lines', () => {
     const log = read('LOG:  database system is ready to accept connections', 'no prefix');
     expect(log.end).toEqual({ at: undefined, redoDoneAt: undefined, lastCommitAt: undefined, stopped: undefined });
     expect(log.explain(OF, [])).toBeUndefined();
@@ -49,7 +49,7 @@ describe('the log of a server that recovers', () => {
     ['incorrect checksum in control file', 'backup-corrupt'],
     ['invalid data in file "backup_label"', 'backup-corrupt'],
     ['recovery aborted because of insufficient parameter settings', 'restore-failed'],
-  ])('ends with FATAL: %s', (message, code) => {
+  ])('explains an end with FATAL: %s', (message, code) => {
     const error = read(`FATAL:  ${message}`, 'LOG:  database system is shut down').explain(OF, ['last line']);
     expect(error).toMatchObject({ code, details: ['last line'] });
     expect(error?.message).toMatch(/^base\.tar: \w/);
@@ -67,7 +67,7 @@ describe('the log of a server that recovers', () => {
       /^the position 9\/0 is before the end of base\.tar$/,
       /older backup/,
     ],
-  ])('does not reach its target with FATAL: %s', (message, says, hint) => {
+  ])('explains a target that is not reached with FATAL: %s', (message, says, hint) => {
     const log = read(
       'LOG:  last completed transaction was at log time 2026-11-27 03:10:00.25+00',
       `FATAL:  ${message}`,

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { readStartPoint } from '../../../../src/engines/postgres/recovery/stopped-cluster.ts';
 import { controlFile } from './control-file.ts';
 
-describe('where a stopped server begins again', () => {
+describe('the start point of a stopped server', () => {
   it.each([
     [
       'in the first log',
@@ -29,7 +29,7 @@ describe('where a stopped server begins again', () => {
     ['in archive recovery', 5],
     ['shutting down', 3],
     ['starting up', 0],
-  ])('is nowhere for one that is %s', (_what, state) => {
+  ])('does not exist for one that is %s', (_what, state) => {
     expect(readStartPoint(controlFile({ state }))).toBe('running');
   });
 

@@ -7,7 +7,7 @@ import { preloadedIn, readTablespaceMap } from '../../../../src/engines/postgres
 import { explainUnpacking } from '../../../../src/engines/postgres/recovery/unpack-parts.ts';
 
 describe('a backup label', () => {
-  it('says where recovery begins', () => {
+  it('states where recovery begins', () => {
     const label = `START WAL LOCATION: 2A/F0000028 (file 000000030000002A000000F0)\nCHECKPOINT LOCATION: 2A/F0000060\nSTART TIME: 2026-11-28 03:00:01 CET\nLABEL: nightly\nSTART TIMELINE: 3\n`;
     expect(readBackupLabel(label)).toEqual({
       startLsn: '2A/F0000028',
@@ -21,19 +21,19 @@ describe('a backup label', () => {
   });
 
   it.each(['', 'START WAL LOCATION: 0/0 (file x)', 'LABEL: START WAL LOCATION: 0/0 (file 000000010000000000000002)'])(
-    'is not %j',
+    'cannot be read from %j',
     (text) => expect(readBackupLabel(text)).toBeUndefined(),
   );
 });
 
-it('a tablespace map is read with paths of any characters', () => {
+it('a tablespace map is read even if its paths contain special characters', () => {
   expect(readTablespaceMap('16384 /srv/a b\n16385 /srv/line\\\nend\nx /srv\n0 /srv\n')).toEqual([
     { oid: '16384', location: '/srv/a b' },
     { oid: '16385', location: '/srv/line\\\nend' },
   ]);
 });
 
-it('the libraries that a configuration preloads are those of its last setting, and never other text', () => {
+it('preloaded libraries are taken from the last setting in a configuration, never from other text', () => {
   expect(
     preloadedIn("#shared_preload_libraries = 'old'\nshared_preload_libraries = 'a'\nshared_preload_libraries='b, c'\n"),
   ).toBe('b, c');
@@ -49,7 +49,7 @@ describe('the end of a tar', () => {
   const end = Buffer.alloc(1024);
   const read = (...chunks: Buffer[]) => text(requireTarEnd(Readable.from(chunks), 'base.tar'));
 
-  it('is two blocks of zeros, in whatever chunks they come', async () => {
+  it('consists of two blocks of zeros, however they are split into chunks', async () => {
     await expect(read(Buffer.from('data'), end)).resolves.toContain('data');
     await expect(read(Buffer.from('data'), ...Array.from({ length: 1024 }, () => Buffer.alloc(1)))).resolves.toContain(
       'data',
@@ -60,7 +60,7 @@ describe('the end of a tar', () => {
     ['a cut', [Buffer.from('data')]],
     ['one block', [Buffer.from('data'), Buffer.alloc(512)]],
     ['nothing', []],
-  ])('is not %s', async (_what, chunks) => {
+  ])('is missing after %s', async (_what, chunks) => {
     await expect(read(...chunks)).rejects.toMatchObject({ code: 'backup-truncated' });
   });
 });
@@ -76,6 +76,6 @@ it.each([
   ['tar: ../x: Member name contains `..`', 'backup-corrupt'],
   ['tar: PG_VERSION: Cannot open: File exists', 'backup-corrupt'],
   ['tar: base/1: Cannot write: No space left on device', 'disk-full'],
-])('unpacking that ends with %j is %s', (stderr, code) => {
+])('an unpacking error with %j is %s', (stderr, code) => {
   expect(explainUnpacking('base.tar', stderr, 2)).toMatchObject({ code });
 });

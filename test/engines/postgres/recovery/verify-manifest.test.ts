@@ -12,11 +12,11 @@ it.each([
   ['792000/792000 kB (100%) verified', { done: 792_000 * 1024, total: 792_000 * 1024 }],
   ['pg_verifybackup: error: "base/1/12/3 kB (4%) verified" is present', undefined],
   ['', undefined],
-])('%j', (line, step) => {
+])('reads the progress in %j', (line, step) => {
   expect(readVerified(line)).toEqual(step);
 });
 
-/** pg_verifybackup that writes these lines. */
+/** A pg_verifybackup that writes these lines. */
 function tool(lines: readonly string[], { exitCode = 0, major = '17', argv = [] as (readonly string[])[] } = {}) {
   const steps: unknown[] = [];
   const files = {
@@ -36,7 +36,7 @@ function tool(lines: readonly string[], { exitCode = 0, major = '17', argv = [] 
   return { files, steps };
 }
 
-it('tells how far it is, from the version on that says so', async () => {
+it('reports progress, for versions that show it', async () => {
   const argv: (readonly string[])[] = [];
   const { files, steps } = tool(['  10/20 kB (50%) verified', 'pg_verifybackup: detail: x'], { argv });
   expect(await verifyManifest(files, never)).toEqual([]);
@@ -49,7 +49,7 @@ it('tells how far it is, from the version on that says so', async () => {
   expect(argv.map((one) => one.includes('--progress'))).toEqual([true, false]);
 });
 
-it('names the first file that is not what the manifest says, however many lines came after it', async () => {
+it('names the first file that differs from the manifest, however many lines follow it', async () => {
   const noise = Array.from({ length: 5000 }, (_, index) => `${index}/5000 kB (${index / 50}%) verified`);
   const error = 'pg_verifybackup: error: checksum mismatch for file "base/5/16384"';
   const { files } = tool([error, ...noise], { exitCode: 1 });

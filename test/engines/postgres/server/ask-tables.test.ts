@@ -5,7 +5,7 @@ const tables = ['a', 'b', 'c'].map((name) => ({ name: `public.${name}`, from: Bu
 
 const refusal = (code: string, message = code) => Object.assign(new Error(message), { code });
 
-/** A server on which queries that name one of these tables end so. */
+/** A server on which queries that name one of these tables fail with its error. */
 function serverWith(errors: Readonly<Record<string, Error>>) {
   const messages: string[] = [];
   const ask = async (statements: readonly Buffer[]): Promise<void> => {
@@ -17,20 +17,20 @@ function serverWith(errors: Readonly<Record<string, Error>>) {
   return { messages, ask };
 }
 
-describe('a batch of tables', () => {
-  it('takes one message where all of them answer', async () => {
+describe('a batch of tables to query', () => {
+  it('takes one message if all of them can be read', async () => {
     const { ask, messages } = serverWith({});
     expect(await askBatch(ask, tables)).toEqual([]);
     expect(messages).toEqual([['a', 'b', 'c'].map((name) => `SELECT 1 FROM ONLY ${name} LIMIT 1;\n`).join('')]);
   });
 
-  it('is asked one by one where one does not', async () => {
+  it('is queried one by one if one cannot be read', async () => {
     const { ask, messages } = serverWith({ b: refusal('58P01', 'could not open file') });
     expect(await askBatch(ask, tables)).toEqual([{ name: 'public.b', code: '58P01', why: 'could not open file' }]);
     expect(messages).toHaveLength(4);
   });
 
-  it('has answered where a table takes too long, and ends where the server is lost or lacks memory', async () => {
+  it('passes when a table takes too long, and stops when the server is lost or out of memory', async () => {
     expect(await askBatch(serverWith({ b: refusal('57014') }).ask, tables)).toEqual([]);
     for (const code of ['57P01', 'ECONNRESET', '53200'])
       await expect(askBatch(serverWith({ b: refusal(code) }).ask, tables)).rejects.toMatchObject({ code });

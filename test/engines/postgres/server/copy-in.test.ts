@@ -9,7 +9,7 @@ const MIB = 2 ** 20;
 const COPY_DATA = 0x64;
 const COPY_DONE = 0x63;
 
-/** A server that takes rows only when it is told to. */
+/** A server that accepts rows only when told to. */
 class SlowServer {
   received: Buffer[] = [];
   private isSlow = true;
@@ -40,14 +40,14 @@ class SlowServer {
     this.pending?.();
   }
 
-  /** The rows, once CopyDone has come. */
+  /** The rows, once CopyDone has arrived. */
   async rows(): Promise<Buffer> {
     while (this.received.at(-1)?.[0] !== COPY_DONE) await new Promise(setImmediate);
     return rowsOf(Buffer.concat(this.received));
   }
 }
 
-/** What the CopyData messages hold. */
+/** Contents of the CopyData messages. */
 function rowsOf(bytes: Buffer): Buffer {
   const rows: Buffer[] = [];
   for (let at = 0; at < bytes.length; ) {
@@ -58,7 +58,7 @@ function rowsOf(bytes: Buffer): Buffer {
   return Buffer.concat(rows);
 }
 
-/** @returns after how many chunks the writer had to wait, and for what. */
+/** @returns the number of chunks after which the writer had to wait, and the promise it waits for. */
 function writeUntilFull(copyIn: CopyIn, chunks: number): { chunks: number; wait: Promise<void> | undefined } {
   for (let count = 0; count < chunks; count += 1) {
     const wait = copyIn.write(Buffer.alloc(MIB, String(count % 10)));
@@ -72,7 +72,7 @@ it('makes a writer wait when 4 MiB are queued in memory', () => {
   expect(writeUntilFull(new CopyIn(server.client, [Buffer.from('COPY')]), 64).chunks).toBe(4);
 });
 
-it('reads on into a file while the server is busy, then makes the writer wait, and keeps the order', async () => {
+it('buffers in a file while the server is busy, then makes the writer wait, and keeps the order', async () => {
   const server = new SlowServer();
   const copyIn = new CopyIn(server.client, [Buffer.from('COPY')], new ReadAhead(16 * MIB));
   server.start();

@@ -12,7 +12,7 @@ CREATE TABLE bosses (id int); ALTER TABLE bosses OWNER TO boss;
 -- PostgreSQL database dump complete
 `;
 
-it('an application may change all tables, and becomes no role that could run programs', async () => {
+it('an application may change all tables, but is not given any role that could run programs', async () => {
   await using sandbox = await startSandbox('local', '18');
   await using restored = await restoreInto(sandbox, bytesContent(Buffer.from(DUMP), 'orders.sql'));
   const { database } = restored.outcome;

@@ -4,7 +4,7 @@ import { ChecksumReport } from '../../../../src/engines/postgres/server/page-che
 const failed = (file: string, block: number) =>
   `pg_checksums: error: checksum verification failed in file "/data/${file}", block ${block}: calculated checksum 14A7 but block contains DA43`;
 
-it('reads which pages are bad, and counts those that it does not name', () => {
+it('reads which pages are damaged, and counts those that it does not name', () => {
   const report = new ChecksumReport('/data');
   for (let block = 0; block < 60; block += 1) report.readLine(failed('base/5/1259', block));
   report.readLine('pg_checksums: error: could not read block 7 in file "/data/base/5/1247.1": read 5000 of 8192');
@@ -13,7 +13,7 @@ it('reads which pages are bad, and counts those that it does not name', () => {
   expect([pages, badCount, bad.length, bad[0]]).toEqual([345, 61, 50, 'page 0 of base/5/1259']);
 });
 
-it('takes a file that ends within a page for damage, and any other error for the harness’s', () => {
+it('treats a file that ends within a page as damage, and any other error as the harness’s own', () => {
   const cut = new ChecksumReport('/data');
   cut.readLine('pg_checksums: error: could not read block 7 in file "/data/base/5/1247.1": read 5000 of 8192');
   cut.end({ exitCode: 1, stdout: '' });

@@ -25,7 +25,7 @@ function errorOf(what: () => void): unknown {
   return undefined;
 }
 
-describe('libraries that a drill preloads', () => {
+describe('libraries preloaded by a drill', () => {
   it.each(['load', 'serve'] as const)('are loaded in order for %s, and stay idle', (phase) => {
     const options = { preload: ['timescaledb', 'pg_cron', 'unheard_of'] };
     expect(settingOf('shared_preload_libraries', options, phase)).toBe('timescaledb,pg_cron,unheard_of');
@@ -35,7 +35,7 @@ describe('libraries that a drill preloads', () => {
     expect(settingOf('cron.launch_active_jobs', {}, phase)).toBe('not set');
   });
 
-  it('leave room for the workers of the server', () => {
+  it('leave room for the server’s own workers', () => {
     const workers = (preload: string[]): number => Number(settingOf('max_worker_processes', { preload }, 'load'));
     expect(workers(['pg_cron'])).toBeGreaterThan(workers([]));
   });
@@ -63,8 +63,8 @@ describe('libraries that a drill preloads', () => {
   });
 });
 
-describe('settings that a drill names', () => {
-  it.each(['load', 'serve'] as const)('override the server’s own sizes for %s', (phase) => {
+describe('settings chosen by a drill', () => {
+  it.each(['load', 'serve'] as const)('override the server’s own sizing for %s', (phase) => {
     expect(settingOf('max_worker_processes', { settings: { max_worker_processes: '64' } }, phase)).toBe('64');
     expect(settingOf('max_locks_per_transaction', { settings: { max_locks_per_transaction: '512' } }, phase)).toBe(
       '512',

@@ -6,7 +6,7 @@ const EQUALS: StandIn = { kind: 'operator', name: '=', signature: 'public.=(text
 const LIKE: StandIn = { kind: 'operator', name: '~~', signature: 'public.~~(text, integer)' };
 const ALL = [COUNT, EQUALS, LIKE];
 
-describe('a stand-in for a built-in in a check', () => {
+describe('a check that may use a stand-in for a built-in', () => {
   it.each([
     ['select count(id) from t', [COUNT]],
     ['select COUNT (id) from t', [COUNT]],
@@ -16,7 +16,7 @@ describe('a stand-in for a built-in in a check', () => {
     ['select id from t join u using (id)', [EQUALS]],
     ['select nullif(a, 7) from t', [EQUALS]],
     ["select id from t where a like 7 and 'count(' <> '='", [LIKE]],
-  ])('is named for %s', (sql, reached) => {
+  ])('is warned about it: %s', (sql, reached) => {
     expect(standInsFor(sql, ALL)).toEqual(
       reached.map(({ signature }) => expect.stringContaining(`may use ${signature} of the restored data`)),
     );
@@ -27,11 +27,11 @@ describe('a stand-in for a built-in in a check', () => {
     'select row_count(id), max(a) from t where a <= 7',
     "select 'count(1) = 2' from t -- = count(\n",
     'select $x$ count(1) = $x$, /* a = b */ id from counts',
-  ])('is not looked for in %s', (sql) => {
+  ])('is distinguished from one that cannot: %s', (sql) => {
     expect(standInsFor(sql, ALL)).toEqual([]);
   });
 
-  it('gives one warning per name', () => {
+  it('yields one warning per name', () => {
     const other = { ...COUNT, signature: 'public.count(text)' };
     expect(standInsFor('select count(id) from t', [COUNT, other])).toEqual([
       'may use public.count(integer), public.count(text) of the restored data in place of the server’s own function count',

@@ -16,7 +16,7 @@ function serverWith(listed: Readonly<Record<string, readonly ListedTable[]>>) {
   return { listed: new Map(Object.entries(listed)), withSession } as unknown as PostgresServer;
 }
 
-it('counts what is listed, and what of it was read', async () => {
+it('counts the listed tables, and those with rows of their own', async () => {
   const tables = [
     { schema: 'public', name: 'orders' },
     { schema: undefined, name: 'days' },
@@ -29,7 +29,7 @@ it('counts what is listed, and what of it was read', async () => {
   expect(await verifyInventory(serverWith({ shop: [] }), never)).toBeUndefined();
 });
 
-it('names what is not there, and where', async () => {
+it('names missing tables and their databases', async () => {
   const tables = ['orders', 'lost', 'gone\n'].map((name) => ({ schema: 'public', name }));
   await expect(verifyInventory(serverWith({ shop: tables }), never)).rejects.toMatchObject({
     code: 'wrong-data',
