@@ -1,11 +1,11 @@
 import { expect } from 'vitest';
 import type { Ask, DigestRow, TableHasher } from '../../src/engines/fingerprint.ts';
 
-/** A server with the table that is digested. */
+/** A server with the table to digest. */
 export interface DigestSubject {
   readonly hasher: TableHasher;
   readonly ask: Ask;
-  /** Runs statements on the session of `ask`. */
+  /** Runs statements in the session of `ask`. */
   readonly run: (...statements: string[]) => Promise<void>;
 }
 
@@ -17,7 +17,7 @@ export async function digestOf({ hasher, ask }: DigestSubject, name: string): Pr
   return hasher.digest(ask, table, undefined);
 }
 
-/** Each change, rolled back afterwards, must show in the table's digest. */
+/** Expects the table's digest to show each change; each is rolled back afterwards. */
 export async function expectEachCaught(
   subject: DigestSubject,
   name: string,

@@ -36,7 +36,7 @@ const MYSQL =
 const MARIADB =
   '/*M!999999\\- enable the sandbox mode */ \n-- MariaDB dump 10.19-11.8.3-MariaDB, for debian-linux-gnu (x86_64)\n-- Server version\t11.8.3-MariaDB\n';
 
-/** Without what tells which of the two products it is of. */
+/** Without the line that shows which of the two products wrote it. */
 const DIRECTORY = {
   ...NEW_DIRECTORY,
   metadata: (NEW_DIRECTORY['metadata'] ?? '').replace(/^# executed_gtid_set.*\n/m, ''),
@@ -79,7 +79,7 @@ const MARIADB_FILES = {
   ...infoFiles(),
 };
 
-/** In XtraBackup's layout, which is in no image. */
+/** In the layout of XtraBackup, which no image has. */
 const XTRABACKUP_FILES = {
   ibdata1: 'x',
   'mysql.ibd': 'x',
@@ -131,7 +131,7 @@ function toolBackup(info: Readonly<Record<string, unknown>> = {}, changes: Reado
   });
 }
 
-/** Backups of each format, by its name. A format without samples fails the first test below. */
+/** Sample backups, keyed by format. A format without samples fails the first test below. */
 const SAMPLES: Readonly<Record<string, readonly Sample[]>> = {
   'pg-dump-archive': [
     { what: 'a custom archive', content: () => bytesContent(makeArchive()), isClaimed: true },
@@ -248,7 +248,7 @@ const SAMPLES: Readonly<Record<string, readonly Sample[]>> = {
     {
       what: 'a snapshot that was cut',
       content: () => bytesContent(ETCD.subarray(0, 30_000), 'snapshot.db'),
-      isClaimed: false, // the list of its buckets tells whose it is
+      isClaimed: false, // the list of its buckets shows which program it belongs to
       refusedWith: 'backup-truncated',
     },
     {
@@ -565,13 +565,13 @@ const SAMPLES: Readonly<Record<string, readonly Sample[]>> = {
     },
   ],
 };
-/** What only one of the engines that share a format opens. */
+/** Samples that only one of the engines sharing a format opens. */
 const OF_ENGINE: Readonly<Record<string, readonly Sample[]>> = {
   mysql: [{ what: 'a dump of its product', content: text(MYSQL), isClaimed: true }],
   mariadb: [{ what: 'a dump of its product', content: text(MARIADB), isClaimed: true }],
 };
 
-/** Those that know a backup by its content. */
+/** Engines that recognise a backup by its content. */
 const ENGINES = ALL_ENGINES.filter(({ takesAnyContent }) => !takesAnyContent);
 
 const all = ENGINES.flatMap((engine) => engine.formats.map((format) => ({ engine, format })));
@@ -581,7 +581,7 @@ describe('the registry of formats', () => {
     expect(SAMPLES[format.name]?.length).toBeGreaterThan(0);
   });
 
-  it('has unique format names, and one product for each', () => {
+  it('has unique format names, each for a single product', () => {
     const products = new Set(all.map(({ format }) => `${format.name} ${format.product}`));
     expect(products.size).toBe(new Set(all.map(({ format }) => format.name)).size);
     for (const { formats } of ENGINES) expect(new Set(formats.map(({ name }) => name)).size).toBe(formats.length);
@@ -599,7 +599,7 @@ for (const { engine, format } of all) {
   });
 }
 
-/** Of Litestream, one generation. */
+/** A Litestream replica with one generation. */
 function replica(...names: readonly string[]): BackupContent {
   const members = names.map((name) => [`generations/53151e9ffcb92a43/${name}.lz4`, 'x']);
   const content = directoryContent(Object.fromEntries(members));
@@ -610,7 +610,7 @@ function replica(...names: readonly string[]): BackupContent {
   return { ...content, backup: { ...content.backup, objects } };
 }
 
-/** XtraBackup compresses each file, the small ones too. */
+/** XtraBackup compresses every file, even small ones. */
 function compressedXtrabackup(): Buffer {
   return Buffer.concat(
     Object.entries(XTRABACKUP_FILES).map(([name, text]) => streamed(`${name}.zst`, zstdCompressSync(text))),

@@ -58,7 +58,7 @@ describe('a Postgres dump in a MySQL or MariaDB drill belongs to another product
     expect(await codeOf('mariadb', content)).toBe('engine-mismatch');
   });
 
-  it('but a tar that contains more than such a dump is just a tar', async () => {
+  it('unless it is a tar that contains more than such a dump', async () => {
     const content = await contentOf({ ...packed, 'n/README': 'by cron' });
     expect(await codeOf('mysql', content)).toBe('format-unsupported');
   });

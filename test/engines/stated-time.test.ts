@@ -4,7 +4,7 @@ import { laterStated, statedTime, statedTimeIn } from '../../src/engines/stated-
 
 const latest = (text: string): string | undefined => statedTimeIn(text)?.atLatest.toISOString();
 
-describe('when a dump says that it was made', () => {
+describe('the time at which a dump says it was made', () => {
   test.each([
     ['-- Dump completed on 2026-11-20  9:46:17', '2026-11-20T21:46:17.000Z'],
     ['-- Dump completed on: Fri, 20 Nov 2026 09:46:17 +0000', '2026-11-20T21:46:17.000Z'],
@@ -12,7 +12,7 @@ describe('when a dump says that it was made', () => {
     ['-- Generation Time: 2026-11-20 09:46:17.5180', '2026-11-20T21:46:17.000Z'],
     ['# Generation Time: 2026-11-20 09:46:17 +0000', '2026-11-20T21:46:17.000Z'],
     ['-- Generation Time: Nov 20, 2026 at 09:46 PM', '2026-11-21T09:46:00.000Z'],
-  ])('is read out of %s, at the latest that any time zone makes of it', (line, expected) => {
+  ])('is read from %s, as the latest instant in any time zone', (line, expected) => {
     expect(latest(line)).toBe(expected);
   });
 
@@ -24,15 +24,15 @@ describe('when a dump says that it was made', () => {
     '-- Generation Time: soon',
     '-- imported on 2019-01-01 00:00:00',
     '-- 2019-01-01 00:00:00',
-  ])('is not read out of %s', (line) => {
+  ])('is not read from %s', (line) => {
     expect(statedTimeIn(line)).toBeUndefined();
   });
 
-  test('is read out of a bare date only where the tool writes one', () => {
+  test('is read from a bare date only if the tool writes one', () => {
     expect(statedTimeIn('-- 2026-11-20 09:46:17 UTC', true)?.text).toBe('20 Nov 2026, 09:46:17 (its own clock)');
   });
 
-  test('is the latest of those in a file', () => {
+  test('is the latest one in a file', () => {
     const [early, late] = [statedTime('2026-11-19 03:00:00'), statedTime('2026-11-20 03:00:00')];
     expect([laterStated(early, late), laterStated(late, early), laterStated(undefined, late)]).toEqual([
       late,
@@ -42,7 +42,7 @@ describe('when a dump says that it was made', () => {
   });
 
   test.each(['Started dump at: 2026-11-20 03:00:00\n', '# Started dump at: 2026-11-20 03:00:00\n[config]\n'])(
-    'is the beginning of a dump by mydumper: %j',
+    'is the start of a mydumper dump: %j',
     (text) => {
       const { stated } = readMydumperMetadata(`${text}# Finished dump at: 2026-11-20 05:00:00\n`);
       expect(stated?.atLatest.toISOString()).toBe('2026-11-20T15:00:00.000Z');

@@ -4,9 +4,9 @@ import type { EngineUnderTest } from '../contracts/engine-contract.ts';
 
 const never = new AbortController().signal;
 
-/** What an empty server says of queries, the same for all products. */
+/** How an empty server judges queries, the same for all products. */
 export function describeSyntaxOn(subject: EngineUnderTest): void {
-  it(`${subject.name} tells a malformed query from one that needs the data`, async () => {
+  it(`${subject.name} distinguishes a malformed query from one that needs the data`, async () => {
     await using sandbox = await subject.startSandbox();
     const boot = { durability: 'relaxed', memoryBytes: 1024 * 2 ** 20, cpus: 2, preload: [], settings: {} } as const;
     await using server = await requireSql(subject.engine, 'this suite').openSyntaxServer(sandbox, {

@@ -35,7 +35,7 @@ function problemsOf(
   return problems;
 }
 
-it('takes a drill whose check reads what its steps restored', () => {
+it('accepts a drill whose check reads what its steps restored', () => {
   expect(problemsOf({ steps: RESTORE })).toEqual([]);
   expect(problemsOf({ steps: SERVED }, { argv: ['redis-cli', 'dbsize'] })).toEqual([]);
   expect(problemsOf({ steps: SERVED }, { argv: ['other-client', '--socket={run}/s', 'count'] })).toEqual([]);
@@ -48,18 +48,18 @@ it.each([
   [['env', 'LC_ALL=C', 'redis-cli', 'ping']],
   [['timeout', '-k', '1', '5s', 'redis-cli', 'ping']],
   [['sh', '-ec', 'exec redis-cli "ping"']],
-])('refuses a check that asks only what `ready` asks: %j', (argv) => {
+])('refuses a check that only asks what `ready` asks: %j', (argv) => {
   expect(problemsOf({ steps: SERVED }, { argv }).join()).toMatch(/^checks read no restored data/);
 });
 
-it('takes one that asks what `ready` asks where only a number above 0 passes', () => {
+it('accepts a check that asks what `ready` asks if only a number above 0 passes', () => {
   const steps = { ...SERVED, ready: ['redis-cli', 'dbsize'] };
   expect(problemsOf({ steps }, { argv: ['redis-cli', 'dbsize'] }).join()).toMatch(/^checks read no restored data/);
   expect(problemsOf({ steps }, { argv: ['redis-cli', 'dbsize'], isAboveZero: true })).toEqual([]);
   expect(problemsOf({ steps }, { argv: ['echo', '1'], isAboveZero: true }).join()).toMatch(/^checks read no/);
 });
 
-it('refuses it also where both name the server’s socket', () => {
+it('also refuses such a check when both name the server’s socket', () => {
   const ready = ['redis-cli', '-s', '{run}/server', 'ping'];
   const steps = { ...SERVED, ready };
   for (const argv of [ready, ['timeout', '-s', 'KILL', '5', ...ready], ['env', '-u', 'HOME', ...ready]])
@@ -71,7 +71,7 @@ it.each([
   [['/usr/bin/redis-cli', 'dbsize']],
   [['timeout', '5', 'redis-cli', 'dbsize']],
   [['timeout', '-s', 'KILL', '5', '/usr/bin/redis-cli', 'dbsize']],
-])('takes a check that asks the server more: %j', (argv) => {
+])('accepts a check that asks the server for more: %j', (argv) => {
   expect(problemsOf({ steps: SERVED }, { argv })).toEqual([]);
 });
 
@@ -111,11 +111,11 @@ it.each([
   [{ allow: ['-x:443'], reason: 'the key' }, false],
   [{ allow: ['host:443\n'], reason: 'the key' }, false],
   ['all', false],
-])('takes %j as a network: %s', (network, isFine) => {
+])('accepts %j as a network: %s', (network, isFine) => {
   expect(execKeys.network.safeParse(network).success).toBe(isFine);
 });
 
-it('replaces placeholders without making arguments of their own', () => {
+it('replaces placeholders without creating new arguments', () => {
   const paths = { data: '/d', scratch: '/s', run: '/r' };
   expect(fillArgv(['cp', '{backup}', '--to={data}/a b', '{run}/sock', '{other}'], paths)).toEqual([
     'cp',
@@ -139,7 +139,7 @@ it.each([
   expect(stepFault(step, endOf(exitCode, stderr))).toBe(code);
 });
 
-it('relays a target once that is allowed twice', () => {
+it('relays a target once when it is allowed twice', () => {
   const network = { allow: ['Vault.example.com:8200', 'vault.example.com:8200', 'vault.example.com:443'], reason: 'x' };
   const options = resolveExec(
     { steps: RESTORE, network },

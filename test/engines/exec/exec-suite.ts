@@ -24,7 +24,7 @@ const RESTORE = [
 ];
 
 interface Options {
-  /** Cuts the backup off there. */
+  /** Truncates the backup to this many bytes. */
   readonly bytes?: number;
   readonly argv?: readonly string[];
   /** Whether the backup is a tar of the database. */
@@ -32,7 +32,7 @@ interface Options {
   readonly onDoing?: (doing: string, canceling: AbortController) => void;
 }
 
-/** Runs until a file asks it to end; `ready` is that its other file is there. */
+/** Runs until a file asks it to stop; `ready` tests whether its other file exists. */
 const STOPPABLE = {
   server: [
     'sh',
@@ -45,7 +45,7 @@ const STOPPABLE = {
 };
 const STOP = 'touch "$1/stop"; while [ -e "$1/up" ]; do sleep 0.05; done; exit 1';
 
-/** SQLite by hand, whole and with real faults; `image` has sqlite3. */
+/** Restores SQLite by hand, both intact and with real faults; `image` has sqlite3. */
 export function describeExecOn(runtime: SandboxRuntime, image: string): void {
   let dir = '';
   beforeAll(() => {
@@ -56,7 +56,7 @@ export function describeExecOn(runtime: SandboxRuntime, image: string): void {
   });
   afterAll(() => rmSync(dir, { recursive: true }));
 
-  /** Restores the backup, and runs one program on what came of it. */
+  /** Restores the backup, and runs one program on the result. */
   async function drill(
     keys: Readonly<Record<string, unknown>>,
     { bytes, argv = ['true'], isTar = false, onDoing }: Options = {},
@@ -155,11 +155,11 @@ export function describeExecOn(runtime: SandboxRuntime, image: string): void {
       { restore: RESTORE, export: ['sqlite3', '{data}/orders.db', 'select * from payments'] },
       { code: 'wrong-data' },
     ],
-  ])('tells %s', async (_, steps, error) => {
+  ])('reports %s', async (_, steps, error) => {
     await expect(drill({ steps })).rejects.toMatchObject(error);
   });
 
-  it('unpacks a tar, and blames one that is cut off', async () => {
+  it('unpacks a tar, and blames a truncated one', async () => {
     const steps = { restore: ['cp', '{backup}/whole.db', '{data}/orders.db'] };
     const argv = ['sqlite3', '{data}/orders.db', 'select count(*) from orders'];
     const keys = { stage: 'unpacked', steps };
@@ -171,7 +171,7 @@ export function describeExecOn(runtime: SandboxRuntime, image: string): void {
     });
   });
 
-  it('loads into a server that was started before', async () => {
+  it('loads into a server that is already running', async () => {
     const load = 'test -e "$2/up" && cp "$1" "$3/orders.db"';
     const restore = ['sh', '-c', load, 'sh', '{backup}', '{scratch}', '{data}'];
     const argv = ['sqlite3', '{data}/orders.db', 'select count(*) from orders'];
@@ -189,19 +189,19 @@ export function describeExecOn(runtime: SandboxRuntime, image: string): void {
       {},
     ],
     ['a check', { steps: { ...STOPPABLE, restore: RESTORE } }, { argv: ['sh', '-c', STOP, 'sh', '{scratch}'] }],
-  ])('blames a server that dies after it was ready, not %s that fails for it', async (_, keys, options) => {
+  ])('blames a server that dies after it was ready, not %s that fails because of it', async (_, keys, options) => {
     await expect(drill(keys, options)).rejects.toMatchObject({
       code: 'server-failed',
       message: expect.stringMatching(/exit code 3: lost its disk|the step ready/),
     });
   });
 
-  it('does not blame the backup for a restore that something killed', async () => {
+  it('does not blame the backup when the restore was killed', async () => {
     const restore = ['sh', '-c', 'kill -9 $$', 'sh', '{backup}'];
     await expect(drill({ steps: { restore } })).rejects.toMatchObject({ code: 'out-of-memory' });
   });
 
-  it('ends the programs of a run that is canceled', async () => {
+  it('stops the programs of a canceled run', async () => {
     const canceled = new Error('canceled');
     const onDoing = (doing: string, canceling: AbortController) => {
       if (doing.startsWith('restoring')) canceling.abort(canceled);
@@ -217,12 +217,12 @@ export function describeExecOn(runtime: SandboxRuntime, image: string): void {
     });
   });
 
-  it('ends an export that prints more than its limit', async () => {
+  it('stops an export that prints more than its limit', async () => {
     const steps = { restore: RESTORE, export: ['head', '-c', '3000000', '/dev/zero'] };
     await expect(drill({ steps, exportLimitMiB: 1 })).rejects.toMatchObject({ code: 'step-failed' });
   });
 
-  it('gives checks what export printed', async () => {
+  it('passes the output of export to checks', async () => {
     const steps = { restore: RESTORE, export: ['sqlite3', '{data}/orders.db', 'select count(*) from orders'] };
     expect(await drill({ steps }, { argv: ['cat', '{scratch}/export'] })).toBe('5000');
   });

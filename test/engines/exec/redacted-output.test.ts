@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { RedactedOutput } from '../../../src/engines/exec/redacted-output.ts';
 import { Redactor } from '../../../src/support/redact.ts';
 
-it('shows no secret that a program prints in two pieces', async () => {
+it('redacts a secret that a program prints in two chunks', async () => {
   const redactor = new Redactor();
   redactor.add('s3cret-value');
   const output = new RedactedOutput(redactor);
@@ -16,7 +16,7 @@ it.each([
   ['in a secret', 's3cret-', 'value'],
   ['in a secret of two lines', 'two\n', 'lines'],
   ['in an encoded secret', 's3cret%2', 'Fvalue'],
-])('shows no secret when a long output comes in pieces that end %s', async (_where, first, rest) => {
+])('redacts secrets when long output arrives in chunks that end %s', async (_where, first, rest) => {
   const redactor = new Redactor();
   for (const secret of ['s3cret-value', 'two\nlines', 's3cret/value']) redactor.add(secret);
   const output = new RedactedOutput(redactor);
@@ -26,7 +26,7 @@ it.each([
   expect(await text(output)).toBe(`${before}*** end`);
 });
 
-it('keeps characters whole that come in two pieces', async () => {
+it('preserves characters that are split between two chunks', async () => {
   const output = new RedactedOutput(new Redactor());
   for (const byte of Buffer.from('é'.repeat(3))) output.write(Buffer.of(byte));
   output.end();

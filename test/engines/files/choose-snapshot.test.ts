@@ -20,11 +20,11 @@ test.each([
   expect(chooseSnapshot(ALL, choice, 'repo/').id).toBe(id);
 });
 
-test('the newest of several hosts is none of them', () => {
+test('refuses to choose the newest backup when there are several hosts', () => {
   expect(thrownCode(() => chooseSnapshot(ALL, {}, 'repo/'))).toBe('backup-ambiguous');
 });
 
-test('a repository without a backup, or without the one asked for, has nothing to recover from', () => {
+test('reports that a backup is missing when the repository is empty or lacks the requested one', () => {
   expect(thrownCode(() => chooseSnapshot([], {}, 'repo/'))).toBe('backup-missing');
   expect(thrownCode(() => chooseSnapshot(ALL, { host: 'web2' }, 'repo/'))).toBe('backup-missing');
 });

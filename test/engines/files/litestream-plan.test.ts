@@ -20,7 +20,7 @@ const WHOLE = [
   segment('00000002', '00000000', 17),
 ];
 
-test('restores the newest snapshot of the generation written to last, and the log behind it', () => {
+test('restores the newest snapshot of the most recently written generation, and the log that follows it', () => {
   const plan = planRestore(WHOLE) as ReplicaPlan;
   expect(plan).toMatchObject({ generation: NEW, generations: 2, until: new Date(17_000) });
   expect([plan.snapshot, ...plan.segments].map(({ index, offset }) => [index, offset])).toEqual([
@@ -40,13 +40,13 @@ test.each([
   expect(planRestore(files)).toHaveProperty('why', expect.stringContaining('lacks the log before'));
 });
 
-test('finds a hole within a log by the sizes of its segments', () => {
+test('finds a gap within a log by the sizes of its segments', () => {
   const { segments } = planRestore([...WHOLE, segment('00000002', '00005098', 18)]) as ReplicaPlan;
   expect(findHole(segments, [0x4080, 4120, 0x5098, 9])).toBeUndefined();
   expect(findHole(segments, [0x4080, 4120, 0x4080, 9])).toMatchObject({ index: 2, offset: 0x5098 });
 });
 
-test('a replica without a snapshot cannot be restored', () => {
+test('cannot restore a replica without a snapshot', () => {
   expect(planRestore([segment('00000000', '00000000', 1)])).toHaveProperty('why', expect.stringContaining('snapshot'));
   expect(planRestore([])).toHaveProperty('why');
 });

@@ -18,7 +18,7 @@ async function read(text: string, cut: number): Promise<unknown[]> {
 const TEXT =
   'd\x004096\x001795933990.8115024600\x00a\x00f\x0012\x001795933990.5\x00a/x\ny "é"\x00l\x0011\x001.0\x00out\x00';
 
-test('reads any name, wherever the output is cut into pieces', async () => {
+test('reads any name, wherever the output is split', async () => {
   for (let cut = 0; cut <= Buffer.byteLength(TEXT); cut += 1) {
     expect(await read(TEXT, cut)).toEqual([
       ['top/a', 'directory', 0],
@@ -28,6 +28,6 @@ test('reads any name, wherever the output is cut into pieces', async () => {
   }
 });
 
-test('a listing that ends within a record is not taken for a whole one', async () => {
+test('does not take a listing that ends within a record for complete', async () => {
   await expect(read(TEXT.slice(0, -2), 5)).rejects.toThrow('ended within');
 });

@@ -1,6 +1,6 @@
 import { DrillError, type ErrorCode } from '../../../src/support/errors.ts';
 
-/** @returns the code of what it throws; undefined: nothing. */
+/** @returns the code of the error that `work` throws; undefined when it throws none. */
 export function thrownCode(work: () => unknown): ErrorCode | undefined {
   try {
     work();

@@ -27,17 +27,17 @@ describe('members of an archive', () => {
     expect(thrownCode(() => decideAll(...headers))).toBe('backup-corrupt');
   });
 
-  test('a sparse file is not supported, and not blamed on the backup', () => {
+  test('a sparse file is unsupported, and the backup is not blamed for it', () => {
     const sparse = { ...file('a'), pax: { 'GNU.sparse.major': '1' } };
     expect(thrownCode(() => decideAll(sparse))).toBe('format-unsupported');
   });
 
-  test('set-user-id bits are dropped, and the owner can always read', () => {
+  test('setuid bits are dropped, and the owner can always read', () => {
     const fate = new TreeRules('a.tar').decide({ ...file('/srv/./a'), mode: 0o4055 });
     expect(fate).toMatchObject({ kind: 'write', header: { name: 'srv/a', mode: 0o655, size: 1 } });
   });
 
-  test('links out, devices, repeated and absolute names are restored or left alone, and said', () => {
+  test('links that lead out, devices, and repeated or absolute names are restored or skipped, with a warning', () => {
     const rules = decideAll(
       file('/a', 5),
       file('a', 7),

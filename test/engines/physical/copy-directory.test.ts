@@ -7,7 +7,7 @@ import { directoryContent } from '../../support/fake-content.ts';
 
 const never = new AbortController().signal;
 
-/** A sandbox that takes files as fast as `take` lets it. */
+/** A sandbox that accepts files as fast as `take` does. */
 const sandboxThat = (take: (file: SandboxFile) => Promise<void>): Sandbox =>
   ({
     writeFiles: async (_directory: string, files: AsyncIterable<SandboxFile>) => {
@@ -36,7 +36,7 @@ it('the files of a data directory are copied in order, at most 16 of them at onc
   expect(most).toBe(16);
 });
 
-it('a file that cannot be read fails in its turn, and the reads after it are stopped', async () => {
+it('a file that cannot be read fails when its turn comes, and reads of later files are aborted', async () => {
   const content = directoryContent(files);
   const signals: AbortSignal[] = [];
   const taken: string[] = [];

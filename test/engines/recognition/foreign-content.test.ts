@@ -45,7 +45,7 @@ describe('text in a wide encoding', () => {
     ['without a byte order mark', le],
     ['in the other byte order without a byte order mark', Buffer.from(le).swap16()],
     ['with a mangled archive', Buffer.concat([Buffer.from([0xff, 0xfe]), Buffer.from('PGDMP\u0001', 'utf16le')])],
-  ])('%s is named, with what to do', (_how, content) => {
+  ])('%s is recognised, with advice', (_how, content) => {
     expect(said(content)).toMatch(/^backup-unrecognised: shop.sql is text in UTF-16.*PowerShell.*`pg_dump -f FILE`/);
     expect(said(content, 'mysqldump')).toContain('`mysqldump --result-file=FILE`');
   });
@@ -117,7 +117,7 @@ describe('a recognised format that is not supported', () => {
     ],
     ['signed by gpg', Buffer.from('a3015cb94d8eb53b', 'hex'), 'signed with OpenPGP'],
     ['signed by gpg -z 0', Buffer.from('900d03000a16aabb', 'hex'), 'signed with OpenPGP'],
-  ])('%s is errored, with its name', (_what, content, what) => {
+  ])('%s is refused by name', (_what, content, what) => {
     expect(said(content)).toContain(`format-unsupported: shop.sql is ${what}, which Firedrill does not read / `);
   });
 
@@ -125,7 +125,7 @@ describe('a recognised format that is not supported', () => {
     ['a first page of another size', walSegment(0xd110, 2 ** 24, 8000)],
     ['a segment of another size', walSegment(0xd110, 2 ** 24 + 1)],
     ['another magic', walSegment(0x1234, 2 ** 24)],
-  ])('%s is not a segment of WAL', (_what, content) => {
+  ])('%s is not a WAL segment', (_what, content) => {
     expect(said(content)).toBe('let through');
   });
 
@@ -148,7 +148,7 @@ describe('a recognised format that is not supported', () => {
   });
 });
 
-describe('what came out of an encryption that has no check', () => {
+describe('content decrypted without an integrity check', () => {
   const saidOf = (content: Buffer, looksRandom: boolean): string => {
     try {
       refuseUnreadable('shop.sql', content, 'pg_dump', { encryption: 'OpenSSL', looksRandom });
@@ -162,7 +162,7 @@ describe('what came out of an encryption that has no check', () => {
     ['7z', '377abcaf271c0004', 'shop.sql is a 7z archive', 'shop.sql is a 7z archive'],
     ['signed by gpg', 'a3015cb94d8eb53b', 'shop.sql is signed with OpenPGP', 'let through'],
     ['UTF-16', 'fffe5cb94d8eb53b', 'shop.sql is text in UTF-16', 'let through'],
-  ])('%s: two bytes are chance where all else looks random', (_what, hex, said, saidOfRandom) => {
+  ])('%s: a match of two bytes is coincidence when everything else looks random', (_what, hex, said, saidOfRandom) => {
     const content = Buffer.from(hex, 'hex');
     expect(saidOf(content, false)).toContain(said);
     expect(saidOf(content, true)).toContain(saidOfRandom);
@@ -198,7 +198,7 @@ describe('an error message instead of a dump', () => {
     `Defaulted container "postgres" out of: postgres, metrics\n${PG_HEAD}`,
     `mysqldump: [Warning] Using a password on the command line interface can be insecure.\n${MARIADB_HEAD}`,
     `pg_dump: warning: there are circular foreign-key constraints\n${PG_HEAD}`,
-  ])('%j before a dump is distinguished, naming the redirection', (text) => {
+  ])('%j before a dump is distinguished, with advice on redirection', (text) => {
     expect(said(text)).toMatch(/^backup-unrecognised: shop.sql begins with a program’s message.*`2> dump.log`/);
   });
 
@@ -228,7 +228,7 @@ describe('an error message instead of a dump', () => {
     expect(said(text)).toContain(`backup-unrecognised: shop.sql is not a dump: it looks like ${what}`);
   });
 
-  it('only whitespace is an empty backup', () => {
+  it('is reported as an empty backup if it is only whitespace', () => {
     expect(said('\n'.repeat(5000))).toMatch(/^backup-empty: shop.sql holds only blanks/);
   });
 });
@@ -237,14 +237,14 @@ it.each([
   ['SQL', Buffer.from(PG_HEAD.repeat(2))],
   ['a pg_dump archive', Buffer.concat([Buffer.from('PGDMP'), Buffer.alloc(90, 7)])],
   ['gzip data', gzipSync(`${PG_HEAD}${MARIADB_HEAD}`)],
-])('%s in base64 is not a backup, in lines or not', (what, bytes) => {
+])('%s in base64 is not a backup, with or without line breaks', (what, bytes) => {
   const text = bytes.toString('base64');
   const lines = text.replace(/.{76}/g, '$&\n');
   for (const written of [text, `${lines}\n`])
     expect(said(written)).toMatch(`backup-unrecognised: shop.sql is ${what} in base64`);
 });
 
-it('letters and digits that are no backup in base64 are let through', () => {
+it('letters and digits that are not a backup in base64 are allowed', () => {
   expect(said('a'.repeat(400))).toBe('let through');
 });
 

@@ -5,9 +5,9 @@ import type { LoadFinding } from '../../../src/engines/whose-fault.ts';
 const LACKS: LoadFinding = { kind: 'library-missing', text: 'public.a cannot be read: could not access file "x"' };
 const LOST: LoadFinding = { kind: 'missing-part', text: 'public.b cannot be read: could not open file' };
 
-it('passes where every table answers', () => expect(() => requireAnswers([])).not.toThrow());
+it('passes when every table can be read', () => expect(() => requireAnswers([])).not.toThrow());
 
-it('names what the image lacks where the backup is not to blame', () => {
+it('reports what the image lacks when the backup is not to blame', () => {
   expect(() => requireAnswers([LACKS, LACKS])).toThrow(
     expect.objectContaining({
       code: 'image-incomplete',
@@ -17,7 +17,7 @@ it('names what the image lacks where the backup is not to blame', () => {
   );
 });
 
-it('fails for what is lost of the backup, whatever the image lacks besides', () => {
+it('fails for lost parts of the backup, whatever else the image lacks', () => {
   expect(() => requireAnswers([LACKS, LOST, LOST])).toThrow(
     expect.objectContaining({
       code: 'restore-failed',

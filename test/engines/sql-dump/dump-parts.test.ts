@@ -11,7 +11,7 @@ it.each([
   ],
   ['both', ['createTable', 'loadData'], []],
   ['neither, as in a dump of roles', ['ordinary'], []],
-])('a dump that has %s', (_, kinds, warnings) => {
+])('warns of missing parts in a dump with %s', (_, kinds, warnings) => {
   const parts = new DumpParts('tool --data-only', 'tool --schema-only');
   for (const kind of kinds) parts.note(kind);
   const errors = new LoadErrors([]);

@@ -18,7 +18,7 @@ function streamOf(text: string, size = text.length): Readable {
   return Readable.from(chunks);
 }
 
-test('finds each line once, however the text is cut', async () => {
+test('finds each line once, however the text is split into chunks', async () => {
   const line = fc.constantFrom(
     'USE `a`;',
     'CREATE DATABASE b;',
@@ -37,13 +37,13 @@ test('finds each line once, however the text is cut', async () => {
   );
 });
 
-test('cuts a line without an end', async () => {
+test('truncates a line that does not end', async () => {
   const found = await collect(findLines(streamOf(`USE ${'x'.repeat(1_000_000)}`, 1000), ['USE ']));
   expect(found).toHaveLength(1);
   expect(found[0]?.length).toBeLessThan(5000);
 });
 
-test('names the databases of pg_dumpall, and the default one only when there are tables in it', async () => {
+test('names the databases of pg_dumpall, and the default one only if it contains tables', async () => {
   const dump = (tail: string) =>
     `\\connect template1\n\\connect shop\nCREATE TABLE public.t (id int);\n\\connect -reuse-previous=on "dbname='other crm'"\n\\connect postgres\n${tail}`;
   expect(await databasesInCluster(streamOf(dump(''), 7))).toEqual(['shop', 'other crm']);
@@ -54,7 +54,7 @@ test('names the databases of pg_dumpall, and the default one only when there are
   ]);
 });
 
-test('names the databases of mysqldump --all-databases without those of the server', async () => {
+test('names the databases of mysqldump --all-databases without the server’s own', async () => {
   const dump =
     "CREATE DATABASE /*!32312 IF NOT EXISTS*/ `my shop` /*!40100 DEFAULT CHARACTER SET utf8mb4 */;\n\nUSE `my shop`;\nINSERT INTO `t` VALUES ('\\nUSE `no`;');\nUSE `mysql`;\nUSE wiki;\n";
   expect(await databasesInDump(streamOf(dump, 5))).toEqual(['my shop', 'wiki']);

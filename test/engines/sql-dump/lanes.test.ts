@@ -3,7 +3,7 @@ import { type Lane, Lanes, type Task } from '../../../src/engines/sql-dump/lanes
 
 const lane = (): Promise<Lane<string>> => Promise.resolve({ client: 'a session', settingsApplied: 0 });
 
-/** Tasks that end when told, and what has begun so far. */
+/** Tasks that end when told to, and the names of those that have begun. */
 function makeTasks() {
   const begun: string[] = [];
   const ends = new Map<string, () => void>();
@@ -27,7 +27,7 @@ function makeTasks() {
 }
 
 describe('parallel load sessions', () => {
-  it('keep the order of statements on the same table, and let others pass', async () => {
+  it('keep the order of statements on the same table, and let others run', async () => {
     const { begun, task, end, settle } = makeTasks();
     const lanes = new Lanes(3, lane);
     for (const [name, tables] of [
@@ -49,7 +49,7 @@ describe('parallel load sessions', () => {
     expect(begun).toEqual(['a1', 'c', 'a2', 'ab', 'b']);
   });
 
-  it('build several indexes of one table at once, and a key only before or after them', async () => {
+  it('build several indexes of a table at once, but a key only before or after them', async () => {
     const { begun, task, end, settle } = makeTasks();
     const lanes = new Lanes(4, lane);
     lanes.submit(task('index 1', ['a'], { shared: true }));
@@ -93,7 +93,7 @@ describe('parallel load sessions', () => {
     await expect(closed.drain()).rejects.toThrow('too many connections');
   });
 
-  it('fail with the error of a task that fails all the same', async () => {
+  it('keep failing with the error of a failed task', async () => {
     const { task, settle } = makeTasks();
     const lanes = new Lanes(2, lane);
     const lost = new Error('the connection is lost');

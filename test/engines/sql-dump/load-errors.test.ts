@@ -10,13 +10,13 @@ describe('load findings', () => {
     expect(errors.outcome('shop')).toMatchObject({ errorCount: 1, errors: ['line 7: syntax error'], warnings: [] });
   });
 
-  it('warn of what costs no data', () => {
+  it('are warnings when they cost no data', () => {
     const errors = new LoadErrors([]);
     errors.report({ kind: 'drop-of-missing', text: 'role "x" does not exist' });
     expect(errors.outcome('shop')).toMatchObject({ errorCount: 0, warnings: ['role "x" does not exist'] });
   });
 
-  it('end the load when the image lacks something, by code and with a next step', () => {
+  it('end the load when the image lacks something, with an error code and a next step', () => {
     expect(new LoadErrors([]).report(LACK)).toMatchObject({
       code: 'image-incomplete',
       message: LACK.text,
@@ -24,7 +24,7 @@ describe('load findings', () => {
     });
   });
 
-  it('keep an earlier failure, and only warn of what the image lacks', () => {
+  it('keep an earlier failure, and then only warn of what the image lacks', () => {
     const errors = new LoadErrors([]);
     errors.report({ kind: 'refused', text: 'line 1: syntax error' });
     expect(errors.report(LACK)).toBeUndefined();

@@ -7,7 +7,7 @@ async function readAll(waiting: WaitingBytes): Promise<string> {
   return text;
 }
 
-it('gives bytes back in the order in which they came, also between writes', async () => {
+it('returns bytes in the order in which they were written, also between writes', async () => {
   using waiting = new WaitingBytes(new ReadAhead(2 ** 20));
   expect(waiting.write(Buffer.from('one '))).toBe(true);
   expect(await readAll(waiting)).toBe('one ');
@@ -16,14 +16,14 @@ it('gives bytes back in the order in which they came, also between writes', asyn
   expect(await readAll(waiting)).toBe(`two ${'.'.repeat(600_000)}`);
 });
 
-it('refuses bytes for which there is no room, and all after them', () => {
+it('refuses bytes that do not fit, and all later ones', () => {
   using waiting = new WaitingBytes(new ReadAhead(10));
   expect(waiting.write(Buffer.alloc(8))).toBe(true);
   expect(waiting.write(Buffer.alloc(3))).toBe(false);
   expect(waiting.write(Buffer.alloc(1))).toBe(false);
 });
 
-it('shares its room among tables, and gets it back when one is done', () => {
+it('shares its capacity among tables, and regains it when one is done', () => {
   const room = new ReadAhead(10);
   const first = new WaitingBytes(room);
   expect(first.write(Buffer.alloc(8))).toBe(true);
@@ -35,7 +35,7 @@ it('shares its room among tables, and gets it back when one is done', () => {
   expect(third.write(Buffer.alloc(10))).toBe(true);
 });
 
-it('takes no bytes once it is disposed of', () => {
+it('accepts no bytes once it is disposed of', () => {
   const waiting = new WaitingBytes(new ReadAhead(10));
   waiting[Symbol.dispose]();
   expect(waiting.write(Buffer.alloc(1))).toBe(false);

@@ -6,10 +6,10 @@ import { StatementRunner } from '../../../src/engines/sql-dump/statement-runner.
 import type { LoadFinding } from '../../../src/engines/whose-fault.ts';
 import { DrillError } from '../../../src/support/errors.ts';
 
-/** What was sent on a session, in order. */
+/** Statements sent in a session, in order. */
 type Session = string[];
 
-/** Statements that say how they fail. */
+/** Runs statements whose text determines how they fail. */
 class ScriptedRunner extends StatementRunner<Session> {
   async runBatch(lane: Lane<Session>, statements: readonly Statement[]): Promise<void> {
     for (const statement of statements) await this.attempt(lane, statement);
