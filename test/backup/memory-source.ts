@@ -5,13 +5,13 @@ import type { BackupSource, ReadRange, StoredObject } from '../../src/backup/sou
 export interface MemorySourceOptions {
   /** Awaited before each read answers; may throw. */
   readonly beforeRead?: (range: ReadRange) => Promise<unknown>;
-  /** Bodies bring nothing and stay open. */
+  /** Bodies deliver nothing and stay open. */
   readonly stall?: boolean;
-  /** Instead of a body: so many zeros. */
+  /** Number of zeros to deliver instead of a body. */
   readonly zeros?: number;
 }
 
-/** A source of one object in memory that counts what is asked of it. */
+/** A source of one object in memory that counts the requests made to it. */
 export function memorySource(body: Buffer, { beforeRead, stall = false, zeros }: MemorySourceOptions = {}) {
   const object: StoredObject = { key: 'a.dump', sizeBytes: zeros ?? body.length, modifiedAt: new Date(0), etag: 'e' };
   const reads: ReadRange[] = [];

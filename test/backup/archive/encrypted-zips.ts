@@ -1,4 +1,4 @@
-/** `CREATE TABLE orders (id int);` in a.sql, encrypted with the password `secret` by what each is named after. */
+/** `CREATE TABLE orders (id int);` in a.sql, encrypted with the password `secret` by the tool that each is named after. */
 export const ENCRYPTED_ZIPS = {
   'zip -P':
     'UEsDBAoACQAAAAAAIVyIaCiBKgAAAB4AAAAFAAAAYS5zcWwXmQf5dWFOCPgJtI44N0Rtp213xjLFnFBGU5LIPuEqBH75x5nYW/O7r5BQSwcIiGgogSoAAAAeAAAAUEsBAh4DCgAJAAAAAAAhXIhoKIEqAAAAHgAAAAUAAAAAAAAAAQAAAKSBAAAAAGEuc3FsUEsFBgAAAAABAAEAMwAAAF0AAAAAAA==',

@@ -7,7 +7,7 @@ it.each([
   [['backup-11.29.2026_02-00-12_acme/mysql/shop.sql', 'notes'], '"backup-*_acme/mysql/shop.sql"'],
   [['2026-11-28.sql', '2026-11-29.sql'], '2026-11-28.sql'],
   [['node 2.sql', 'node 3.sql'], '"node 2.sql"'],
-])('proposes a member of %j that tomorrow’s archive has, too', (names, pattern) => {
+])('proposes a member of %j that tomorrow’s archive will have, too', (names, pattern) => {
   const list = new MemberList();
   for (const name of names) list.add(name);
   const { hint } = memberErrors({ key: 'all.tar', archive: 'tar' }).several(list);

@@ -13,7 +13,7 @@ describe('a member of an archive', () => {
     ['001.bundle', '# v2 git bundle\n\0\0'],
     ['app.css', '/*! normalize.css v8.0.1 | MIT License */\nhtml{}'],
     ['filestore/ef/ef56', '/*! jQuery v3.7.1 */\n!function(e,t){}'],
-  ])('is no dump when it is media, or a text that begins with a licence: %s', (name, content) => {
+  ])('is not a dump when it is media or a text that begins with a licence: %s', (name, content) => {
     expect(isDump(name, content)).toBe(false);
   });
 
@@ -23,11 +23,11 @@ describe('a member of an archive', () => {
     ['shop', '/*! export of the shop */\nCREATE TABLE a (id int);\n'],
     ['shop.dump', '\x89PNG\r\n'],
     ['shop', 'PGDMP\x01\x10\0'],
-  ])('may be a dump by its content, and is one by its name: %s', (name, content) => {
+  ])('counts as a dump by its content or by its name: %s', (name, content) => {
     expect(isDump(name, content)).toBe(true);
   });
 
-  it('is advised where several may be the dump if it is the only one with such a name', () => {
+  it('is suggested when it is the only one of several with the name of a dump', () => {
     const list = new MemberList();
     for (let at = 0; at < 20; at += 1) list.add(`filestore/${at}`);
     list.add('dump.sql');

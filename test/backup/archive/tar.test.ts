@@ -10,7 +10,7 @@ const SQL = Buffer.from('CREATE TABLE orders (id int);\n');
 const LARGE = Buffer.concat([SQL, randomBytes(900_000)]);
 
 describe('a tar', () => {
-  it('with one dump is read, beside what does not begin like one', async () => {
+  it('with one dump is read, ignoring members that do not begin like one', async () => {
     const members = [
       { name: './', type: 'directory' as const },
       { name: './README', content: 'Restore with psql.\n' },
@@ -22,7 +22,7 @@ describe('a tar', () => {
     expect(await unpack(gzipSync(await tarOf(members)))).toMatch(/\(gzip around tar member shop.sql.gz around gzip\)$/);
   });
 
-  it('with several dumps wants one named', async () => {
+  it('with several dumps requires one to be named', async () => {
     const several = gzipSync(
       await tarOf([
         { name: 'a.dump', content: LARGE },
@@ -46,12 +46,12 @@ describe('a tar', () => {
     ],
     ['a packed mydumper directory', ['d/metadata', 'd/shop-schema-create.sql', 'd/shop.a-schema.sql']],
     ['a dump by mysqldump --tab', ['a.sql', 'a.txt']],
-  ])('that is one backup is left as it is: %s', async (_, names) => {
+  ])('that is a single backup is left as it is: %s', async (_, names) => {
     const stored = await tarOf(names.map((name) => ({ name, content: randomBytes(600) })));
     expect(await unpack(stored)).toBe(`${stored.length} bytes`);
   });
 
-  it('says that the named member is a link, or stored in a way that is not read', async () => {
+  it('reports that the named member is a link, or stored in an unsupported way', async () => {
     const link = await tarOf([{ name: 'a.sql', type: 'symlink', linkname: 'b.sql' }]);
     for (const opening of [{}, { member: 'a.sql' }])
       expect(await unpack(link, opening)).toBe(
@@ -61,7 +61,7 @@ describe('a tar', () => {
     expect(await unpack(sparse)).toMatch(/^format-unsupported: a.dump is a tar in which a.sql is not a plain file/);
   });
 
-  it('of GNU sparse files does not pass for the archive of another dump', async () => {
+  it('of GNU sparse files is not mistaken for the archive of another dump', async () => {
     const bytes = await tarOf([
       { name: 'a.sql', content: LARGE },
       { name: 'b.sql', content: SQL },
@@ -73,7 +73,7 @@ describe('a tar', () => {
     expect(await unpack(bytes, { member: 'b.sql' })).toBe(`${SQL} (tar member b.sql)`);
   });
 
-  it('that is damaged or cut says so, however it is wrapped', async () => {
+  it('that is damaged or cut is reported as such, however it is wrapped', async () => {
     const whole = await tarOf([
       { name: 'a.sql', content: LARGE },
       { name: 'README', content: 'text' },
@@ -94,7 +94,7 @@ describe('a tar', () => {
     },
   );
 
-  it('passes on what the store fails with, and blames the tar for its own damage only', async () => {
+  it('passes on errors of the store, and blames the tar only for its own damage', async () => {
     const stored = await tarOf([{ name: 'a.sql', content: randomBytes(12_000_000) }]);
     const lost = new Error('the store closed the stream early');
     const fails = memorySource(stored, {

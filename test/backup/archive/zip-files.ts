@@ -4,12 +4,12 @@ export interface ZipMember {
   readonly name: string;
   readonly content: Buffer;
   readonly stored?: boolean;
-  /** Sizes and checksum behind the content, as written by whoever cannot go back. */
+  /** Sizes and checksum follow the content, as written by tools that cannot seek back. */
   readonly descriptor?: 'narrow' | 'wide' | 'unsigned';
   readonly zip64?: boolean;
   readonly flags?: number;
   readonly method?: number;
-  /** What the headers say instead of the truth. */
+  /** False values for the headers. */
   readonly claims?: { readonly crc?: number; readonly sizeBytes?: number };
 }
 

@@ -28,13 +28,13 @@ describe('a zip archive with one dump', () => {
     expect(await unpack(large)).toBe(`${LARGE.length} bytes (zip member a.sql)`);
   });
 
-  it('is not ended by the descriptor of an archive in its content', async () => {
+  it('does not end at the descriptor of an archive inside its content', async () => {
     const inner = zipOf([dump({ descriptor: 'narrow', stored: true })]);
     const stored = zipOf([dump({ content: Buffer.concat([SQL, inner]), stored: true, descriptor: 'narrow' })]);
     expect(await unpack(stored)).toBe(`${SQL.length + inner.length} bytes (zip member a.sql)`);
   });
 
-  it('passes over empty members, folders and what does not begin like a dump', async () => {
+  it('skips empty members, folders and files that do not begin like a dump', async () => {
     const members: ZipMember[] = [
       { name: 'dump/', content: Buffer.alloc(0), descriptor: 'narrow' },
       { name: 'dump/README.txt', content: Buffer.from('Restore:\nCREATE TABLE first\n') },
@@ -46,7 +46,7 @@ describe('a zip archive with one dump', () => {
     expect(await unpack(zipOf(members))).toBe(`${SQL} (zip member dump/a.sql)`);
   });
 
-  it('passes on the only file whatever it is, for its own error', async () => {
+  it('passes on its only file whatever it is, so that it gets its own error', async () => {
     const page = { name: 'a.html', content: Buffer.from('<html>') };
     expect(await unpack(zipOf([page]))).toBe('<html> (zip member a.html)');
     expect(await unpack(zipOf([dump({ content: Buffer.alloc(0) })]))).toBe(
@@ -96,7 +96,7 @@ describe('a zip archive with several dumps', () => {
     ['x/b.sql', 'x/b.sql'],
     ['./y/*', 'y/b.sql'],
     ['b.sql', undefined],
-  ])('has one chosen by the pattern %s', async (member, chosen) => {
+  ])('gives the one that matches the pattern %s', async (member, chosen) => {
     const said = await unpack(zipOf(several), { member });
     if (chosen === undefined)
       expect(said).toBe(
@@ -114,7 +114,7 @@ describe('a zip archive with several dumps', () => {
     );
   });
 
-  it('is refused before it is read when its directory names them', async () => {
+  it('is refused before it is read when its directory lists them', async () => {
     const large = (name: string) => dump({ name, content: Buffer.concat([SQL, randomBytes(6_000_000)]), stored: true });
     const text = { name: 'n/note.txt', content: Buffer.from('text') };
     const stored = zipOf([large('a.sql'), large('n/b.sql'), text], { comment: 'nightly' });
@@ -140,7 +140,7 @@ describe('a zip archive with several dumps', () => {
     expect(await unpack(damaged, { member: 'a.sql' })).toMatch(/^backup-(?:corrupt|truncated): /);
   });
 
-  it('is told as a directory dump when it holds one', async () => {
+  it('is reported as a directory dump when it holds one', async () => {
     const files = ['d/3571.dat.gz', 'd/3572.dat.gz', 'd/toc.dat'].map((name) =>
       dump({ name, content: Buffer.from('PGDMP\0') }),
     );
@@ -148,7 +148,7 @@ describe('a zip archive with several dumps', () => {
   });
 });
 
-describe('a zip archive that is not read', () => {
+describe('a zip archive that is not supported', () => {
   it.each<[string, Partial<ZipMember>, string]>([
     ['strong encryption', { flags: 0x41 }, 'encrypted with a method that is not supported'],
     ['an unknown kind of AES', { flags: 1, method: 99 }, 'encrypted with a method that is not supported'],
@@ -194,9 +194,9 @@ describe('an encrypted zip archive', () => {
   );
 });
 
-describe('a zip archive of which a byte vouches for the password', () => {
+describe('a zip archive that checks its password by a single byte', () => {
   const zip = (name: keyof typeof ENCRYPTED_ZIPS) => Buffer.from(ENCRYPTED_ZIPS[name], 'base64');
-  /** Passes the check byte of `stored`, and is another password. */
+  /** A wrong password that passes the check byte of `stored`. */
   function passingPassword(stored: Buffer): string {
     const at = 30 + stored.readUInt16LE(26) + stored.readUInt16LE(28);
     const last = (stored.readUInt16LE(6) & 8) !== 0 ? stored.readUInt16LE(10) >>> 8 : stored.readUInt8(17);
@@ -208,7 +208,7 @@ describe('a zip archive of which a byte vouches for the password', () => {
   }
 
   it.each(['zip -P', 'zip -P to a pipe', 'zip -0 -P', '7z -mem=ZipCrypto'] as const)(
-    '(%s) is opened by the right one among several that pass, and is key-wrong with another alone',
+    '(%s) is opened with the right password among several that pass, and is key-wrong with only a wrong one',
     async (name) => {
       const stored = zip(name);
       const wrong = passingPassword(stored);
@@ -218,7 +218,7 @@ describe('a zip archive of which a byte vouches for the password', () => {
     },
   );
 
-  it('is backup-corrupt when it was changed behind a beginning that proves the password', async () => {
+  it('is backup-corrupt when it was changed after a beginning that proves the password', async () => {
     const stored = zip('zip -0 -P');
     const at = 30 + stored.readUInt16LE(26) + stored.readUInt16LE(28) + 12 + 29;
     stored.writeUInt8(stored.readUInt8(at) ^ 1, at);
@@ -272,8 +272,8 @@ describe('a damaged zip archive', () => {
   });
 });
 
-describe('a zip archive whose directory is looked at first', () => {
-  it('fails with what the store fails with meanwhile', async () => {
+describe('a zip archive whose directory is read first', () => {
+  it('passes on an error of the store that occurs meanwhile', async () => {
     const stored = zipOf([dump({ content: randomBytes(9_000_000), stored: true, descriptor: 'narrow' })]);
     const lost = new Error('the store is gone');
     const tailAsked = Promise.withResolvers<void>();

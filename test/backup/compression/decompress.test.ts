@@ -9,7 +9,7 @@ import type { Compression } from '../../../src/backup/content.ts';
 import { DrillError } from '../../../src/support/errors.ts';
 import { failure } from '../../contracts/source-contract.ts';
 
-/** What `seq 1 40000` prints; the fixtures hold it as the command line tools compress it. */
+/** Output of `seq 1 40000`; the fixtures hold it as compressed by the command line tools. */
 const NUMBERS = Buffer.from(Array.from({ length: 40_000 }, (_, index) => `${index + 1}\n`).join(''));
 const HALF = NUMBERS.subarray(0, NUMBERS.length / 2);
 const SKIPPABLE = Buffer.from('502a4d180400000061626364', 'hex');
@@ -54,7 +54,7 @@ describe.each(COMPRESSED)('%s', (_, compression, bytes) => {
       const flipped = Buffer.from(bytes);
       flipped[at] = (flipped[at] ?? 0) ^ 0x10;
       const error = await failure(unpack(compression, flipped, 1000));
-      // A flipped length may send the decoder beyond the end: then all that it can know is that bytes are missing.
+      // A flipped length may send the decoder past the end: then it can only tell that bytes are missing.
       expect(['backup-corrupt', 'backup-truncated']).toContain(error.code);
       if (error.code === 'backup-corrupt') expect(error.message).toMatch(/at or before byte [\d,]+: /);
     }
@@ -126,7 +126,7 @@ describe('compressed content', () => {
     expect(error.hint).toContain('without `-t`');
   });
 
-  it('that needs too much memory is refused, and not called damaged', async () => {
+  it('that needs too much memory is refused, not called damaged', async () => {
     // a frame header that claims a window of 2 GiB, without a content size, and one empty last block
     const error = await failure(unpack('zstd', Buffer.from('28b52ffd00a8010000', 'hex')));
     expect(`${error.code}: ${error.message}`).toMatch(/^format-unsupported: .*zstd data .*more than 134 MB of memory/);
@@ -138,7 +138,7 @@ describe('compressed content', () => {
     expect(error.message).toContain('no zstd frame begins there');
   });
 
-  it('is held back while nothing reads it', async () => {
+  it('applies backpressure while nothing reads it', async () => {
     const bomb = zstdCompressSync(Buffer.alloc(200_000_000));
     const output = decompress('zstd', Readable.from([bomb], { objectMode: false }));
     await new Promise((resolve) => output.once('readable', resolve));

@@ -3,7 +3,7 @@ import { deflateRawSync, gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { evidenceOf, PROOF_BITS } from '../../../src/backup/decryption/evidence.ts';
 
-/** Looks random, and is the same each time. */
+/** Bytes that look random and are the same each time. */
 function noise(seed: string, bytes: number): Buffer {
   const blocks = Array.from({ length: Math.ceil(bytes / 32) }, (_, index) =>
     createHash('sha256').update(`${seed} ${index}`).digest(),
@@ -36,11 +36,11 @@ describe('the evidence for a key', () => {
     ['an old tar', tarOfOldKind()],
     ['pages of a database', Buffer.concat([noise('page', 600), Buffer.alloc(3400)])],
     ['another file of openssl enc', Buffer.concat([Buffer.from('Salted__'), noise('salted', 4000)])],
-  ])('is a proof in %s', (_what, content) => {
+  ])('is proof for %s', (_what, content) => {
     expect(evidenceOf(content.subarray(0, 4096))).toBeGreaterThanOrEqual(PROOF_BITS);
   });
 
-  it('is none in what a wrong key gives', () => {
+  it('is never proof for what a wrong key decrypts to', () => {
     const found = [16, 48, 300, 1024, 4096].flatMap((bytes) =>
       Array.from({ length: 400 }, (_, time) => evidenceOf(noise(`${bytes} ${time}`, bytes))),
     );
@@ -49,7 +49,7 @@ describe('the evidence for a key', () => {
     expect(evidenceOf(deflateRawSync(noise('deflated', 5000)).subarray(5))).toBe(0);
   });
 
-  it('is weak in bytes that are like the beginning of an OpenPGP message', () => {
+  it('is weak for bytes that look like the beginning of an OpenPGP message', () => {
     const weak = Buffer.concat([Buffer.from('8c0d04090308', 'hex'), noise('weak', 900)]);
     weak.writeUInt8(0xd2, 15);
     expect(evidenceOf(weak)).toBeGreaterThan(0);

@@ -34,7 +34,7 @@ it.each<[string, readonly [string, ...string[]], string]>([
   expect(JSON.stringify([error.message, error.hint, error.details, error.cause])).not.toContain('key-in');
 });
 
-it('ends a command when the run ends', async () => {
+it('stops the command when the run ends', async () => {
   const abort = new AbortController();
   const { keys } = readFrom(['sleep', '60'], abort.signal);
   abort.abort(new Error('stopped by the test'));

@@ -71,7 +71,7 @@ describe('the keys of a drill', () => {
   });
 });
 
-describe('the keys of what is stored beside a backup', () => {
+describe('the keys for files beside a backup', () => {
   it('are those of the backup, and prove nothing about it', async () => {
     const key = { name: 'the variable K', text: 'secret' };
     const used: string[] = [];

@@ -19,7 +19,7 @@ function group(fold: ListingFold) {
   return groupSeries(fold, { prefix: '', layouts: [LAYOUT], now: NOW });
 }
 
-test('counts keys of which it holds a bounded part, and knows the newest of each series', () => {
+test('counts all keys while holding a bounded part of them, and knows the newest of each series', () => {
   const fold = new ListingFold('', NOW, { perSeries: 20, perBackup: 100, total: 1000 });
   for (let tenant = 0; tenant < 50; tenant += 1)
     for (let age = 199; age >= 0; age -= 1) fold.add(stored(`t${tenant}/db-${day(age)}.dump`, age));
@@ -32,7 +32,7 @@ test('counts keys of which it holds a bounded part, and knows the newest of each
   expect(series.every(({ newest }) => newest.key.endsWith(`${day(0)}.dump`))).toBe(true);
 });
 
-test('holds the newest directory dump whole, among many', () => {
+test('holds the newest of many directory dumps in full', () => {
   const fold = new ListingFold('', NOW, { perSeries: 4, perBackup: 100, total: 10_000 });
   for (let age = 30; age >= 0; age -= 1)
     for (const file of [...Array.from({ length: 50 }, (_, n) => `${3000 + n}.dat`), 'toc.dat'])
@@ -40,14 +40,14 @@ test('holds the newest directory dump whole, among many', () => {
   expect(group(fold)).toMatchObject([{ match: 'db-*', count: 31, isCut: false, newest: { objects: { length: 51 } } }]);
 });
 
-test('says of a backup of more files than it holds that it is cut', () => {
+test('reports a backup with more files than it holds as cut', () => {
   const fold = new ListingFold('', NOW, { perSeries: 4, perBackup: 10, total: 10_000 });
   for (const file of [...Array.from({ length: 50 }, (_, n) => `${3000 + n}.dat`), 'toc.dat'])
     fold.add(stored(`db-${day(0)}/${file}`));
   expect(group(fold)).toMatchObject([{ isCut: true }]);
 });
 
-test('joins thousands of random names, and keeps dated ones and those that occur again apart', () => {
+test('joins thousands of random names, and keeps dated and recurring names apart', () => {
   const fold = new ListingFold('', NOW);
   const names = Array.from({ length: 3000 }, (_, n) => `uploads/x${n.toString(36)}y.jpg`);
   const tenants = Array.from({ length: 300 }, (_, n) => `tenant${n}.sql.gz`);
@@ -59,7 +59,7 @@ test('joins thousands of random names, and keeps dated ones and those that occur
   expect(series).toHaveLength(301);
 });
 
-test('goes on from what was saved as if it had not stopped', () => {
+test('resumes from its saved state as if it had never stopped', () => {
   const limits = { perSeries: 4, perBackup: 60, total: 500 };
   const objects = Array.from({ length: 2000 }, (_, n) => stored(`app${n % 7}/db-${day(n % 300)}.dump`, n % 300));
   const whole = new ListingFold('', NOW, limits);

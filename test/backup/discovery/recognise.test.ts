@@ -21,7 +21,7 @@ it.each([
     { kind: 'unreadable', what: 'backup-truncated' },
   ],
   ['a folder that no format claims', { 'base/a.jpg': 'x', 'base/b.jpg': 'y' }, { kind: 'backup', engine: 'files' }],
-])('takes %s for what it is, not for files', async (_what, contents, expected) => {
+])('recognises %s as such, not as files', async (_what, contents, expected) => {
   const { source, objects } = sourceOf(contents);
   const match = expected.kind === 'backup' ? 'base/' : 'base/*';
   const layouts = engineOf('files').layouts;

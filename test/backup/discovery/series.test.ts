@@ -38,7 +38,7 @@ test.each([
   expect(seriesMatch(name)).toBe(match);
 });
 
-test('gives a glob that matches the name it was made of, and other days of it', () => {
+test('gives a glob that matches the name it was made from, and those of other days', () => {
   const stem = fc.stringMatching(/^[a-z][a-z0-9 ()!+[\]{}_-]{0,12}$/);
   const day = fc.date({ min: new Date('2001-01-01'), max: new Date('2030-01-01'), noInvalidDate: true });
   fc.assert(

@@ -30,7 +30,7 @@ async function readAll(source: BackupSource, key: string, start = 0, end?: numbe
   return text(await source.read(object, { start, end: end ?? object.sizeBytes }, NEVER));
 }
 
-it('a truncated object is listed shorter, and the others as they are', async () => {
+it('a truncated object is listed with its smaller size, and the others unchanged', async () => {
   const source = withFaults(memorySource(FILES), [truncated(A, 4)]);
   expect((await listAll(source)).map(({ key, sizeBytes }) => [key, sizeBytes])).toEqual([
     ['a.dump', 4],
@@ -45,12 +45,12 @@ it.each([
   [4, 7, 'ebg'],
   [0, 5, 'abcde'],
   [6, 10, 'ghij'],
-])('a flipped bit is seen in each range that has its byte: %i to %i', async (start, end, seen) => {
+])('a flipped bit shows in each range that contains its byte: %i to %i', async (start, end, seen) => {
   const source = withFaults(memorySource(FILES), [flipped(A, 5, 2)]);
   expect(await readAll(source, 'a.dump', start, end)).toBe(seen);
 });
 
-it('a store that fails late gives the bytes before, and then its error', async () => {
+it('a store that fails late returns the bytes before the failure, then its error', async () => {
   const source = withFaults(memorySource(FILES), [failingFrom(A, 8)]);
   expect(await readAll(source, 'a.dump', 0, 8)).toBe('abcdefgh');
   const body = await source.read(A, { start: 2, end: 10 }, NEVER);
@@ -61,7 +61,7 @@ it('a store that fails late gives the bytes before, and then its error', async (
   await expect(source.read(A, { start: 8, end: 10 }, NEVER)).rejects.toMatchObject({ code: 'source-failed' });
 });
 
-it('a metered object counts what is read of it', async () => {
+it('a metered object counts the bytes read from it', async () => {
   let bytes = 0;
   const source = withFaults(memorySource(FILES), [
     metered(A, (count) => {
@@ -72,7 +72,7 @@ it('a metered object counts what is read of it', async () => {
   expect(bytes).toBe(10);
 });
 
-it('another object has the name, the date and the tags of the one that it takes the place of', async () => {
+it('a substitute has the name, date and tags of the object that it replaces', async () => {
   const source = withFaults(memorySource(FILES), [replaced(A, { store: undefined, object: B })]);
   const [object] = await listAll(source);
   expect(object).toEqual({ ...A, sizeBytes: 5 });
@@ -80,7 +80,7 @@ it('another object has the name, the date and the tags of the one that it takes 
   expect(await readAll(source, 'a.dump')).toBe('other');
 });
 
-it('a directory from another store takes the place of one with other files', async () => {
+it('a directory from another store replaces one with other files', async () => {
   const own = { 'today/a': '1', 'today/b': '22', 'yesterday/a': '0' };
   const others = { 'theirs/a': 'x', 'theirs/sub/c': 'yz' };
   const objects = (files: Record<string, string>, prefix: string) =>
@@ -98,7 +98,7 @@ it('a directory from another store takes the place of one with other files', asy
   expect(await readAll(source, 'yesterday/a')).toBe('0');
 });
 
-it('another backup in the place of one that builds on others leaves those where they are', async () => {
+it('a substitute for a backup that builds on others leaves those in place', async () => {
   const files = { 'full/PG_VERSION': '17', 'inc1/manifest': 'one', 'inc2/manifest': 'second' };
   const at = (key: string) => storedObject(key, files);
   const chosen = { kind: 'directory', key: 'inc2/', objects: [at('full/PG_VERSION'), at('inc2/manifest')] } as const;

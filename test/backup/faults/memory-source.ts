@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { BackupSource, StoredObject } from '../../../src/backup/source.ts';
 
-/** Objects of memory, by key; they are read in chunks of a few bytes. */
+/** Objects in memory, by key, read in chunks of a few bytes. */
 export function memorySource(files: Readonly<Record<string, string>>, chunkBytes = 3): BackupSource {
   return {
     description: '/backups',

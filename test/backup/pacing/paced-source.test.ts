@@ -11,7 +11,7 @@ const OBJECT = { key: 'a', sizeBytes: 4, modifiedAt: new Date(0), etag: 'e' };
 const RANGE = { start: 0, end: 4 };
 const { signal } = new AbortController();
 
-/** A source with everything that one can have. */
+/** A source with every optional feature. */
 function fullSource(body: () => Readable): BackupSource & Required<Pick<BackupSource, 'requestCount'>> {
   const none = async function* () {
     yield* [];
@@ -33,7 +33,7 @@ function fullSource(body: () => Readable): BackupSource & Required<Pick<BackupSo
   };
 }
 
-it('passes on what is read when its time has come, and everything else as it is', async () => {
+it('delays what is read, and passes on everything else unchanged', async () => {
   const waits = [0, 400, 600];
   const changes: number[] = [];
   const source = fullSource(() => Readable.from([Buffer.from('a'), Buffer.from('b'), Buffer.from('cd')]));
@@ -54,7 +54,7 @@ it('passes on what is read when its time has come, and everything else as it is'
   expect(changes).toEqual([1, -1, 1, -1]);
 });
 
-it('stops waiting when it is given up, and passes errors on', async () => {
+it('stops waiting when the stream is destroyed, and passes errors on', async () => {
   const changes: number[] = [];
   const pace = { take: () => 60_000, onWait: (change: number) => changes.push(change) };
   const inner = Readable.from([Buffer.from('a')]);

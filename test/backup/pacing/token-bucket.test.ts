@@ -12,21 +12,21 @@ function makeBucket(bytesPerSecond: number) {
   };
 }
 
-it('lets bytes through at its rate, in the order in which they ask', () => {
+it('lets bytes through at its rate, in the order of the requests', () => {
   const { bucket, pass } = makeBucket(1000);
   expect([500, 500, 2000, 1].map((bytes) => bucket.take(bytes))).toEqual([0, 500, 1000, 3000]);
   pass(3000);
   expect(bucket.take(1)).toBeCloseTo(1);
 });
 
-it('makes up for a pause by what comes in a second, and no more', () => {
+it('makes up for one second of a pause at most', () => {
   const { bucket, pass } = makeBucket(1000);
   pass(60_000);
   expect([1000, 1000].map((bytes) => bucket.take(bytes))).toEqual([0, 0]);
   expect(bucket.take(1)).toBe(1000);
 });
 
-it('goes on at another rate from the next bytes on', () => {
+it('applies a new rate from the next bytes on', () => {
   const { bucket } = makeBucket(1000);
   expect(bucket.take(1000)).toBe(0);
   bucket.setRate(100);

@@ -72,7 +72,7 @@ it.each([false, true])('opens the parts of a compressed backup as one (costly ra
   expect(content.layers).toEqual(['gzip']);
 });
 
-it('passes on what reading a part throws, and finds that the last one is missing by the content', async () => {
+it('passes on errors from reading a part, and detects by the content that the last part is missing', async () => {
   const parts = cut(gzipSync(randomBytes(5_000_000)), 1_000_000);
   const changed = splitSource(parts, { fails: 3 });
   expect((await failure(readAll(changed))).message).toBe('o.part3 is gone');

@@ -34,7 +34,7 @@ describe('a file beside a backup', () => {
     expect(await neighbours.read('other.json', 100, never)).toBeUndefined();
   });
 
-  it('belongs to a directory of that name, too', () => {
+  it('also belongs to a directory of that name', () => {
     expect(beside('db/a/', {}).name).toBe('a');
   });
 
@@ -43,7 +43,7 @@ describe('a file beside a backup', () => {
     expect((await neighbours.read('a.dump.x.json', 100, never))?.content.toString()).toBe('{"a":1}');
   });
 
-  it('counts as read, as it is stored', async () => {
+  it('counts as read, in its stored size', async () => {
     const meter = { bytesRead: 7 };
     const stored = gzipSync('{"a":1}');
     await beside('a.dump', { 'a.dump.x.json.gz': stored }, meter).read('a.dump.x.json', 100, never);

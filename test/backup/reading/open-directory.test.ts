@@ -44,7 +44,7 @@ async function open(files: Readonly<Record<string, Buffer>>, keys: KeyRing = rin
 }
 
 describe('a directory whose files a job encrypted', () => {
-  it('gives each file as the dump tool wrote it, and says how it was wrapped', async () => {
+  it('returns each file as the dump tool wrote it, and says how it was wrapped', async () => {
     const rows = gzipSync(randomBytes(200_000));
     const inside = await inAge(Buffer.from('a large object that is an encrypted file itself'));
     const content = await open({
@@ -67,7 +67,7 @@ describe('a directory whose files a job encrypted', () => {
     expect((await buffer(await content.streamUnwrapped('toc.dat', never()))).toString()).toBe('the contents');
   });
 
-  it('gives files as stored when the one that marks the directory is', async () => {
+  it('returns files as stored when the file that marks the directory is not encrypted', async () => {
     const content = await open({
       'toc.dat': Buffer.from('the contents'),
       'toc.dat.asc': Buffer.from('a signature'),
@@ -77,7 +77,7 @@ describe('a directory whose files a job encrypted', () => {
     expect((await buffer(content.stream('toc.dat', never()))).toString()).toBe('the contents');
   });
 
-  it('blames the key for what openssl gives that is no table of contents', async () => {
+  it('blames the key when openssl returns something that is not a table of contents', async () => {
     const random = Buffer.concat([Buffer.from('Salted__'), randomBytes(5000)]);
     for (const cipher of ['aes-256-cbc', 'aes-256-ctr'] as const) {
       const keys = { ...ringOf('wrong'), openssl: { ...OPENSSL_DEFAULTS, cipher, iterations: 2 } };

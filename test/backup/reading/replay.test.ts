@@ -6,18 +6,18 @@ import { keepError, readAtLeast, replay } from '../../../src/backup/reading/repl
 const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 const lost = new Error('the store is gone');
 
-/** Brings its first bytes, and then nothing. */
+/** Delivers its first bytes, and then nothing. */
 function opened(): Readable {
   const stream = new Readable({ read: () => undefined });
   stream.push('first bytes');
   return stream;
 }
 
-describe('a stream that fails while nobody reads it', () => {
+describe('a stream that fails while nothing reads it', () => {
   it.each<[string, (stream: Readable) => Readable]>([
     ['with an error', (stream) => stream.destroy(lost)],
     ['when it is closed', (stream) => stream.destroy()],
-  ])('fails whoever reads it later, %s', async (_, fail) => {
+  ])('fails any later reader, %s', async (_, fail) => {
     const expected = fail(keepError(opened())).errored ?? new Error('the stream was closed');
     const early = opened();
     const first = await readAtLeast(early, 5);
@@ -27,7 +27,7 @@ describe('a stream that fails while nobody reads it', () => {
     await expect(readAtLeast(early, 1)).rejects.toThrow(expected.message);
   });
 
-  it('keeps the error of what it is replayed from', async () => {
+  it('passes its error on to the stream that replays it', async () => {
     const rest = opened();
     const whole = replay(await readAtLeast(rest, 5), rest);
     rest.destroy(lost);
@@ -36,13 +36,13 @@ describe('a stream that fails while nobody reads it', () => {
     await expect(buffer(whole)).rejects.toBe(lost);
   });
 
-  it('listens once', () => {
+  it('has a single error listener', () => {
     const stream = keepError(keepError(opened()));
     expect(stream.listenerCount('error')).toBe(1);
     stream.destroy();
   });
 
-  it('is no failure when it has ended', async () => {
+  it('can still be read when it has only ended', async () => {
     const rest = Readable.from(['all of it'], { objectMode: false });
     const head = await readAtLeast(rest, 100);
     await nextTurn();

@@ -67,7 +67,7 @@ describe('a backup in several layers', () => {
       expect((await failure(open(stored))).code).toBe('backup-empty');
   });
 
-  it('is backup-encrypted, with where to set the key, when the drill names none', async () => {
+  it('is backup-encrypted, with where to set the key, when the drill names no key', async () => {
     for (const stored of [await inAge(body), gzipSync(await inAge(body)), armored(await inAge(body))]) {
       const error = await failure(open(stored, NO_KEYS));
       expect(error.code).toBe('backup-encrypted');
@@ -101,7 +101,7 @@ describe('a backup in several layers', () => {
     expect((await buffer(await content.streamUnwrapped('a.sql', never()))).toString()).toBe('rows');
   });
 
-  it('lets go of a member that it cannot unwrap', async () => {
+  it('releases a member that it cannot unwrap', async () => {
     const { source, object } = memorySource(await inAge(randomBytes(30_000_000)));
     const backup: Backup = { ...backupOf({ ...object, key: 'shop/a.sql' }), kind: 'directory', key: 'shop/' };
     const locked = await openContent(source, backup, never());

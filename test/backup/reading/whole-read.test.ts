@@ -18,7 +18,7 @@ describe('a sequential read', () => {
     expect(meter).toEqual({ bytesRead: 9_000_000, readsUnderWay: 0 });
   });
 
-  it('pauses the store while nothing reads, which does not count as waiting for it', async () => {
+  it('pauses the store while nothing reads, without counting that as waiting for the store', async () => {
     const { source, object } = memorySource(Buffer.alloc(0), { zeros: 50_000_000 });
     const meter = { bytesRead: 0, readsUnderWay: 0 };
     const stream = readWhole(source, object, { signal: never(), meter });
@@ -34,7 +34,7 @@ describe('a sequential read', () => {
     stream.destroy();
   });
 
-  it('counts as waiting for the store while that sends nothing', async () => {
+  it('counts time in which the store sends nothing as waiting for it', async () => {
     const { source, object } = memorySource(Buffer.alloc(10), { stall: true });
     const meter = { bytesRead: 0, readsUnderWay: 0 };
     const stream = readWhole(source, object, { signal: never(), meter });

@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { readBeginnings } from '../../../src/backup/selection/beginnings.ts';
 import { tarOf } from '../archive/open-archive.ts';
 
-it('takes a member at the beginning of a part of a tar for no copy, unless it is the first member again', async () => {
+it('does not take a tar part that begins with a member for a copy, unless it is the first member again', async () => {
   const toc = await tarOf([{ name: 'toc.dat', content: 'PGDMP' }]);
   const member = await tarOf([{ name: '3571.dat', content: '1' }]);
   const middle = Buffer.from('9f3a77c1', 'hex');

@@ -44,13 +44,13 @@ describe('a random backup', () => {
     expect([...days].sort((a, b) => a - b)).toEqual(Array.from({ length: 30 }, (_, index) => index + 1));
   });
 
-  it('is each of them about equally often', () => {
+  it('is each backup about equally often', () => {
     const counts = new Map<number, number>();
     for (let run = 0; run < 30_000; run += 1) {
       const index = drawIndex(`20261121-${run}-k3f9qz`, 30);
       counts.set(index, (counts.get(index) ?? 0) + 1);
     }
-    // chi-squared with 29 degrees of freedom: beyond 58.3 in one of a thousand fair draws; these seeds are always the same
+    // chi-squared with 29 degrees of freedom: one in a thousand fair draws exceeds 58.3; these seeds never change
     const squares = [...counts.values()].map((count) => (count - 1000) ** 2 / 1000);
     expect(squares).toHaveLength(30);
     expect(squares.reduce((sum, square) => sum + square, 0)).toBeLessThan(58.3);
@@ -86,7 +86,7 @@ describe('a random backup', () => {
     expect(daysOld(choose([stored(30)]))).toBe(30);
   });
 
-  it('comes with the time of the newest backup, which data loss is measured from', () => {
+  it('comes with the time of the newest backup, from which data loss is measured', () => {
     const { newestTakenAt, warnings } = choose([...daily(30), stored(0)]);
     expect(newestTakenAt).toEqual(NOW);
     expect(warnings).toEqual([]);
@@ -107,7 +107,7 @@ describe('a random backup', () => {
   it.each([
     [[40], 'the only backup that matches *.dump under s3://acme/ was not taken within the last 30 d'],
     [[31, 40, 50], 'none of the 3 backups that match *.dump under s3://acme/ was taken within the last 30 d'],
-  ])('is missing when none is in the window: %j', (days, message) => {
+  ])('is missing when none is within the window: %j', (days, message) => {
     const objects = days.map((day) => stored(day));
     const hint = `The newest, ${objects[0]?.key}, is ${days[0]} d old: look whether the backup job still runs, or widen the window in \`backup.select\`.`;
     expect(() => choose(objects)).toThrow(expect.objectContaining({ code: 'backup-missing', message, hint }));
@@ -117,11 +117,11 @@ describe('a random backup', () => {
 describe('the backup selection', () => {
   it('is reported for the latest, with the number of candidates', () => {
     const chosen = choose([...daily(31), stored(-2)], { select: { by: 'latest' } });
-    expect(chosen.selection).toBe('latest of 31'); // the one from the future is none
+    expect(chosen.selection).toBe('latest of 31'); // the one from the future does not count
     expect(chosen.newestTakenAt).toEqual(chosen.backup.takenAt);
   });
 
-  it('is reported for a named backup, with the newest beside it', () => {
+  it('is reported for a named backup, along with the newest', () => {
     const objects = daily(3);
     const named = (key: string) => choose(objects, { match: 'orders-*.dump', select: { by: 'key', key } });
     expect(named(objects[2]?.key ?? '')).toMatchObject({ selection: 'named', newestTakenAt: objects[0]?.modifiedAt });
@@ -159,7 +159,7 @@ describe('a random backup by tag', () => {
   it('reads the tags of all backups that can be in the window', async () => {
     const { source, asked } = tagged(daily(100));
     const { selection, warnings } = await locateBackup(source, spec(MONTH), NOW, SEED, never());
-    expect(selection).toContain(' of 29 within 30 d'); // the one stored 30 days ago was taken a minute before
+    expect(selection).toContain(' of 29 within 30 d'); // the one stored 30 days ago was taken a minute earlier
     expect(asked).toHaveLength(32);
     expect(warnings).toEqual([]);
   });

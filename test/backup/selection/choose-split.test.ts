@@ -28,21 +28,29 @@ const YESTERDAY = [stored('o-20261119.gz.partaa', 9, 30), stored('o-20261119.gz.
 const TODAY = [stored('o-20261120.gz.partab', 3, 2), stored('o-20261120.gz.partaa', 9, 3)];
 
 describe('a backup that was split', () => {
-  it.each(['o-*.gz.part*', 'o-*.gz', 'o-*.partaa', 'o-*'])('is one candidate, of which %s matches a name', (match) => {
-    const { backup, selection, warnings, newestTakenAt } = choose([...YESTERDAY, ...TODAY], { match });
-    expect(selection).toBe('latest of 2');
-    expect(backup).toMatchObject({ kind: 'object', key: 'n/o-20261120.gz.part*', sizeBytes: 12, takenAtFrom: 'name' });
-    expect(backup.objects.map(({ etag }) => etag)).toEqual(['o-20261120.gz.partaa', 'o-20261120.gz.partab']);
-    expect(newestTakenAt).toEqual(new Date('2026-11-20T00:00:00Z'));
-    expect(warnings).toEqual([]);
-  });
+  it.each(['o-*.gz.part*', 'o-*.gz', 'o-*.partaa', 'o-*'])(
+    'is one candidate when %s matches its name or that of a part',
+    (match) => {
+      const { backup, selection, warnings, newestTakenAt } = choose([...YESTERDAY, ...TODAY], { match });
+      expect(selection).toBe('latest of 2');
+      expect(backup).toMatchObject({
+        kind: 'object',
+        key: 'n/o-20261120.gz.part*',
+        sizeBytes: 12,
+        takenAtFrom: 'name',
+      });
+      expect(backup.objects.map(({ etag }) => etag)).toEqual(['o-20261120.gz.partaa', 'o-20261120.gz.partab']);
+      expect(newestTakenAt).toEqual(new Date('2026-11-20T00:00:00Z'));
+      expect(warnings).toEqual([]);
+    },
+  );
 
-  it('was stored when its last part was', () => {
+  it('is dated by when its last part was stored', () => {
     const { backup } = choose([...YESTERDAY, ...TODAY], { takenAt: 'modified' });
     expect(backup.takenAt).toEqual(new Date(NOW.getTime() - 2 * 3_600_000));
   });
 
-  it('has side files of the whole and of its parts', () => {
+  it('ignores side files of the whole and of its parts', () => {
     const beside = ['o-20261120.gz.sha256', 'o-20261120.gz.partaa.md5', 'o-20261120.gz.partab.size', 'SHA256SUMS'];
     expect(choose([...TODAY, ...beside.map((name) => stored(name, 64))], { match: 'o-*' }).selection).toBe(
       'latest of 1',
@@ -57,12 +65,12 @@ describe('a backup that was split', () => {
     },
   );
 
-  it('is not taken for the file beside it that has its name', () => {
+  it('is not confused with the file beside it that has its name', () => {
     const { backup } = choose([...TODAY, stored('o-20261120.gz', 12)], { select: { by: 'key', key: 'o-20261120.gz' } });
     expect(backup.key).toBe('n/o-20261120.gz');
   });
 
-  it('is backup-truncated, with the name, when a part is missing, and counts as no backup then', () => {
+  it('is backup-truncated, naming the missing part, when it lacks one, and is then not counted as a backup', () => {
     const gap = [...TODAY, stored('o-20261120.gz.partad', 9, 1)];
     expect(refusal([...YESTERDAY, ...gap])).toBe(
       'backup-truncated: o-20261120.gz.part* under s3://acme/n/, the selected backup, was split, and its part o-20261120.gz.partac is missing',
@@ -74,7 +82,7 @@ describe('a backup that was split', () => {
     ]);
   });
 
-  it('is warned of when a last part may be missing, or one may be of another backup', () => {
+  it('comes with a warning when a last part may be missing, or one may belong to another backup', () => {
     expect(choose([...TODAY.slice(1), stored('o-20261120.gz.partab', 9)]).warnings).toEqual([
       'o-20261120.gz.part* was split, and its last part, o-20261120.gz.partab, is as long as the others: a part after it may be missing',
     ]);

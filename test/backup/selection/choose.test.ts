@@ -212,7 +212,7 @@ describe('the backup to drill', () => {
     expect(refusal([]).hint).toContain('There are no objects there');
   });
 
-  it('is left open when no name has a date, with a hint on what to set', () => {
+  it('is undated when no name has a date, with a hint on what to set', () => {
     const error = refusal([stored('orders-new.dump'), stored('orders-old.dump')]);
     expect(error.code).toBe('backup-undated');
     expect(error.message).toContain('none of the 2 backups that match orders-*.dump');
@@ -281,7 +281,7 @@ describe('a directory dump', () => {
     expect(choose(plain, { match: '**', takenAt: 'modified' }).backup.key).toBe('orders/n/shop-data.sql');
   });
 
-  it('is also recognised by the last file of other dump tools', () => {
+  it('is also recognised by the last file that other dump tools write', () => {
     const others = [
       ...['metadata', 'shop-schema-create.sql', 'shop.orders.00000.sql.zst'].map((name) => stored(`my-1/${name}`, 30)),
       ...['metadata.partial', 'shop-schema-create.sql'].map((name) => stored(`my-2/${name}`, 3)),

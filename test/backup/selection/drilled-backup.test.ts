@@ -33,12 +33,12 @@ test.each<[string, boolean, RunRecord, SeenBackup]>([
   ['a run of it that was canceled', false, drilled({}, { status: 'interrupted', verdict: undefined }), seen()],
   ['a run of it in progress', false, drilled({}, { status: 'running', verdict: undefined }), seen()],
   ['a run that found no backup', false, failedRun({ backup: undefined }), seen()],
-])('of a backup of one object: %s', (_title, expected, run, backup) => {
+])('whether a run has drilled a backup of one object: %s', (_title, expected, run, backup) => {
   expect(hasDrilled(run, backup)).toBe(expected);
   if (expected) expect(mayHaveDrilled(factOf(run), backup)).toBe(true);
 });
 
-describe('of a directory backup, whose runs record no etag', () => {
+describe('whether a run has drilled a directory backup, for which it records no etag', () => {
   const key = 'orders/2026-11-21/';
   const parts = ['toc.dat', '1.dat.gz'].map((name) => ({ key: `${key}${name}`, etag: `"${name}"`, sizeBytes: 2048 }));
   const directory = { key, sizeBytes: 4096, identity: identityOf(parts), takenAt: TAKEN, seenAt: LATER };
@@ -59,7 +59,7 @@ test('the identity of a backup does not depend on the order of its objects', () 
   expect(identityOf([OBJECT])).not.toBe(identityOf([other]));
 });
 
-test('facts never rule out a run on unknown data, and always rule out one without a verdict', () => {
+test('facts never rule out a run by data that they lack, and always rule out one without a verdict', () => {
   expect(mayHaveDrilled(factOf(drilled({ etag: '"def"' })), seen())).toBe(true);
   expect(mayHaveDrilled(factOf(drilled({ sizeBytes: 1 })), seen())).toBe(false);
   expect(mayHaveDrilled(factOf(runningRun({ status: 'errored' })), seen())).toBe(false);

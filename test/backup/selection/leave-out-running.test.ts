@@ -43,7 +43,7 @@ function look(statuses: Readonly<Record<string, string>>, select: ChoiceRule['se
 
 const [OLD, NEW, NEWEST] = ['20261126T030000', '20261127T030000', '20261128T030000'];
 
-it('a backup that is still being taken is left out for the one before it, with a warning', async () => {
+it('a backup that is still being taken is left out in favour of the one before it, with a warning', async () => {
   expect(await look({ [OLD]: 'STARTED', [NEW]: 'DONE', [NEWEST]: 'STARTED' })).toEqual({
     left: [OLD, NEW],
     warnings: [expect.stringMatching(/^base\/20261128T030000\/ was left out: .* still being taken/)],
@@ -55,7 +55,7 @@ it.each(['DONE', 'FAILED', 'WAITING_FOR_WALS'])('a backup that is %s is not left
   expect(await look({ [OLD]: 'DONE', [NEW]: status })).toEqual({ left: [OLD, NEW], warnings: [], reads: 1 });
 });
 
-it('the only backup is not left out, nor one that is named', async () => {
+it('neither the only backup nor one that is named is left out', async () => {
   expect(await look({ [NEW]: 'STARTED' })).toMatchObject({ left: [NEW], warnings: [] });
   expect(await look({ [OLD]: 'DONE', [NEW]: 'STARTED' }, { by: 'key', key: NEW })).toEqual({
     left: [OLD, NEW],

@@ -8,7 +8,7 @@ import type { BackupRecord } from '../../../src/record/run-record.ts';
 import type { SeenBackup } from '../../../src/record/schedule-store.ts';
 import { failure, listAll, must, never, type SourceSpace } from '../../contracts/source-contract.ts';
 
-/** What a look at a source MUST tell, whatever kind of source it is. */
+/** What polling a source MUST report, whatever kind of source it is. */
 export function describeLooks(traits: SourceTraits, open: () => Promise<SourceSpace>): void {
   const spec: Pick<BackupSpec, 'match' | 'takenAt'> = { match: 'orders-*', takenAt: 'name' };
   const look = (space: SourceSpace, now = new Date('2026-11-21T12:00:00Z')): Promise<SeenBackup> =>

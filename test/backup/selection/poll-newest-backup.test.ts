@@ -34,6 +34,6 @@ it.each([
   ['s3', 'orders/a.gz.part*', false],
   ['directory', 'a.dump', false],
   ['directory', 'a/', false],
-] as const)('in %s, %s is complete at first sight: %s', (type, key, expected) => {
+] as const)('in %s, %s is complete once it is listed: %s', (type, key, expected) => {
   expect(isCompleteOnceListed(SOURCE_DRIVERS[type].traits, { key })).toBe(expected);
 });

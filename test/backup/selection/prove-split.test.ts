@@ -84,7 +84,7 @@ describe('numbered files are the parts of one', () => {
     expect(await located(files)).toBe(Object.keys(files).join(' + '));
   });
 
-  it('and lack one', async () => {
+  it('of which one is missing', async () => {
     const files: Record<string, File> = { 'o.dump.01': [PGDMP, 900, 2], 'o.dump.03': [RANDOM, 700, 1] };
     expect(await located(files)).toMatch(/^backup-truncated: .*its part o\.dump\.02 is missing$/);
   });
@@ -158,7 +158,7 @@ describe('lettered files', () => {
   });
 });
 
-describe('a zip archive beside o.z01', () => {
+describe('is the last part of the split archive or complete by itself, depending on how it ends', () => {
   const zipEnd = (disk: number) => {
     const end = Buffer.alloc(22);
     end.write('PK\u0005\u0006', 'latin1');

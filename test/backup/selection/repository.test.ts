@@ -44,7 +44,7 @@ const choose = (keys: readonly string[], ...of: Parameters<typeof rule>) =>
   chooseBackup(keys.map(stored), rule(...of), now).backup.key;
 
 describe('a repository of several backups', () => {
-  it('holds nothing but its entries, whatever `match` says', () => {
+  it('contains only its entries, whatever `match` says', () => {
     const { all, matched } = findCandidates(
       [...OURS, 'r/sets/shop/latest/d/toc', 'r/x.sql', 'r/made'].map(stored),
       rule('**'),
@@ -53,7 +53,7 @@ describe('a repository of several backups', () => {
     expect(matched).toHaveLength(4);
   });
 
-  it('gives the newest of them, or the one that is named, with or without its folder', () => {
+  it('selects the newest of them, or the one that is named, with or without its folder', () => {
     expect(choose(OURS, 'sets/shop/*')).toBe('r/sets/shop/2/');
     for (const key of ['1', 'sets/shop/1', 'r/sets/shop/1/'])
       expect(choose(OURS, 'sets/shop/*', { by: 'key', key })).toBe('r/sets/shop/1/');
@@ -62,7 +62,7 @@ describe('a repository of several backups', () => {
     );
   });
 
-  it('of several databases gives none until `match` says which', () => {
+  it('of several databases selects none until `match` says which', () => {
     const both = [...OURS, 'r/sets/crm/1/made'];
     expect(() => choose(both, 'sets/*/*')).toThrow(
       expect.objectContaining({
@@ -86,7 +86,7 @@ describe('a `match` that selects nothing in a repository', () => {
     }
   };
 
-  it('is answered with the databases that have backups there', () => {
+  it('lists the databases that have backups there as a hint', () => {
     expect(hintAt(OURS, 'sets/crm/*')).toBe(
       'The repository has no backup of the set crm: it has backups of the set shop. Set `backup.match` to sets/shop/*.',
     );
@@ -96,7 +96,7 @@ describe('a `match` that selects nothing in a repository', () => {
     );
   });
 
-  it('is answered as elsewhere when the database has backups, and when there is none at all', () => {
+  it('gives the usual hint when the database has backups, and when there are none at all', () => {
     for (const match of ['sets/shop/2025*', '*.sql'])
       expect(hintAt(OURS, match)).toMatch(/^The newest object there is /);
     expect(hintAt(['r/crm.sql'], 'sets/crm/*')).toMatch(/^The newest object there is /);
@@ -125,7 +125,7 @@ describe('a directory that holds many backups', () => {
     ['web/snapshots/*', ['r/web/snapshots/a', 'r/web/snapshots/b']],
     ['web', ['r/web/']],
     ['**', ['r/web/']],
-  ])('gives for %s what `match` names: its entries, or all of it as one', (match, keys) => {
+  ])('yields for %s what `match` names: its entries, or the whole as one backup', (match, keys) => {
     expect(candidatesOf(match)).toEqual(keys);
   });
 });

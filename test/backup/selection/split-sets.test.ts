@@ -9,7 +9,7 @@ function object(key: string, sizeBytes: number): StoredObject {
   return { key, sizeBytes, modifiedAt: new Date(0), etag: key };
 }
 
-/** The sets in words: the whole, its parts in order, and what is missing. */
+/** The sets as text: the whole, its parts in order, and what is missing. */
 function setsOf(files: Readonly<Record<string, number>>): string[] {
   const sets = findSplitSets(Object.entries(files).map(([key, size]) => object(key, size)));
   return sets.map(({ key, wholeKey, parts, lacks }) => {
@@ -40,7 +40,7 @@ describe('the parts of a split file', () => {
     [{ 'o.zip': 4, 'o.z02': 9, 'o.z01': 9 }, 'o.z* o.zip: 01 02 ip'],
     [{ 'o.sql.aa': 9, 'o.sql.ab': 5, 'o.sql.gz': 5 }, 'o.sql.* o.sql: aa ab'],
     [{ 'shop-aa': 9, 'shop-ab': 5, 'shop-de': 5 }, 'shop-* shop: aa ab'],
-  ])('are joined in their order: %j', (files, set) => {
+  ])('are joined in order: %j', (files, set) => {
     expect(setsOf(files)).toEqual([set]);
   });
 
@@ -56,7 +56,7 @@ describe('the parts of a split file', () => {
     [{ 'o.gz.partaa': 9, 'o.gz.partab': 0, 'o.gz.partac': 2 }, 'o.gz.partab'],
     [{ 'o.z01': 9, 'o.z02': 9 }, 'o.zip'],
     [{ 'o.z02': 9, 'o.zip': 9 }, 'o.z01'],
-  ])('lack one: %j', (files, lacks) => {
+  ])('are reported with the missing one: %j', (files, lacks) => {
     expect(setsOf(files).map((set) => set.slice(set.indexOf(', ')))).toEqual([`, lacks ${lacks}`]);
   });
 
@@ -75,16 +75,16 @@ describe('the parts of a split file', () => {
     { x: 1, xa: 2, fax: 2 },
     { 'o.sql.1': 9, 'o.sql.2': 3 },
     { 'base.tar.gz': 9, 'pg_wal.tar.gz': 9 },
-  ])('are not seen in %j', (files) => {
+  ])('are not recognised in %j', (files) => {
     expect(setsOf(files)).toEqual([]);
   });
 
-  it('are told apart by what they are parts of', () => {
+  it('are grouped by the file that they are parts of', () => {
     const files = { ...three('a.gz.partaa', 'a.gz.partab', 'a.gz.partac'), ...three('b.gz.aa', 'b.gz.ab', 'b.gz.ac') };
     expect(setsOf(files)).toEqual(['a.gz.part* a.gz: aa ab ac', 'b.gz.* b.gz: aa ab ac']);
   });
 
-  it('are numbered as split(1) does it, also where it lengthens its suffixes', () => {
+  it('are numbered as by split(1), even where it lengthens its suffixes', () => {
     expect(successorsOf('letters', 'az')).toEqual(['ba']);
     expect(successorsOf('letters', 'yz')).toEqual(['za', 'zaaa']);
     expect(successorsOf('letters', 'zaaz')).toEqual(['zaba']);

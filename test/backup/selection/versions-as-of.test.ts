@@ -8,7 +8,7 @@ import { memorySource } from '../memory-source.ts';
 
 const NOW = new Date('2026-11-28T12:00:00Z');
 
-/** `a.dump 03:00 v1 10`, of which the last stored is the latest; `-` instead of a size is a deletion. */
+/** `a.dump 03:00 v1 10`; the version stored last is the latest; `-` instead of a size is a deletion. */
 function versions(...lines: readonly string[]): StoredVersion[] {
   const all = lines.map((line) => {
     const [key = '', time = '', versionId = '', size = ''] = line.split(' ');
@@ -25,7 +25,7 @@ async function* listed(all: readonly StoredVersion[]) {
 
 const at = (time: string) => new Date(`2026-11-27T${time}:00Z`);
 
-describe('a bucket as it was', () => {
+describe('a bucket as of an instant', () => {
   const ALL = versions(
     'a 01:00 a1 1',
     'a 03:00 a2 2',
@@ -49,19 +49,19 @@ describe('a bucket as it was', () => {
     expect(objects.map(({ versionId }) => versionId).toSorted()).toEqual(ids);
   });
 
-  it('tells what was deleted and what was replaced since, and what is there now', async () => {
+  it('reports what was deleted and replaced since, and what is there now', async () => {
     const view = await viewAsOf(listed(ALL), at('02:30'));
     expect(view).toMatchObject({ deletedCount: 1, replacedCount: 1, keepsVersions: true });
     expect(view.current.map(({ versionId }) => versionId)).toEqual(['a2']);
     expect(view.objects[0]).not.toHaveProperty('isLatest');
   });
 
-  it('takes the first listed of versions that were stored within the same second for the newer', async () => {
+  it('treats the first listed of the versions stored within a second as the newer one', async () => {
     const { objects } = await viewAsOf(listed(versions('a 01:00 a1 1', 'a 01:00 a2 2')), at('01:00'));
     expect(objects.map(({ versionId }) => versionId)).toEqual(['a2']);
   });
 
-  it('keeps two versions of a key, however many there are', async () => {
+  it('keeps two versions of a key, however many exist', async () => {
     const many = Array.from({ length: 10_000 }, (_, index) => ({
       key: 'a',
       modifiedAt: new Date(at('01:00').getTime() + index * 1000),
@@ -76,7 +76,7 @@ describe('a bucket as it was', () => {
     expect(view.current).toMatchObject([{ versionId: 'v9999' }]);
   });
 
-  it('does not take a bucket without versions for one that keeps them', async () => {
+  it('is recognised as not versioned when its objects have no version ids', async () => {
     const { versionId: _, ...plain } = versions('a 01:00 a1 1')[0] as StoredVersion;
     expect((await viewAsOf(listed([plain]), at('02:00'))).keepsVersions).toBe(false);
   });
@@ -98,7 +98,7 @@ describe('choosing as of an instant', () => {
       (error: DrillError) => error,
     );
 
-  it('finds the newest of then, deleted since, and measures data loss from the newest of all', async () => {
+  it('finds the newest backup of that time, deleted since, and measures data loss from the newest of all', async () => {
     const { backup, selection, newestTakenAt, warnings } = await locate({ asOf: at('03:30') });
     expect(backup.objects).toMatchObject([{ key: 'b.dump', versionId: 'b1' }]);
     expect(selection).toBe('latest of 2 as of 27 Nov 2026, 03:30 UTC, version b1');
@@ -111,18 +111,18 @@ describe('choosing as of an instant', () => {
     expect(backup.objects).toMatchObject([{ key: 'a.dump', versionId: 'a1', sizeBytes: 10 }]);
   });
 
-  it('counts back from the run', async () => {
+  it('counts back from the start of the run', async () => {
     const { backup } = await locate({ asOf: { agoMs: NOW.getTime() - at('02:00').getTime() } });
     expect(backup.objects).toMatchObject([{ versionId: 'a1' }]);
   });
 
-  it('proves an emptied bucket recoverable, and measures data loss from the backup of then', async () => {
+  it('proves an emptied bucket recoverable, and measures data loss from the backup of that time', async () => {
     const emptied = versions('a.dump 01:00 a1 10', 'a.dump 05:00 - -');
     const { newestTakenAt } = await locate({ asOf: at('03:00') }, emptied);
     expect(newestTakenAt).toEqual(at('01:00'));
   });
 
-  it('finds none before the first was stored, and says which instant it looked at', async () => {
+  it('finds none before the first was stored, and names the instant', async () => {
     const error = await failure(locate({ asOf: at('00:30') }));
     expect(error).toMatchObject({
       code: 'backup-missing',
@@ -130,7 +130,7 @@ describe('choosing as of an instant', () => {
     });
   });
 
-  it('warns of an instant in the future, and of a store without any earlier version', async () => {
+  it('warns of an instant in the future, and of a store without earlier versions', async () => {
     const { versionId: _, ...plain } = versions('a.dump 01:00 a1 10')[0] as StoredVersion;
     const { warnings } = await locate({ asOf: new Date('2026-11-28T13:00:00Z') }, [plain]);
     expect(warnings).toEqual([
@@ -142,7 +142,7 @@ describe('choosing as of an instant', () => {
   it.each([
     [{}, 'b.dump was deleted on 27 Nov 2026, 04:00 UTC'],
     [{ select: { by: 'key', key: 'b.dump' } }, 'b.dump was deleted on 27 Nov 2026, 04:00 UTC'],
-  ] as const)('says that what is missing (%j) was deleted and how to drill it', async (spec, told) => {
+  ] as const)('says that the missing backup (%j) was deleted, and how to drill it', async (spec, told) => {
     const error = await failure(
       locate(spec, versions('b.dump 03:00 b1 10', 'b.dump 04:00 - -', 'notes.txt 05:00 n1 1')),
     );

@@ -42,7 +42,7 @@ export function ringOf(...texts: readonly string[]): KeyRing {
   return { isEmpty: keys.length === 0, read: async () => keys, noteUse: () => undefined };
 }
 
-/** The bytes in pieces of one size, as a store would bring them. */
+/** Splits the bytes into chunks of one size, as a store would deliver them. */
 export function inPieces(bytes: Buffer, size: number): Readable {
   const pieces: Buffer[] = [];
   for (let at = 0; at < bytes.length; at += size) pieces.push(bytes.subarray(at, at + size));

@@ -2,7 +2,7 @@ import { createCipheriv, pbkdf2Sync, randomBytes } from 'node:crypto';
 
 const CHUNK_BYTES = 2 ** 20;
 
-/** As Databasus documents it. @param chunkBytes 1 MiB, as it writes them, unless told. */
+/** Encrypts as Databasus documents it. @param chunkBytes default: 1 MiB, as Databasus writes. */
 export function databasusFile(secret: string, backupId: string, content: Buffer, chunkBytes = CHUNK_BYTES): Buffer {
   const [salt, nonce] = [randomBytes(32), randomBytes(12)];
   const key = pbkdf2Sync(secret + backupId, salt, 100_000, 32, 'sha256');

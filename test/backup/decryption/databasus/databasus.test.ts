@@ -26,7 +26,7 @@ describe('a backup encrypted by Databasus', () => {
     ).toBe(true);
   });
 
-  it('says that a secret key opened it, and nothing of that key', async () => {
+  it('says that a secret key opened it, and reveals nothing about that key', async () => {
     const used: string[] = [];
     const ring = { ...ringOf(SECRET), noteUse: (fingerprint: string) => used.push(fingerprint) };
     await decrypt(databasusFile(SECRET, ID, Buffer.from('rows')), ring);

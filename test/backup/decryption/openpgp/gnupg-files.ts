@@ -29,7 +29,7 @@ export const GNUPG_TEXT = [
   '9\t71271\tname 279',
 ].join('\n');
 
-/** For that key. */
+/** Encrypted for that key. */
 export const GNUPG_OCB = fromBase64([
   'hF4D0RPvGRO0oEYSAQdAeI1Cj6w29ZchtXgA/Jdxh8vna98EOm0oz1omDKqqjjwwuhNhBkKy/ndn480oDfCQT4ZXNs7Xedl2Zw6WFyMjGGPQo5',
   '3VBAaBHTHWJLsXJmf91MDQAQkCAZ8QSPykzGMqQpNhPJGgzc+1Xu/UJGA63KUlF2KMOJ8Gx9+DXZIDvLsx3uxZVEvXn8wgV+IFQeFMP9+p5yAO',
@@ -40,7 +40,7 @@ export const GNUPG_OCB = fromBase64([
   'CBk5wg==',
 ]);
 
-/** For the passphrase `correct horse`. */
+/** Encrypted with the passphrase `correct horse`. */
 export const GNUPG_OCB_PASSPHRASE = fromBase64([
   'jE0FCQIDCmGj7AQHVGBe/+6io6BRoBQnhYUwHi9wlj0gEbFmA64oPvQMcjX0en+sWcq5YTYLb78sc4WW92PhuCmEG3c7TpucAAPhBioB8dTA0A',
   'EJAgG45GgeS/oKzWCtSeNmrDKn5udnKvwZTujlkZK9bf0oJiUNCy2vTVX4vveqx5vFEGHVagU7RTgF/y9SwAS9KCIaRrJj9ViRSilwNYVJHDkt',

@@ -7,7 +7,7 @@ export interface Pair {
   readonly publicKey: PublicKey;
 }
 
-/** Derives keys of passphrases in milliseconds. */
+/** Derives keys from passphrases in milliseconds. */
 const FAST: PartialConfig = { s2kIterationCountByte: 0, showVersion: false };
 
 export async function newPair(passphrase?: string): Promise<Pair> {
@@ -40,7 +40,7 @@ export async function sealed(content: Buffer, { to, passphrases, hidden, config 
   return Buffer.from(file);
 }
 
-/** RFC 9580’s packet with AES in GCM, in chunks of 1 kB. */
+/** The packet of RFC 9580 with AES-GCM, in chunks of 1 kB. */
 export const AEAD: PartialConfig = {
   aeadProtect: true,
   preferredAEADAlgorithm: enums.aead.gcm,
@@ -54,7 +54,7 @@ export function armored(file: Buffer, header = 'Version: GnuPG v2\n'): Buffer {
   return Buffer.from(`-----BEGIN PGP MESSAGE-----\n${header}\n${lines.join('\n')}\n=AAAA\n-----END PGP MESSAGE-----\n`);
 }
 
-/** Where each packet of the file begins, and its end. Lengths of the new format only, which is what the library writes. */
+/** Offsets of the packets in the file, and its end. Knows only new-format lengths, which is what the library writes. */
 export function packetBorders(file: Buffer): readonly number[] {
   const borders = [0];
   for (let at = 0; at < file.length; borders.push(at)) {
@@ -75,7 +75,7 @@ export function packetBorders(file: Buffer): readonly number[] {
   return borders;
 }
 
-/** A packet in the new format, with a length of five bytes. */
+/** A packet in the new format, with a five-byte length. */
 export function packet(tag: number, ...parts: readonly Buffer[]): Buffer {
   const body = Buffer.concat(parts);
   const header = Buffer.from([0xc0 | tag, 255, 0, 0, 0, 0]);
@@ -83,12 +83,12 @@ export function packet(tag: number, ...parts: readonly Buffer[]): Buffer {
   return Buffer.concat([header, body]);
 }
 
-/** The packet for a passphrase whose unsalted SHA-256 is the session key of AES-256, which is the simplest that gpg reads. */
+/** The packet for a passphrase whose unsalted SHA-256 is the AES-256 session key, the simplest that gpg reads. */
 export function simpleKey(passphrase: string): { readonly header: Buffer; readonly key: Buffer } {
   return { header: packet(3, Buffer.from([4, 9, 0, 8])), key: createHash('sha256').update(passphrase).digest() };
 }
 
-/** Data in CFB mode with its modification detection code, around any packets. */
+/** Data in CFB mode with its modification detection code, wrapped around any packets. */
 export function cfbPacket(key: Buffer, inner: Buffer, tag = 18): Buffer {
   const prefix = randomBytes(16);
   const plain = Buffer.concat([prefix, prefix.subarray(-2), inner, Buffer.from([0xd3, 0x14])]);

@@ -40,7 +40,7 @@ const flipped = (file: Buffer, at: number, bit = 1) => {
   return changed;
 };
 
-/** The ways in which a message is protected: GnuPG 2.2 and before, and RFC 9580. */
+/** The ways in which a message is protected: by GnuPG 2.2 and older, and by RFC 9580. */
 const WAYS: readonly (readonly [string, Sealing['config']])[] = [
   ['a modification detection code', {}],
   ['AES-GCM', AEAD],
@@ -75,7 +75,7 @@ describe.each(WAYS)('an OpenPGP message with %s', (_way, config) => {
     ]);
   });
 
-  it('is truncated wherever it is cut behind its first packet', async () => {
+  it('is truncated wherever it is cut after its first packet', async () => {
     const file = await toPair(randomBytes(6000));
     const borders = packetBorders(file).slice(1, -1);
     const [data = 0] = borders;
@@ -216,14 +216,14 @@ describe('an OpenPGP message', () => {
   });
 });
 
-describe('what an OpenPGP message holds', () => {
+describe('the content of an OpenPGP message', () => {
   const { header, key } = simpleKey('correct horse');
   const around = (...inner: readonly Buffer[]) => Buffer.concat([header, cfbPacket(key, Buffer.concat(inner))]);
   const keys = ringOf('correct horse');
   const rows = Buffer.from('rows of the dump\n'.repeat(5000));
   const zip = (content: Buffer) => packet(8, Buffer.from([1]), deflateRawSync(content));
 
-  it('is given, compressed or not, signed or not, in text mode too', async () => {
+  it('is returned, compressed or not, signed or not, in text mode too', async () => {
     const zlib = packet(8, Buffer.from([2]), deflateSync(literal(rows)));
     const signed = [packet(4, Buffer.alloc(13)), literal(rows), packet(2, Buffer.alloc(70))];
     const marker = packet(10, Buffer.from('PGP'));
@@ -258,7 +258,7 @@ describe('what an OpenPGP message holds', () => {
       expect(await codeOf(around(...inner), keys)).toMatch(/backup-corrupt|key-wrong/);
   });
 
-  it('is checked to the end of the message when its compressed data ends before', async () => {
+  it('is checked to the end of the message when its compressed data ends earlier', async () => {
     const padded = packet(8, Buffer.from([1]), deflateRawSync(literal(rows)), Buffer.alloc(200_000));
     const file = around(padded);
     expect((await decrypt(file, keys)).equals(rows)).toBe(true);
@@ -287,7 +287,7 @@ describe('what an OpenPGP message holds', () => {
 });
 
 describe('a message that GnuPG 2.4 wrote with OCB', () => {
-  it('is decrypted for a key, and told when it is cut or changed', async () => {
+  it('is decrypted with a key, and reported when it is cut or changed', async () => {
     const keys = ringOf(GNUPG_KEY);
     expect(openpgp.recognise(GNUPG_OCB.subarray(0, 40))).toBe(true);
     expect((await decrypt(GNUPG_OCB, keys)).toString()).toBe(GNUPG_TEXT);
@@ -298,7 +298,7 @@ describe('a message that GnuPG 2.4 wrote with OCB', () => {
     expect(await codeOf(GNUPG_OCB, ringOf('wrong', pair.privateKey))).toBe('key-wrong');
   });
 
-  it('is decrypted for a passphrase', async () => {
+  it('is decrypted with a passphrase', async () => {
     expect(openpgp.recognise(GNUPG_OCB_PASSPHRASE.subarray(0, 40))).toBe(true);
     expect((await decrypt(GNUPG_OCB_PASSPHRASE, ringOf('correct horse'))).toString()).toBe(GNUPG_TEXT);
   });
@@ -341,7 +341,7 @@ it('recognises messages by their first packet, and nothing else', () => {
     if (hex.startsWith('8c0d')) first.writeUInt8(0xd2, 15); // the header of the encrypted data
     return openpgp.recognise(first);
   };
-  // RSA in the old format with lengths of two bytes; Curve25519 of one; a passphrase
+  // RSA in the old format with two-byte lengths; Curve25519 with one-byte lengths; a passphrase
   for (const hex of ['85018c03', '845e03', '8c0d04090308', 'c15e03', 'c340061a09020b03'].map((one) =>
     /^8[45]/.test(one) || one.startsWith('c1') ? `${one}000000000000000012` : one,
   ))
@@ -354,12 +354,12 @@ it('recognises messages by their first packet, and nothing else', () => {
     '-----BEGIN PGP PUBLIC KEY BLOCK-----',
   ])
     expect([text, openpgp.recognise(Buffer.from(text.padEnd(40), 'latin1'))]).toEqual([text, false]);
-  // nothing that can follow; no mode; no length of a fingerprint; no way to stretch a passphrase
+  // In order: an impossible next packet, mode, fingerprint length and way to stretch the passphrase.
   for (const hex of ['8c0d04090309', 'c32e05090003', 'c34f0607', 'c32e050902ff'])
     expect([hex, openpgp.recognise(Buffer.from(hex.padEnd(80, '0'), 'hex'))]).toEqual([hex, false]);
 });
 
-describe('a header that asks for much work', () => {
+describe('a header that demands a lot of work', () => {
   const data = Buffer.concat([Buffer.from([0xd2, 100, 1]), Buffer.alloc(99, 9)]);
   const header = (body: Buffer) => Buffer.concat([Buffer.from([0xc3, body.length]), body]);
   const iterated = (count: number) =>
@@ -375,13 +375,13 @@ describe('a header that asks for much work', () => {
     ['Argon2 with many passes', [argon2(60, 16)], /stretched over/],
     ['Argon2 in several packets', [argon2(3, 18), argon2(3, 18)], /stretched over/],
     ['Argon2 in version 6', [argon2InVersion6], /stretched over/],
-  ])('is refused before any is done: %s', async (_what, packets, message) => {
+  ])('is refused before any work is done: %s', async (_what, packets, message) => {
     const error = await failure(decrypt(Buffer.concat([...packets, data]), ringOf('correct horse')));
     expect(error.code).toBe('format-unsupported');
     expect(error.message).toMatch(message);
   });
 
-  it('is no matter within the limits', async () => {
+  it('is accepted within the limits', async () => {
     const packets = Array.from({ length: 8 }, () => iterated(0));
     expect(await codeOf(Buffer.concat([...packets, data]), ringOf('correct horse'))).toBe('key-wrong');
   });

@@ -19,7 +19,7 @@ import { inPieces, ringOf } from '../age/age-files.ts';
 const FAST: OpensslSpec = { ...OPENSSL_DEFAULTS, iterations: 2 };
 const ROWS = Buffer.from("INSERT INTO customer VALUES (1, 'Ann', '2026-01-01');\n".repeat(4000));
 
-/** Bytes without a pattern, the same in every run: what is random begins like anything now and then. */
+/** Bytes without a pattern, the same in every run: truly random bytes look like some format now and then. */
 const noise = (bytes: number, seed = 0): Buffer =>
   createCipheriv('aes-256-ctr', Buffer.alloc(32, seed), Buffer.alloc(16)).update(Buffer.alloc(bytes));
 
@@ -44,7 +44,7 @@ const decrypt = (file: Buffer, keys: KeyRing, pieceBytes = 65_536) =>
   buffer(openssl.open(inPieces(file, pieceBytes), { key: 'orders.enc', keys }));
 const failed = async (file: Buffer, keys = keysOf(FAST, 'correct horse')) => failure(decrypt(file, keys));
 
-describe('what `openssl enc` wrote', () => {
+describe('a file written by `openssl enc`', () => {
   it.each([
     [
       '-pbkdf2 -iter 2',
@@ -84,14 +84,14 @@ describe('what `openssl enc` wrote', () => {
     expect((await decrypt(file, keysOf(undefined, 'correct horse'))).equals(ROWS)).toBe(true);
   });
 
-  it('opens with any of several keys, of whose lines only the first counts, and says that it was a passphrase', async () => {
+  it('opens with any of several keys, using only the first line of each, and says that it was a passphrase', async () => {
     const used: string[] = [];
     const keys = { ...keysOf(FAST, 'wrong', 'correct horse\na note'), noteUse: (one: string) => used.push(one) };
     expect((await decrypt(await sealed(ROWS), keys)).equals(ROWS)).toBe(true);
     expect(used).toEqual(['passphrase']);
   });
 
-  it('opens short files with the key that fits their padding, and any file with the key that opened another', async () => {
+  it('opens with the key that fits its padding if it is short, and with the key that opened another file in any case', async () => {
     const short = Buffer.from('a large object');
     const keys = ['another', 'a third', 'correct horse'];
     expect((await decrypt(await sealed(short), keysOf(FAST, ...keys))).equals(short)).toBe(true);
@@ -111,7 +111,7 @@ describe('what `openssl enc` wrote', () => {
     expect((await failed((await sealed(blob)).subarray(0, -16), ring)).code).toBe('backup-truncated');
   });
 
-  it('opens with the second key what is of no known kind, or has raw bytes in its rows', async () => {
+  it('opens with the first or second key when it holds nothing of a known kind, or rows with raw bytes', async () => {
     const rows = Buffer.concat([Buffer.from("-- dump of orders\nINSERT INTO b VALUES (_binary '\0\x01"), noise(9000)]);
     const pages = Buffer.concat([noise(500), Buffer.alloc(9000)]);
     for (const content of [rows, pages])
@@ -122,9 +122,9 @@ describe('what `openssl enc` wrote', () => {
         expect((await decrypt(await sealed(content), keysOf(FAST, ...texts))).equals(content)).toBe(true);
   });
 
-  it('is not given up to a wrong key that makes of it what looks like OpenPGP', async () => {
+  it('is not opened with a wrong key whose output looks like OpenPGP', async () => {
     const spec = { ...FAST, kdf: 'evp-bytes-to-key', digest: 'md5' } as const;
-    // one salt among a million
+    // One salt in a million has this effect.
     const file = await sealed(ROWS.subarray(0, 300), 'correct horse', spec, Buffer.from('6ee10f0000000000', 'hex'));
     for (const texts of [
       ['another', 'correct horse'],
@@ -144,7 +144,7 @@ describe('what `openssl enc` wrote', () => {
     expect((await failed(Buffer.from(text.toString().replace('A', '*')))).code).toBe('backup-corrupt');
   });
 
-  it('gives damage to what is inside to find, which compressed data does', async () => {
+  it('leaves it to its content to detect damage, as compressed data does', async () => {
     const file = await sealed(gzipSync(noise(100_000)));
     file.writeUInt8(file.readUInt8(50_000) ^ 1, 50_000);
     const read = open(file).then((content) => buffer(content.stream(never())));
@@ -209,14 +209,14 @@ describe('a wrong key', () => {
     ['a message that gpg signed', 'a301'],
     ['text in UTF-16', 'fffe'],
     ['another order of UTF-16', 'feff'],
-  ])('is no other format because random bytes begin like %s', async (_what, magic) => {
+  ])('is not mistaken for another format when random bytes begin like %s', async (_what, magic) => {
     for (const bytes of [40, 1000, 1_100_000]) {
       const file = await sealed(Buffer.concat([Buffer.from(magic, 'hex'), noise(bytes)]));
       expect((await failure(inspect(file))).code).toBe('key-wrong');
     }
   });
 
-  it('is told from a key that is right for what is no dump', async () => {
+  it('is distinguished from the right key for a file that is not a dump', async () => {
     const text = await failure(
       inspect(await sealed(Buffer.from('connection refused, please retry later\n'.repeat(30)))),
     );

@@ -16,7 +16,7 @@ async function read(...chunks: readonly (string | Buffer)[]): Promise<StoredObje
 const line = (changes: object) => JSON.stringify({ ...GOOD, ...changes });
 
 describe('a listing by a program', () => {
-  it('has an object per line, with or without a line end at its end, and blank lines', async () => {
+  it('has one object per line, and may have blank lines and no final line break', async () => {
     const text = `${line({ key: 'é.dump', etag: 'x' })}\r\n\n${line({ size: 0, more: [1] })}`;
     const bytes = Buffer.from(text);
     const whole = await read(text);
@@ -38,7 +38,7 @@ describe('a listing by a program', () => {
   });
 
   it.each(['2026-01-31T02:30:00.123456789+05:30', '2026-01-31t02:30:00z', '2026-01-31 02:30:00-00:00'])(
-    'takes %s for an instant',
+    'accepts %s as an instant',
     async (modified) => expect(await read(line({ modified }))).toHaveLength(1),
   );
 
@@ -65,7 +65,7 @@ describe('a listing by a program', () => {
     ),
     [Buffer.from([0xff, 0xfe]), 'it is not UTF-8'],
     [line({ key: 'x'.repeat(70_000) }), 'it is longer than 65536 bytes'],
-  ])('does not take %j for a backup', async (bad, why) => {
+  ])('does not accept %j as a backup', async (bad, why) => {
     const error = await failure(read(`${line({})}\n`, bad, '\n'));
     expect(error.code).toBe('source-failed');
     expect(error.message).toBe(`line 2 of the listing by ./backups is not a backup: ${why}`);

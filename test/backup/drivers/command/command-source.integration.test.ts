@@ -13,7 +13,7 @@ const LIST = `cd "$1" 2>/dev/null || exit 66; TZ=UTC find . -type f -printf '${L
 const STAT = `cd "$1" && [ -e "$2" ] || exit 66; TZ=UTC find . -path "./$2" -printf '${LINE}'`;
 const READ = 'cd "$1" && [ -e "$2" ] || exit 66; tail -c +$(($3 + 1)) "$2" | head -c "$4"';
 
-/** As little as a program can do: it always writes the whole backup, and has no `stat`. */
+/** The least that a program can do: it always writes the whole backup, and has no `stat`. */
 const plain = (place: string): Programs => ({
   list: ['sh', '-c', LIST, 'sh', place],
   read: ['sh', '-c', 'cat "$1/$2"', 'sh', place, '{key}'],

@@ -38,14 +38,14 @@ describe('the environment of rclone', () => {
     expect(rcloneEnvironment({ ...others, UNSET: undefined }, undefined)).toEqual({});
   });
 
-  it('names the configuration file of the drill in place of another', () => {
+  it('names the configuration file of the drill instead of any other', () => {
     const config = rcloneEnvironment({ RCLONE_CONFIG: '/etc/other.conf' }, '/safe/recovery.conf');
     expect(config).toEqual({ RCLONE_CONFIG: '/safe/recovery.conf' });
   });
 });
 
 describe('messages of rclone', () => {
-  it('are free of the secrets in its variables, and of what signs a URL', () => {
+  it('contain neither the secrets in its variables nor the signatures of URLs', () => {
     const env = { RCLONE_CONFIG_OFFSITE_PASS: 'hunter2hunter2', AWS_SECRET_ACCESS_KEY: 'wJalrXUtn', PATH: '/usr/bin' };
     const said = withoutSecrets('hunter2hunter2 wJalrXUtn /usr/bin https://user:pw@host/a https://host/b?sig=abc', env);
     expect(said).toBe('*** *** /usr/bin https://***@host/a https://host/b?***');

@@ -36,7 +36,7 @@ afterAll(async () => {
   await rm(root, { recursive: true });
 });
 
-/** @param inside path on the remote of what is below the served directory. */
+/** @param inside maps a path below the served directory to its path on the remote. */
 function describeRemote(remote: string, inside: (path: string) => string): void {
   describeSourceContract(`rclone, ${remote}`, async () => {
     let spaces = 0;
@@ -54,7 +54,7 @@ function describeRemote(remote: string, inside: (path: string) => string): void 
           put: async (key, body) => {
             await mkdir(dirname(at(key)), { recursive: true });
             await writeFile(`${at(key)}.new`, body);
-            // Times of SFTP and WebDAV are whole seconds: two writes of one second must still differ.
+            // SFTP and WebDAV report whole seconds: two writes within one second must still differ.
             writes += 1;
             const time = new Date(Date.now() - 60_000 + writes * 1000);
             await utimes(`${at(key)}.new`, time, time);
@@ -169,7 +169,7 @@ describe.skipIf(!hasRclone)('rclone', () => {
     expect(JSON.stringify(requests)).not.toContain(PASSWORD);
   });
 
-  it('is named when not installed, with how to install it', async () => {
+  it('is reported as missing when not installed, with how to install it', async () => {
     const path = process.env['PATH'] ?? '';
     vi.stubEnv('PATH', join(root, 'nothing-here'));
     const error = await failure(listAll(await open('disk', served)));

@@ -5,9 +5,9 @@ import type { BackupSource } from '../../../../src/backup/source.ts';
 
 type OpenParameters = Parameters<typeof openS3Source>;
 
-/** A stand-in for a store on loopback, in the words of AWS. */
+/** A stand-in for a store on loopback that answers as AWS does. */
 export interface LocalStore {
-  /** Opens its bucket `acme`. @param more keys of the source beside those that lead there. */
+  /** Opens its bucket `acme`. @param more settings of the source besides those needed to reach it. */
   open(
     more?: Partial<OpenParameters[0]>,
     context?: OpenParameters[2],

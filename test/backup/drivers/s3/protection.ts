@@ -46,7 +46,7 @@ export function describeProtection(store: () => ObjectStore): void {
     (await store().client.send(new ListObjectVersionsCommand({ Bucket, Prefix: 'orders/.firedrill' }))).Versions ?? [];
 
   describe('the protection of backups', () => {
-    it('by the default of their bucket is told, and holds; the marker is used again', async () => {
+    it('by the default of their bucket is reported, and holds; the marker is reused', async () => {
       await lockedBucket('locked-by-default', 'COMPLIANCE');
       await store().put('locked-by-default', 'orders/a.dump', 'x');
       const { answers, probe } = await inspect('locked-by-default');
@@ -63,7 +63,7 @@ export function describeProtection(store: () => ObjectStore): void {
       expect(await versionsOf('locked-by-default')).toHaveLength(1);
     });
 
-    it('in governance mode can be lifted by the owner, which the probe shows, and leaves nothing', async () => {
+    it('in governance mode can be lifted by the owner, as the probe shows without leaving anything behind', async () => {
       await lockedBucket('governed', 'GOVERNANCE');
       await store().put('governed', 'orders/a.dump', 'x');
       const { answers, probe } = await inspect('governed');
@@ -72,7 +72,7 @@ export function describeProtection(store: () => ObjectStore): void {
       expect(await versionsOf('governed')).toEqual([]);
     });
 
-    it('that the job sets on each backup is tried with a marker of the same kind', async () => {
+    it('set by the job on each backup is tested with a marker of the same kind', async () => {
       await lockedBucket('locked-by-job', undefined);
       const ObjectLockRetainUntilDate = new Date(Date.now() + 2 * DAY_MS);
       const object = { Bucket: 'locked-by-job', Key: 'orders/a.dump', Body: 'x' };
@@ -86,7 +86,7 @@ export function describeProtection(store: () => ObjectStore): void {
       expect(await versionsOf('locked-by-job')).toHaveLength(1);
     });
 
-    it('is none in a bucket with locks where nothing is locked, but for a legal hold', async () => {
+    it('is absent in a bucket with locks where nothing is locked, except for a legal hold', async () => {
       await lockedBucket('not-locked', undefined);
       await store().put('not-locked', 'orders/a.dump', 'x');
       const { answers, probe } = await inspect('not-locked');
@@ -98,7 +98,7 @@ export function describeProtection(store: () => ObjectStore): void {
       await client().send(new PutObjectLegalHoldCommand({ ...held, LegalHold: { Status: 'OFF' } }));
     });
 
-    it('is none in a plain bucket, whose lifecycle rules and suspended versions are told', async () => {
+    it('is absent in a plain bucket, whose lifecycle rules and suspended versioning are reported', async () => {
       await store().createBucket('plain-lock');
       await store().put('plain-lock', 'orders/a.dump', 'x');
       const Versioned = { Bucket: 'plain-lock', VersioningConfiguration: { Status: 'Enabled' as const } };
@@ -121,7 +121,7 @@ export function describeProtection(store: () => ObjectStore): void {
       expect(await versionsOf('plain-lock')).toEqual([]);
     });
 
-    it('by a policy that denies deletion is told, and the refusal is seen', async () => {
+    it('by a policy that denies deletion is reported, and the refusal is observed', async () => {
       await store().createBucket('policed');
       await store().put('policed', 'orders/a.dump', 'x');
       const statement = (Action: readonly string[]) => ({

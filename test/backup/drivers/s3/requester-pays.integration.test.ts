@@ -12,7 +12,7 @@ const TAGS = '<Tagging><TagSet></TagSet></Tagging>';
 let store: LocalStore;
 let source: BackupSource | undefined;
 
-/** A bucket that answers only those who agree to pay. */
+/** A bucket that answers only requests that agree to pay. */
 beforeEach(async () => {
   store = await startLocalStore((request, response) => {
     if (request.headers['x-amz-request-payer'] !== 'requester') response.writeHead(403).end(REFUSAL);

@@ -55,6 +55,6 @@ it.each([
   ['GLACIER_IR', false],
   ['STANDARD_IA', false],
   [undefined, false],
-])('the storage class %s is looked into: %s', (storageClass, isLookedInto) => {
+])('objects of storage class %s are inspected: %s', (storageClass, isLookedInto) => {
   expect(mayBeArchived(storageClass)).toBe(isLookedInto);
 });

@@ -13,7 +13,7 @@ const RETENTION =
 let store: LocalStore;
 let source: BackupSource;
 let seen: string[];
-/** Status and body for a request, by its method and the parameter that names what is asked. */
+/** Status and body for a request, by its method and the query parameter that names what is requested. */
 let answer: (method: string, what: string) => readonly [status: number, body: string];
 
 beforeEach(async () => {
@@ -38,13 +38,13 @@ afterEach(async () => {
 const ask = () => must(source.protection).ask([OBJECT], never());
 const probe = () => must(source.protection).probe(undefined, never());
 
-describe('a store that is asked for locks', () => {
+describe('a store that is asked about locks', () => {
   it.each([
     ['does not know the question', [501, error('NotImplemented')], 'unsupported'],
     ['does not allow the method', [405, error('MethodNotAllowed')], 'unsupported'],
     ['ignores the question, and lists', [200, LISTING], 'unsupported'],
     ['breaks', [400, error('InvalidArgument')], 'failed'],
-  ] as const)('and %s is told from one without locks, after a single request', async (_, given, why) => {
+  ] as const)('and %s is distinguished from one without locks, after a single request', async (_, given, why) => {
     answer = () => given;
     expect((await ask()).locks).toMatchObject({ known: false, why });
     expect(seen.filter((one) => one === 'GET object-lock')).toHaveLength(1);
@@ -54,12 +54,12 @@ describe('a store that is asked for locks', () => {
   it.each([
     [404, error('ObjectLockConfigurationNotFoundError')],
     [400, error('InvalidRequest', 'Bucket is missing Object Lock Configuration')],
-  ])('and answers %i %s has none', async (...given) => {
+  ])('and answers %i %s counts as having none', async (...given) => {
     answer = () => given;
     expect((await ask()).locks).toMatchObject({ known: true, value: [{ mode: undefined, legalHold: false }] });
   });
 
-  it('and may be asked about the object only still tells', async () => {
+  it('and answers only questions about the object still reports its locks', async () => {
     answer = (_, what) => (what === 'retention' ? [200, RETENTION] : [403, error('AccessDenied')]);
     expect(await ask()).toMatchObject({
       locks: {
@@ -71,12 +71,12 @@ describe('a store that is asked for locks', () => {
     });
   });
 
-  it('and denies both is not known', async () => {
+  it('and denies every question has unknown locks', async () => {
     answer = () => [403, error('AccessDenied')];
     expect((await ask()).locks).toMatchObject({ known: false, why: 'denied' });
   });
 
-  it('and has a policy that is not JSON tells the rest', async () => {
+  it('and has a policy that is not JSON still reports the rest', async () => {
     answer = (_, what) => (what === 'policy' ? [200, '{'] : [404, error('ObjectLockConfigurationNotFoundError')]);
     expect(await ask()).toMatchObject({ locks: { known: true }, deniedByPolicy: { known: false, why: 'failed' } });
   });
@@ -94,7 +94,7 @@ describe('an attempt to delete a marker', () => {
     expect(seen).toEqual(['GET versions', 'PUT', 'DELETE versionId']);
   });
 
-  it('that a store refuses by its own words counts as refused', async () => {
+  it('that a store refuses in its own words counts as refused', async () => {
     answer = (method) => {
       if (method === 'DELETE')
         return [400, error('InvalidRequest', 'Object is WORM protected and cannot be overwritten')];

@@ -17,11 +17,11 @@ const REFUSAL = '<Error><Code>AccessDenied</Code><Message>who are you</Message><
 let server: Server;
 let endpoint: string;
 let directory: string;
-/** What the STS was asked for, in order. */
+/** Requests to the STS, in order. */
 let asked: Record<string, string>[];
 let source: BackupSource | undefined;
 
-/** A store that answers nobody but a role, and its STS, which gives that out to those who know the external id. */
+/** A store that answers only a role, and its STS, which issues that role to clients that know the external id. */
 beforeEach(async () => {
   asked = [];
   directory = await mkdtemp(join(tmpdir(), 'firedrill-role-'));
@@ -76,7 +76,7 @@ async function open(role: Partial<S3Role> | undefined, changes: Partial<S3Spec> 
 }
 
 describe('a role', () => {
-  it('is assumed once with the credentials of the drill, and read as', async () => {
+  it('is assumed once with the credentials of the drill, and used to read', async () => {
     const reading = await open({});
     expect(await listAll(reading)).toEqual([]);
     expect(await listAll(reading)).toEqual([]);
@@ -87,7 +87,7 @@ describe('a role', () => {
     expect(await reading.principal?.(never())).toBe(`role ${ROLE}`);
   });
 
-  it('that is refused is told as such, not as a bucket that denies', async () => {
+  it('that is refused is reported as such, not as a bucket that denies access', async () => {
     const error = await failure(listAll(await open({ externalId: undefined })));
     expect(error).toMatchObject({
       code: 'source-credentials',
@@ -98,12 +98,12 @@ describe('a role', () => {
     });
   });
 
-  it('whose STS does not answer is told as such', async () => {
+  it('whose STS does not answer is reported as such', async () => {
     const error = await failure(listAll(await open({ stsEndpoint: 'http://127.0.0.1:9' })));
     expect(error).toMatchObject({ code: 'source-unreachable', message: expect.stringContaining('http://127.0.0.1:9') });
   });
 
-  it('of a web identity is taken on by the SDK from its environment, as in a pod of EKS', async () => {
+  it('of a web identity is assumed by the SDK from its environment, as in an EKS pod', async () => {
     const token = join(directory, 'token');
     await writeFile(token, 'a-token');
     for (const name of ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_PROFILE']) vi.stubEnv(name, undefined);

@@ -20,7 +20,7 @@ describe.skipIf(!inject('dockerAnswers'))('a real S3 server', () => {
   afterAll(async () => store?.[Symbol.asyncDispose]());
 
   describeSourceContract('S3 (radosgw)', async () => {
-    // The proxy does nothing here but count sockets.
+    // Here, the proxy only counts sockets.
     const proxy = await startFaultProxy(store.endpoint);
     let spaces = 0;
     return {

@@ -5,7 +5,7 @@ import { s3Spec, startObjectStore } from '../../../support/object-store.ts';
 
 describeSourceContract('S3 (in process)', async () => {
   const store = await startObjectStore();
-  // The proxy does nothing here but count sockets.
+  // Here, the proxy only counts sockets.
   const proxy = await startFaultProxy(store.endpoint);
   let spaces = 0;
   return {

@@ -16,7 +16,7 @@ let storageClass: string;
 let methods: string[];
 let answer: (method: string, headers: IncomingHttpHeaders) => Answer;
 
-/** A store in the words of AWS, for what no store here does. */
+/** A store that answers as AWS does, for cases that no local store supports. */
 beforeEach(async () => {
   storageClass = 'STANDARD';
   methods = [];
@@ -69,12 +69,12 @@ it.each([
   expect(methods).toEqual(['HEAD']);
 });
 
-it('an object of another class is not looked at', async () => {
+it('an object of another class is not inspected', async () => {
   expect(await checkReadable()).toEqual([]);
   expect(methods).toEqual([]);
 });
 
-it('an object that was deleted since it was listed is told to be hidden by a delete marker', async () => {
+it('an object that was deleted since it was listed is reported as hidden by a delete marker', async () => {
   answer = () => [404, error('NoSuchKey', 'no'), { 'x-amz-delete-marker': 'true' }];
   const told = await failure(read(false));
   expect(told).toMatchObject({ code: 'backup-changed', message: expect.stringContaining('a delete marker hides it') });
@@ -110,10 +110,13 @@ it.each([
     ],
   ],
   ['source-denied', [403, error('AccessDenied', 'Access Denied')]],
-] as const)('a bare denial with the customer’s key is %s, by what is answered without one', async (code, without) => {
-  answer = (_, headers) =>
-    headers['x-amz-server-side-encryption-customer-key'] === undefined
-      ? without
-      : [403, error('AccessDenied', 'Access Denied')];
-  expect((await failure(read(true))).code).toBe(code);
-});
+] as const)(
+  'a bare denial with the customer’s key is %s, depending on the response without it',
+  async (code, without) => {
+    answer = (_, headers) =>
+      headers['x-amz-server-side-encryption-customer-key'] === undefined
+        ? without
+        : [403, error('AccessDenied', 'Access Denied')];
+    expect((await failure(read(true))).code).toBe(code);
+  },
+);

@@ -44,7 +44,7 @@ export function describeVersionsAndKeys(store: () => Radosgw): void {
       source.close();
     });
 
-    it('are not there in a bucket without versioning, which is said', async () => {
+    it('do not exist in a bucket without versioning, which a warning says', async () => {
       await store().createBucket('no-past');
       await store().put('no-past', 'a.dump', 'x');
       const source = await openS3Source(s3Spec(store(), 'no-past'));
@@ -86,13 +86,13 @@ export function describeVersionsAndKeys(store: () => Radosgw): void {
       }
     };
 
-    it('are read with their key, in base64 or hexadecimal, and others beside them without it', async () => {
+    it('are read with their key, in base64 or hexadecimal, and other objects without it', async () => {
       expect(await read(key.toString('base64'))).toBe('secret backup');
       expect(await read(key.toString('hex'))).toBe('secret backup');
       expect(await read(key.toString('base64'), 'plain.dump')).toBe('plain backup');
     });
 
-    it('are refused with another key, with none, and with what is no key, each in its own words', async () => {
+    it('are refused with another key, without a key, and with an invalid key, each in its own words', async () => {
       const wrong = await failure(read(randomBytes(32).toString('base64')));
       expect(wrong).toMatchObject({ code: 'key-wrong', message: expect.stringContaining('refuses to decrypt a.dump') });
       const none = await failure(read(undefined));
@@ -104,7 +104,7 @@ export function describeVersionsAndKeys(store: () => Radosgw): void {
   });
 }
 
-/** Stores tell whole seconds, so that what comes after has to be in another one. */
+/** Stores report whole seconds, so that the next write has to happen in a later one. */
 async function nextSecond(after: Date): Promise<void> {
   const ms = after.getTime() + 1000 - Date.now();
   if (ms > 0) await new Promise((resolve) => setTimeout(resolve, ms));
