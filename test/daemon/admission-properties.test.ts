@@ -4,7 +4,7 @@ import { admit } from '../../src/daemon/admission.ts';
 import { type Decision, HOUR_MS, type Job, type Machine, MINUTE_MS, START, simulate } from './simulated-machine.ts';
 
 const GB = 1e9;
-/** With it a run without a tier goes before any that comes new. */
+/** After this wait, a run without a tier goes before any new one. */
 const LONGEST_CLIMB_MS = 11 * HOUR_MS;
 const LONGEST_RUN_MS = 90 * MINUTE_MS;
 const machine: Machine = { memoryBytes: 8 * GB, cpus: 4, sandboxes: 3, diskBytes: 100 * GB };
@@ -133,7 +133,7 @@ describe('a large run in an endless stream of small ones', () => {
     const { startedAt } = simulate([...stream, job], machine, new Date(START.getTime() + 16 * HOUR_MS));
     const waitedMs = (startedAt.get(job)?.getTime() ?? Infinity) - job.waitingSince.getTime();
     expect(waitedMs / MINUTE_MS).toBeLessThanOrEqual(minutes);
-    expect(waitedMs / MINUTE_MS).toBeGreaterThan(15); // the stream does stand in its way
+    expect(waitedMs / MINUTE_MS).toBeGreaterThan(15); // the stream does delay it
   });
 });
 

@@ -25,7 +25,7 @@ const running = (drill: string, changes: Partial<RunningRun> = {}): RunningRun =
   ...changes,
 });
 
-/** On a machine of 8 GB, 4 CPUs and room on its disk; a word for each run, in the order in which they were decided. */
+/** On a machine with 8 GB, 4 CPUs and free disk space; one line for each run, in the order in which they were decided. */
 function decide(waiting: readonly WaitingRun[], changes: Partial<AdmissionInput<WaitingRun>> = {}): string[] {
   const capacity = { docker: [{ memoryBytes: 8 * GB, cpus: 4, freeDiskBytes: 500 * GB }] };
   const admissions = admit({ waiting, running: [], capacity, limits: { sandboxes: 3 }, now: NOW, ...changes });
@@ -132,7 +132,7 @@ describe('a run starts', () => {
     expect(decide([run('in-memory', { diskBytes: 0 })], { capacity: full })).toEqual(['in-memory: start']);
   });
 
-  it('when its engine does not respond, so that it reports that itself, within the limits of the settings', () => {
+  it('when its engine does not respond, so that the run itself reports that, within the limits of the settings', () => {
     const limits = { sandboxes: 2, memoryBytes: 3 * GB };
     expect(decide([run('a'), run('b')], { capacity: {}, limits })).toEqual([
       'a: start',
@@ -154,7 +154,7 @@ describe('a run that does not fit', () => {
     ]);
   });
 
-  it('blocks no others when the disk is too small even for it alone', () => {
+  it('does not block others when the disk is too small even for it alone', () => {
     const hopeless = run('hopeless', { diskBytes: 600 * GB, waitingSince: ago(600), dueAt: ago(600) });
     expect(decide([hopeless, run('small')])).toEqual([
       'hopeless: for disk: needs about 600 GB, 500 GB free, 25.0 GB reserved',
@@ -167,13 +167,13 @@ describe('a run that does not fit', () => {
   });
 });
 
-describe('a limit of all machines', () => {
+describe('a limit across all machines', () => {
   const limit = { kind: 'source', name: 's3://acme/', maxRuns: 2 } as const;
   const reading = (drill: string, changes: Partial<WaitingRun> = {}) =>
     run(drill, { readsFrom: ['s3://acme/x/'], fleetLimits: [limit], ...changes });
   const fleet = [{ readsFrom: ['s3://acme/y/'] }, { readsFrom: ['/srv/z'] }];
 
-  it('holds a run, counting those in progress anywhere and those just started', () => {
+  it('holds back a run, counting those in progress anywhere and those just started', () => {
     expect(decide([reading('a'), reading('b'), run('c')], { fleet })).toEqual([
       'a: start',
       'b: for source s3://acme/: 2 of 2 runs read from it',
@@ -181,7 +181,7 @@ describe('a limit of all machines', () => {
     ]);
   });
 
-  it('holds back no run that it does not apply to, however long one waits for it', () => {
+  it('holds back no run to which it does not apply, however long another waits for it', () => {
     const patient = reading('patient', { waitingSince: ago(59), dueAt: ago(59) });
     expect(decide([patient, run('b')], { fleet: [...fleet, ...fleet] })).toEqual([
       'patient: for source s3://acme/: 2 of 2 runs read from it',

@@ -35,7 +35,7 @@ function agendaOf(drills: readonly ScheduledDrill[], now: Date): Agenda {
   return agenda;
 }
 
-/** `orders 21T03:30` for a run that starts; what is skipped as `orders missed 3`. */
+/** `orders 21T03:30` for a run that starts, `orders missed 3` for runs that are skipped. */
 function tell(items: readonly AgendaItem[]): string[] {
   return items.flatMap(({ drill, decision: { start, skipped, waiting } }) => [
     ...(start ? [`${drill.name} ${start.due.at.toISOString().slice(8, 16)}`] : []),
@@ -44,7 +44,7 @@ function tell(items: readonly AgendaItem[]): string[] {
   ]);
 }
 
-/** As a daemon does that starts everything at once. */
+/** Acts like a daemon that starts everything at once. */
 function lookAndSettle(agenda: Agenda, now: Date): string[] {
   const items = agenda.takeDue(now);
   for (const { drill, decision } of items) agenda.settle(drill, decision.handledUntil);
@@ -196,7 +196,7 @@ describe('changed drills', () => {
     expect(tell(agenda.takeDue(at('21T03:45')))).toEqual(['orders 21T03:30']);
   });
 
-  it('start from where another process is', () => {
+  it('continue from where another process is', () => {
     const agenda = agendaOf([users], at('21T01:30'));
     agenda.set([users], new Map([['users', stateOf(users, at('21T04:10'))]]), at('21T04:20'));
     expect(agenda.takeDue(at('21T04:20'))).toEqual([]);
@@ -286,7 +286,7 @@ describe('a system clock that jumps', () => {
     const { drill, decision } = item ?? { drill: users, decision: { handledUntil: wrong } };
     agenda.settle(drill, decision.handledUntil);
     expect(agenda.takeDue(at('21T01:40'))).toEqual([]);
-    agenda.settle(drill === users ? orders : users, wrong); // stored after the clock was put right
+    agenda.settle(drill === users ? orders : users, wrong); // stored after the clock was corrected
     expect(lookAndSettle(agenda, at('21T02:00'))).toEqual(['users 21T02:00']);
     expect(lookAndSettle(agenda, at('21T03:30')).sort()).toEqual(['orders 21T03:30', 'users 21T03:00']);
   });

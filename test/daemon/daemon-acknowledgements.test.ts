@@ -5,12 +5,12 @@ import { createMemoryStore } from '../support/memory-store.ts';
 import { failedRun, NOON, passedRun } from '../support/run-records.ts';
 import { drillOf, makeFakeDaemon } from './fake-daemon.ts';
 
-useFakeTime(); // from noon on
+useFakeTime(); // starts at noon
 
 const HOUR_MS = 3_600_000;
 const before = (hours: number) => new Date(NOON.getTime() - hours * HOUR_MS);
 
-/** @returns the drills whose problem is still acknowledged after the scheduler has looked at these runs, the newest last. */
+/** @returns the drills whose problem is still acknowledged after the scheduler has evaluated these runs, the newest last. */
 async function acknowledgedAfter(runs: readonly RunRecord[]): Promise<string[]> {
   const store = createMemoryStore();
   for (const run of runs) {

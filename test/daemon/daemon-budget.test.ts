@@ -3,12 +3,12 @@ import { useFakeTime } from '../run/fake-drill.ts';
 import { passedRun, runningRun } from '../support/run-records.ts';
 import { drillOf, makeFakeDaemon, scheduleOf } from './fake-daemon.ts';
 
-useFakeTime(); // from noon on, 21 November 2026
+useFakeTime(); // starts at noon, 21 November 2026
 
 const MINUTE_MS = 60_000;
 const LIMITS = { runs: [], rates: [], costPerMonth: { amount: 8, currency: 'USD' } };
 
-it('skips what is due once the budget of the month is spent, says so once, and goes on with the next month', async () => {
+it('skips due runs once the monthly budget is spent, says so once, and resumes with the next month', async () => {
   const drills = [
     drillOf('orders', scheduleOf('5 12 21,30 11 *'), { race: ['billing'] }),
     drillOf('billing', undefined),
@@ -44,7 +44,7 @@ it('skips what is due once the budget of the month is spent, says so once, and g
   expect(runs.map(({ drill }) => drill)).toContain('shop');
 });
 
-it('keeps a retry that would pass the budget waiting, and says for what', async () => {
+it('keeps a retry that would exceed the budget waiting, and says what it waits for', async () => {
   const { fake, daemon, start, stop } = makeFakeDaemon([drillOf('orders', scheduleOf('0 3 * * *'))], {
     limits: LIMITS,
   });

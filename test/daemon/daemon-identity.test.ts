@@ -6,14 +6,14 @@ import { storedBackup, useFakeTime } from '../run/fake-drill.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
 import { drillOf, makeFakeDaemon, scheduleOf } from './fake-daemon.ts';
 
-useFakeTime(); // from noon on
+useFakeTime(); // starts at noon
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 const FIRST = Date.parse('2026-11-21T12:59:00Z');
 const DAYS = 65;
 
-it('reads as the recovery identity every 30 days in nightly runs, and again the next day when that run broke', async () => {
+it('reads as the recovery identity every 30 days in nightly runs, and again the next day when that run errored', async () => {
   const identity: IdentitySpec = {
     keys: undefined,
     credentials: undefined,
@@ -47,7 +47,7 @@ it('reads as the recovery identity every 30 days in nightly runs, and again the 
   expect(new Set(openedOn).size).toBe(DAYS);
 });
 
-/** A scheduler that is up for the hour in which the drill is due: those between would only take time. */
+/** Runs a scheduler only for the hour in which the drill is due: the hours in between would just take time. */
 async function runAnHour(drill: Drill, store: Store, openedOn: string[]): Promise<void> {
   const made = makeFakeDaemon([drill], {
     on: store,
@@ -55,7 +55,7 @@ async function runAnHour(drill: Drill, store: Store, openedOn: string[]): Promis
     hooks: {
       openSource: () => openedOn.push(today()),
       load: () => {
-        // On the day of the second proof nothing can be restored by it.
+        // On the day of the second proof, the restore as this identity fails.
         if (today() === '2026-12-21' && made.fake.calls.filter((call) => call === 'load').length === 1)
           throw new DrillError('server-failed', 'the server went away');
       },

@@ -6,12 +6,12 @@ import { DrillError } from '../../src/support/errors.ts';
 import { hang, storedBackup, useFakeTime } from '../run/fake-drill.ts';
 import { drillOf, makeFakeDaemon, scheduleOf } from './fake-daemon.ts';
 
-useFakeTime(); // from noon on
+useFakeTime(); // starts at noon
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-/** A store that keeps no state while `isFull` says so. */
+/** A store that cannot save state while `isFull` returns true. */
 function fullStore(isFull: (state: DrillState) => boolean) {
   return (inner: Store): Store => ({
     ...inner,
@@ -34,7 +34,7 @@ it('loads changed drills once a full store has space again', async () => {
   isFull = false;
   await vi.advanceTimersByTimeAsync(MINUTE_MS);
   await made.stop();
-  // without that, nobody knew since when these times hold, and a run of theirs that stays away would never be overdue
+  // Otherwise nobody would know since when this schedule is in use, and a missing run would never be overdue.
   const [state] = await made.fake.store.getDrillStates();
   expect(state).toMatchObject({ scheduleHash: scheduleHash(after), scheduledSince: expect.any(Date) });
 });
@@ -45,7 +45,7 @@ it('polls a source again soon when a full store lost the result', async () => {
   const drill = drillOf('orders', scheduleOf('0 23 * * *'));
   const made = makeFakeDaemon([{ ...drill, objectives: { ...drill.objectives, rpoMs: 24 * HOUR_MS } }], { store });
   made.start();
-  await vi.advanceTimersByTimeAsync(MINUTE_MS); // the next look of its own is in an hour
+  await vi.advanceTimersByTimeAsync(MINUTE_MS); // its next regular poll is in an hour
   await made.stop();
   expect(failures).toBeGreaterThan(1);
   expect((await made.fake.store.getDrillStates())[0]?.newestBackup).toBeDefined();
@@ -96,7 +96,7 @@ it('makes no second retry when the first ends while the scheduler is deciding', 
         }
         throw new DrillError('source-unreachable', 'no answer from the store');
       },
-      chooseRuntime: () => (isLookingLong ? sleep(3000) : undefined), // it is asked what there is room for, for shop
+      chooseRuntime: () => (isLookingLong ? sleep(3000) : undefined), // measuring the capacity for shop
     },
   });
   made.start();
@@ -125,7 +125,7 @@ it('reads the runs of a drill once, however often its state is computed', async 
   await made.stop();
   expect(made.told.length).toBeGreaterThan(100);
   expect(made.told.at(-1)).toBe('orders passed, shop never');
-  expect(asked.length).toBeLessThan(20); // what has ended is kept, and only what is new is read
+  expect(asked.length).toBeLessThan(20); // ended runs are cached, and only new ones are read
 });
 
 it('cancels no run while the store is locked for a minute, and quietly reopens it when none is in progress', async () => {
@@ -138,7 +138,7 @@ it('cancels no run while the store is locked for a minute, and quietly reopens i
   const orders = drillOf('orders', scheduleOf('1 12 * * *'));
   const made = makeFakeDaemon([orders], { store, hooks: { load: () => held.promise } });
   const ended = made.daemon.run(new AbortController().signal, new AbortController().signal);
-  await vi.advanceTimersByTimeAsync(65_000); // the run goes on
+  await vi.advanceTimersByTimeAsync(65_000); // the run continues
   isLocked = true;
   await vi.advanceTimersByTimeAsync(50_000);
   isLocked = false;

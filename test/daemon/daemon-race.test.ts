@@ -5,7 +5,7 @@ import { passedRun, runningRun } from '../support/run-records.ts';
 import { drillOf, makeFakeDaemon, scheduleOf } from './fake-daemon.ts';
 import { makeFakeRunner } from './fake-runner.ts';
 
-useFakeTime(); // from noon on
+useFakeTime(); // starts at noon
 
 const MINUTE_MS = 60_000;
 const AT_12_05 = scheduleOf('5 12 * * *');
@@ -19,7 +19,7 @@ async function runUntil(minutes: number, drills: Parameters<typeof makeFakeDaemo
   return { runs, log: daemon.log };
 }
 
-it('runs the drills that a due one races with behind it, one after the other, without a schedule of their own', async () => {
+it('runs the drills that a due one races with after it, one by one, without schedules of their own', async () => {
   const load = () => new Promise<void>((resolve) => setTimeout(resolve, MINUTE_MS));
   const drills = [
     drillOf('physical', AT_12_05, { race: ['dump', 'mydumper'] }),
@@ -62,13 +62,13 @@ it.each([
     expect(startedAt.getTime()).toBeGreaterThanOrEqual(runs[index]?.endedAt?.getTime() ?? Number.NaN);
 });
 
-it('runs both once where they name each other and are due at the same time', async () => {
+it('runs both once when they name each other and are due at the same time', async () => {
   const drills = [drillOf('physical', AT_12_05, { race: ['dump'] }), drillOf('dump', AT_12_05, { race: ['physical'] })];
   const { runs } = await runUntil(30, drills, { sandboxes: 1 });
   expect(runs.map(({ drill }) => drill).sort()).toEqual(['dump', 'physical']);
 });
 
-it('goes on with the next where one is not loaded, and says so', async () => {
+it('skips a drill that is not loaded, says so, and continues with the next', async () => {
   const drills = [drillOf('physical', AT_12_05, { race: ['gone', 'dump'] }), drillOf('dump', undefined)];
   const { runs, log } = await runUntil(20, drills);
   expect(runs.map(({ drill }) => drill).sort()).toEqual(['dump', 'physical']);
@@ -82,7 +82,7 @@ it('does not race after a run without a verdict', async () => {
   expect(runs.map(({ drill, status }) => `${drill} ${status}`)).toEqual(['physical errored']);
 });
 
-it('retries a raced run that errored, as it would a due one', async () => {
+it('retries a raced run that errored, like a due one', async () => {
   let loads = 0;
   const load = () => (++loads === 2 ? Promise.reject(new DrillError('engine-unreachable', 'it restarts')) : undefined);
   const drills = [drillOf('physical', AT_12_05, { race: ['dump'] }), drillOf('dump', undefined)];
@@ -97,7 +97,7 @@ it('retries a raced run that errored, as it would a due one', async () => {
 it.each([
   ['while the first one ends', 25],
   ['in the middle of the second, whose retry comes first', 42],
-])('goes on with the rest after a restart %s', async (_when, afterSeconds) => {
+])('continues with the rest after a restart %s', async (_when, afterSeconds) => {
   const load = () => new Promise<void>((resolve) => setTimeout(resolve, 30_000));
   const drills = [
     drillOf('physical', scheduleOf('0 13 * * *'), { race: ['dump', 'mydumper'] }),
@@ -119,7 +119,7 @@ it.each([
   expect(passed).toEqual(['physical', 'dump', 'mydumper']);
 });
 
-it('does not begin a race that was written into a drill since its run, or that is too long ago', async () => {
+it('does not start a race that was added to a drill after its run, or whose run is too long ago', async () => {
   const physical = drillOf('physical', AT_12_05);
   const dump = drillOf('dump', undefined);
   const raced = { ...physical, race: ['dump'] };
@@ -134,7 +134,7 @@ it('does not begin a race that was written into a drill since its run, or that i
   expect((await after.fake.store.findRuns({ limit: 9 })).map(({ drill }) => drill)).toEqual(['physical']);
 });
 
-/** Runs a scheduler for some minutes, with something done in between, and another one after it on the same store. */
+/** Runs a scheduler for some minutes, and then another one on the same store. */
 async function runWithRestart(
   drills: Parameters<typeof makeFakeDaemon>[0],
   minutes: readonly [before: number, after: number],
@@ -153,7 +153,7 @@ async function runWithRestart(
 
 const ONCE_A_YEAR = scheduleOf('0 0 1 1 *');
 
-it('does not take a run in the race of another drill for a due one that began its own race', async () => {
+it('does not mistake a run in the race of another drill for a due one that started its own race', async () => {
   const drills = [
     drillOf('physical', AT_12_05, { race: ['dump'] }),
     drillOf('dump', ONCE_A_YEAR, { race: ['mydumper'] }),
@@ -162,7 +162,7 @@ it('does not take a run in the race of another drill for a due one that began it
   expect(await runWithRestart(drills, [10, 10])).toEqual(['dump', 'physical']);
 });
 
-it('goes on with the race that a retried run was part of, not with that of another drill in it', async () => {
+it('continues the race that a retried run was part of, not that of another drill in it', async () => {
   let loads = 0;
   const load = () => (++loads === 3 ? Promise.reject(new DrillError('engine-unreachable', 'it restarts')) : undefined);
   const drills = [
@@ -178,7 +178,7 @@ it('goes on with the race that a retried run was part of, not with that of anoth
 it.each([
   ['ended before its turn', 'physical', ['physical', 'dump', 'dump', 'mydumper']],
   ['is in progress at its turn', 'dump', ['physical', 'dump', 'dump', 'mydumper']],
-])('races a drill whose run by hand without a verdict %s', async (_when, slow, expected) => {
+])('races a drill whose manual run without a verdict %s', async (_when, slow, expected) => {
   const drills = [
     drillOf('physical', AT_12_05, { race: ['dump', 'mydumper'] }),
     drillOf('dump', undefined),
@@ -202,7 +202,7 @@ it.each([
   expect(runs.map(({ drill }) => drill)).toEqual(expected);
 });
 
-it('goes on with a race whose first run ends in a scheduler that stops, once, while this one leads', async () => {
+it('continues a race whose first run ends in a scheduler that stops, once, while this one leads', async () => {
   const load = () => new Promise<void>((resolve) => setTimeout(resolve, MINUTE_MS));
   const drills = [
     drillOf('physical', AT_12_05, { race: ['dump', 'mydumper'] }),

@@ -2,10 +2,10 @@ import { expect, it, vi } from 'vitest';
 import { useFakeTime } from '../run/fake-drill.ts';
 import { drillOf, type FakeDaemon, makeFakeDaemon, scheduleOf } from './fake-daemon.ts';
 
-useFakeTime(); // from noon on
+useFakeTime(); // starts at noon
 
 const MINUTE_MS = 60_000;
-const AT_ONE = scheduleOf('0 13 * * *', { overdueAfterMs: 5 * MINUTE_MS }); // a run is ended after ten
+const AT_ONE = scheduleOf('0 13 * * *', { overdueAfterMs: 5 * MINUTE_MS }); // a run ends within ten
 const AT_SIX = scheduleOf('0 18 * * *', { overdueAfterMs: 5 * MINUTE_MS });
 const billing = drillOf('billing', AT_ONE);
 
@@ -13,7 +13,7 @@ function isOverdue({ daemon }: FakeDaemon): boolean | undefined {
   return daemon.facts.standings.find(({ drill }) => drill.name === 'orders')?.isOverdue;
 }
 
-/** Both are due at one, and the first takes the only sandbox until it is released. */
+/** Both are due at one, and the first occupies the only sandbox until it is released. */
 function startBusy() {
   const held = Promise.withResolvers<void>();
   let loads = 0;
@@ -81,7 +81,7 @@ it('records every schedule with the time it was in use, including manual drills'
 it.each([
   ['while a scheduler runs', 'running'],
   ['between two schedulers', 'stopped'],
-])('does not call a drill overdue for the time for which it was removed, %s', async (_title, how) => {
+])('does not call a drill overdue for the time in which it was removed, %s', async (_title, how) => {
   const first = makeFakeDaemon([billing, drillOf('orders', AT_ONE)]);
   first.start();
   await vi.advanceTimersByTimeAsync(30 * MINUTE_MS);

@@ -5,13 +5,13 @@ import { passedRun, runningRun } from '../support/run-records.ts';
 import { drillState } from '../support/schedule-records.ts';
 import { drillOf, makeFakeDaemon, scheduleOf } from './fake-daemon.ts';
 
-/** Several schedulers on one store; daemon.test.ts is about one. On a shared one, leadership.test.ts is about who decides. */
+/** Several schedulers on one store; daemon.test.ts is about a single one, leadership.test.ts about who decides on a shared store. */
 
-useFakeTime(); // from noon on
+useFakeTime(); // starts at noon
 
 const MINUTE_MS = 60_000;
 
-it('does not start a queued run that another scheduler ran meanwhile, whatever it read from the store', async () => {
+it('does not start a queued run that another scheduler has run meanwhile, whatever it read from the store', async () => {
   const billing = drillOf('billing', scheduleOf('5 12 * * *'));
   const orders = drillOf('orders', scheduleOf('6 12 * * *'));
   const stock = drillOf('stock', scheduleOf('7 12 * * *'));
@@ -21,7 +21,7 @@ it('does not start a queued run that another scheduler ran meanwhile, whatever i
   const store = createMemoryStore({ isShared: false });
   const full = makeFakeDaemon([billing, orders, stock], { on: store, hooks: { load }, sandboxes: 1 });
   full.start();
-  await vi.advanceTimersByTimeAsync(6.5 * MINUTE_MS); // billing goes on, orders waits
+  await vi.advanceTimersByTimeAsync(6.5 * MINUTE_MS); // billing continues, orders waits
   const free = makeFakeDaemon([orders, stock], { on: store, sandboxes: 9 });
   free.start();
   await vi.advanceTimersByTimeAsync(3 * MINUTE_MS);
@@ -52,7 +52,7 @@ it('skips a run as an overlap when it is due seconds after the previous start', 
   ]);
 });
 
-it('runs a raced drill though another scheduler has changed its state since it was last read', async () => {
+it('runs a raced drill even though another scheduler has changed its state since it was last read', async () => {
   const drills = [drillOf('physical', scheduleOf('5 12 * * *'), { race: ['dump'] }), drillOf('dump', undefined)];
   const { fake, start, stop } = makeFakeDaemon(drills);
   start();
@@ -67,7 +67,7 @@ it('runs a raced drill though another scheduler has changed its state since it w
   expect(runs.map(({ drill }) => drill).sort()).toEqual(['dump', 'physical']);
 });
 
-it('starts no run while as many as its source allows are in progress on other machines, and says what it waits for', async () => {
+it('starts no run while other machines use up the limit of its source, and says what it waits for', async () => {
   const limits = { runs: [{ kind: 'source', name: '/backups', maxRuns: 1 } as const], rates: [] };
   const { fake, daemon, start, stop } = makeFakeDaemon([drillOf('orders', scheduleOf('5 12 * * *'))], { limits });
   const other = runningRun({ drill: 'billing', leaseOwner: 'far/boot/1/1', readsFrom: ['/backups/billing'] });

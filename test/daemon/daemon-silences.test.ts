@@ -6,7 +6,7 @@ import { createMemoryStore } from '../support/memory-store.ts';
 import { NOON } from '../support/run-records.ts';
 import { drillOf, makeFakeDaemon, scheduleOf } from './fake-daemon.ts';
 
-useFakeTime(); // from noon on
+useFakeTime(); // starts at noon
 
 const MINUTE_MS = 60_000;
 const later = (minutes: number) => new Date(NOON.getTime() + minutes * MINUTE_MS);
@@ -23,7 +23,7 @@ const pause = (changes: Partial<Silence> = {}): Silence => ({
   ...changes,
 });
 
-/** Two hours of a drill that is due every half hour, with what people set before and after the start. */
+/** Two hours of a drill that is due every half hour, with silences added after the start. */
 async function runsWith(...silences: readonly Silence[]) {
   const store = createMemoryStore();
   const drill = drillOf('orders', scheduleOf('20,50 * * * *'), { labels: { service: 'shop' } });
@@ -39,7 +39,7 @@ async function runsWith(...silences: readonly Silence[]) {
   return { runs: runs.toReversed(), skips, standing };
 }
 
-it('starts no scheduled run in a pause, and counts none of them as missed', async () => {
+it('starts no scheduled run during a pause, and counts none of them as missed', async () => {
   const { runs, skips, standing } = await runsWith(pause());
   expect(runs).toEqual(['13:50']);
   expect(skips.map(({ kind, reason, count }) => ({ kind, reason, count }))).toEqual([
@@ -50,7 +50,7 @@ it('starts no scheduled run in a pause, and counts none of them as missed', asyn
   expect(standing?.isOverdue).toBe(false);
 });
 
-it('is not overdue for what was due in a pause when its labels change after it', async () => {
+it('is not overdue for a run that was due during a pause when its labels change afterwards', async () => {
   const store = createMemoryStore();
   const drillIn = (service: string) => drillOf('orders', scheduleOf('20 12 * * *'), { labels: { service } });
   const made = makeFakeDaemon([drillIn('shop')], { on: store });
@@ -72,13 +72,13 @@ it('is not overdue after a pause before its next run is due', async () => {
   expect(standing?.isOverdue).toBe(false);
 });
 
-it('goes on with runs in a silence that pauses nothing', async () => {
+it('continues to run during a silence that does not pause runs', async () => {
   const { runs, standing } = await runsWith(pause({ pausesRuns: false, until: later(150) }));
   expect(runs).toEqual(['12:20', '12:50', '13:20', '13:50']);
   expect(standing?.silenced?.id).toBe('00c0ffee');
 });
 
-it('sees at its next tick what another process has silenced', async () => {
+it('notices at its next tick what another process has silenced', async () => {
   const store = createMemoryStore();
   const made = makeFakeDaemon([drillOf('orders', undefined)], { on: store });
   made.start();
@@ -89,7 +89,7 @@ it('sees at its next tick what another process has silenced', async () => {
   await made.stop();
 });
 
-/** A run that holds the only place until a pause has begun, and the drills that wait for it. */
+/** A run that occupies the only sandbox until a pause has begun, and the drills that wait for it. */
 async function runsQueuedBefore(silence: Silence, drills: Parameters<typeof makeFakeDaemon>[0], byHand: string[] = []) {
   const held = Promise.withResolvers<void>();
   let loads = 0;
@@ -113,7 +113,7 @@ async function runsQueuedBefore(silence: Silence, drills: Parameters<typeof make
 const inQueue = (match: Silence['match']) => pause({ match, from: later(11), at: later(11), until: later(180) });
 const AT_12_10 = scheduleOf('10 12 * * *');
 
-it('does not start a queued run in a pause that began while it waited, and records it as skipped', async () => {
+it('does not start a queued run during a pause that began while it waited, and records it as skipped', async () => {
   const drills = ['billing', 'orders'].map((name) => drillOf(name, AT_12_10));
   const { runs, skips, reason, standings } = await runsQueuedBefore(inQueue({ drills: ['orders'] }), drills);
   expect([runs, skips]).toEqual([['billing'], ['orders freeze']]);
@@ -121,13 +121,13 @@ it('does not start a queued run in a pause that began while it waited, and recor
   expect(standings.map(({ isOverdue }) => isOverdue)).toEqual([false, false]);
 });
 
-it('starts a queued run by hand in a pause', async () => {
+it('starts a queued manual run during a pause', async () => {
   const drills = [drillOf('billing', AT_12_10), drillOf('orders', undefined)];
   const { runs, skips } = await runsQueuedBefore(inQueue({ drills: ['orders'] }), drills, ['orders']);
   expect([runs, skips]).toEqual([['billing', 'orders'], []]);
 });
 
-it('does not race with drills that are paused, and goes on with the next', async () => {
+it('leaves paused drills out of a race, and continues with the next', async () => {
   const drills = [
     drillOf('billing', AT_12_10, { race: ['orders', 'ledger'] }),
     drillOf('orders', undefined),
@@ -137,7 +137,7 @@ it('does not race with drills that are paused, and goes on with the next', async
   expect([runs, skips]).toEqual([['billing', 'ledger'], ['orders freeze']]);
 });
 
-it('does not race, after a restart, with a drill whose run was skipped in a pause', async () => {
+it('does not race, after a restart, with a drill whose run was skipped during a pause', async () => {
   const store = createMemoryStore();
   const drills = [drillOf('billing', AT_12_10, { race: ['orders'] }), drillOf('orders', undefined)];
   const made = makeFakeDaemon(drills, { on: store });
@@ -154,7 +154,7 @@ it('does not race, after a restart, with a drill whose run was skipped in a paus
   expect(await store.findSkips({ limit: 9 })).toMatchObject([{ drill: 'orders', kind: 'freeze' }]);
 });
 
-it('does not retry a raced drill in a pause', async () => {
+it('does not retry a raced drill during a pause', async () => {
   const store = createMemoryStore();
   let loads = 0;
   const load = () => (++loads === 2 ? Promise.reject(new DrillError('engine-unreachable', 'it restarts')) : undefined);

@@ -7,7 +7,7 @@ import { drillOf, makeFakeDaemon, scheduleOf } from './fake-daemon.ts';
 useFakeTime();
 
 const HOUR_MS = 3_600_000;
-/** What comes and goes with a turn that is just being taken. */
+/** Objects that come and go with a tick in progress. */
 const SLACK = 5;
 
 it('does not leak signals, promises or timers over many runs, polls and notifications', async () => {
@@ -21,7 +21,7 @@ it('does not leak signals, promises or timers over many runs, polls and notifica
     hooks: { load },
     listed: () => [storedBackup(new Date(Math.floor(Date.now() / HOUR_MS) * HOUR_MS))],
   });
-  // Finding what is alive collects what is not before.
+  // Counting live objects collects garbage first.
   const count = () => ({ signals: Number(queryObjects(AbortSignal)), promises: Number(queryObjects(Promise)) });
   made.start();
   await vi.advanceTimersByTimeAsync(HOUR_MS);
@@ -35,6 +35,6 @@ it('does not leak signals, promises or timers over many runs, polls and notifica
   expect(many.promises - some.promises).toBeLessThan(SLACK);
   expect(vi.getTimerCount()).toBeLessThanOrEqual(timers);
   await made.stop();
-  await vi.advanceTimersByTimeAsync(60_000); // deadlines of the last teardown, which keep no process
+  await vi.advanceTimersByTimeAsync(60_000); // deadlines of the last teardown, which do not keep the process alive
   expect(vi.getTimerCount()).toBe(0);
 });

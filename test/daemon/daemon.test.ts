@@ -6,7 +6,7 @@ import { fail, hang, storedBackup, timeline, useFakeTime } from '../run/fake-dri
 import { reportSpec } from '../support/report-spec.ts';
 import { drillOf, makeFakeDaemon, scheduleOf } from './fake-daemon.ts';
 
-useFakeTime(); // from noon on
+useFakeTime(); // starts at noon
 
 const MINUTE_MS = 60_000;
 
@@ -153,7 +153,7 @@ it('does not retry a retry that errors', async () => {
   ]);
 });
 
-it('stops in order: a run that ends within the grace period finishes, and nothing new starts', async () => {
+it('stops gracefully: a run that ends within the grace period finishes, and nothing new starts', async () => {
   const held = Promise.withResolvers<void>();
   const drills = [drillOf('orders', scheduleOf('*/5 * * * *'))];
   const { fake, start, stop, log } = makeFakeDaemon(drills, { hooks: { load: () => held.promise } });
@@ -171,36 +171,39 @@ it('stops in order: a run that ends within the grace period finishes, and nothin
 it.each([
   { when: 'after the grace period', hurry: false },
   { when: 'at once, when it is hurried', hurry: true },
-])('cancels what does not end $when, tears it down, and the next process retries it', async ({ hurry: isHurried }) => {
-  let loads = 0;
-  const load = () => (++loads === 1 ? hang() : undefined);
-  const drill = drillOf('orders', scheduleOf('0 13 * * *'));
-  const first = makeFakeDaemon([drill], { hooks: { load } });
-  first.start();
-  await vi.advanceTimersByTimeAsync(61 * MINUTE_MS);
-  const stopped = first.stop({ hurry: isHurried });
-  await vi.advanceTimersByTimeAsync(isHurried ? 2500 : 12_500); // of which two seconds are for the stage to end in order
-  expect(await stopped).toBe('stopped');
-  expect(first.fake.calls).toContain('dispose');
-  const [run] = await first.fake.store.findRuns({ limit: 10 });
-  expect(run).toMatchObject({
-    status: 'interrupted',
-    error: { message: expect.stringContaining('canceled by the scheduler’s shutdown') },
-  });
-  expect(timeline(run as RunRecord)).toBe(
-    'locate ok, plan ok, image-pull skipped, provision ok, restore interrupted, teardown ok',
-  );
-  expect(first.log).toContain('warn: canceled: orders; removing its sandbox');
+])(
+  'cancels a run that has not ended $when, tears it down, and the next process retries it',
+  async ({ hurry: isHurried }) => {
+    let loads = 0;
+    const load = () => (++loads === 1 ? hang() : undefined);
+    const drill = drillOf('orders', scheduleOf('0 13 * * *'));
+    const first = makeFakeDaemon([drill], { hooks: { load } });
+    first.start();
+    await vi.advanceTimersByTimeAsync(61 * MINUTE_MS);
+    const stopped = first.stop({ hurry: isHurried });
+    await vi.advanceTimersByTimeAsync(isHurried ? 2500 : 12_500); // two seconds of which are for the stage to end gracefully
+    expect(await stopped).toBe('stopped');
+    expect(first.fake.calls).toContain('dispose');
+    const [run] = await first.fake.store.findRuns({ limit: 10 });
+    expect(run).toMatchObject({
+      status: 'interrupted',
+      error: { message: expect.stringContaining('canceled by the scheduler’s shutdown') },
+    });
+    expect(timeline(run as RunRecord)).toBe(
+      'locate ok, plan ok, image-pull skipped, provision ok, restore interrupted, teardown ok',
+    );
+    expect(first.log).toContain('warn: canceled: orders; removing its sandbox');
 
-  const second = makeFakeDaemon([drill], { on: first.fake.store });
-  second.start();
-  await vi.advanceTimersByTimeAsync(5 * MINUTE_MS);
-  await second.stop();
-  const [attempt] = await first.fake.store.findRuns({ limit: 10 });
-  expect(attempt).toMatchObject({ verdict: 'passed', trigger: { attempt: 2 } });
-});
+    const second = makeFakeDaemon([drill], { on: first.fake.store });
+    second.start();
+    await vi.advanceTimersByTimeAsync(5 * MINUTE_MS);
+    await second.stop();
+    const [attempt] = await first.fake.store.findRuns({ limit: 10 });
+    expect(attempt).toMatchObject({ verdict: 'passed', trigger: { attempt: 2 } });
+  },
+);
 
-it('loads changed drills and times while running, and records queued runs of removed drills as gone', async () => {
+it('loads changed drills and schedules while running, and records queued runs of removed drills as gone', async () => {
   const held = Promise.withResolvers<void>();
   let loads = 0;
   const load = () => (++loads === 1 ? held.promise : undefined);
@@ -256,7 +259,7 @@ it('reports the state of drills after each run and in between', async () => {
   expect(told.at(-1)).toBe('orders passed, shop never');
 });
 
-it('drills each new backup once when complete, and none that was drilled manually', async () => {
+it('drills each new backup once, when it is complete, and none that was drilled manually', async () => {
   const backups = [storedBackup(new Date('2026-11-21T11:00:00Z'))];
   const drill = drillOf('orders', scheduleOf(undefined, { onNewBackup: { pollMs: 5 * MINUTE_MS } }));
   const { fake, start, stop } = makeFakeDaemon([drill], { listed: () => backups });
@@ -280,7 +283,7 @@ it('drills each new backup once when complete, and none that was drilled manuall
   expect(await fake.store.findRuns({ limit: 10 })).toHaveLength(2);
 });
 
-it('polls the backups of drills with an RPO between drills, and reports that they stopped coming', async () => {
+it('polls the backups of drills with an RPO between drills, and reports when they stop arriving', async () => {
   const backups = [storedBackup(new Date('2026-11-21T11:00:00Z'))];
   const drill = drillOf('orders', scheduleOf('0 13 * * *'));
   const made = makeFakeDaemon([{ ...drill, objectives: { ...drill.objectives, rpoMs: 4 * 60 * MINUTE_MS } }], {
@@ -315,7 +318,7 @@ it('logs once that it cannot list the backups of a source, and keeps polling', a
   expect((await fake.store.getDrillStates())[0]?.pollError).toBeUndefined();
 });
 
-it('retries a failed claim a few times a minute, and loses no run', async () => {
+it('retries a failed claim a few times a minute, without losing a run', async () => {
   let isFull = true;
   let claims = 0;
   const store = (inner: Store): Store => ({
@@ -389,7 +392,7 @@ it('keeps the sandbox of a run in progress on request, blocks no other run, and 
   expect(made.daemon.control.running).toMatchObject([
     { runId: live?.runId, kept: { shellCommand: 'docker exec -it box-1 sh' } },
   ]);
-  expect(made.fake.calls.filter((step) => step === 'dispose')).toHaveLength(1); // of the run that came after
+  expect(made.fake.calls.filter((step) => step === 'dispose')).toHaveLength(1); // of the run that followed
   expect(await made.fake.store.findRuns({ limit: 10 })).toMatchObject([{ verdict: 'passed' }, { verdict: 'passed' }]);
   expect(await made.fake.store.findSkips({ limit: 10 })).toEqual([]);
   await made.stop();

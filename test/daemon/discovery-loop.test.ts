@@ -31,7 +31,7 @@ function makeLoop(schedule: typeof SCHEDULE | undefined, store = createMemorySto
   return { loop, store, found, tick };
 }
 
-test('looks once at each of its times, also after a restart, and once for one that was missed', async () => {
+test('searches once at each scheduled time, even across a restart, and once for a missed one', async () => {
   const { loop, store, found, tick } = makeLoop(SCHEDULE);
   for (const time of ['06:29', '06:30', '06:31', '09:00']) await tick(time);
   expect(found).toEqual(['06:29', '06:30']);
@@ -43,7 +43,7 @@ test('looks once at each of its times, also after a restart, and once for one th
   expect(next.loop.last?.startedAt).toEqual(at('06:30'));
 });
 
-test('never looks without a schedule, and has nothing to alert about then', async () => {
+test('never searches without a schedule, and then has nothing to alert about', async () => {
   const { store } = makeLoop(SCHEDULE);
   const first = makeLoop(SCHEDULE, store);
   await first.tick('06:30');

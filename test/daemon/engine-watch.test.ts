@@ -4,7 +4,7 @@ import { NOON } from '../support/run-records.ts';
 
 const GIB = 2 ** 30;
 
-it('asks the engines that the settings name every 30 s, and says what is on each, or since when it is silent', async () => {
+it('queries the engines in the settings every 30 s, and says what is on each, or since when it has been silent', async () => {
   let nowMs = 0;
   let asked = 0;
   let isSilent = false;

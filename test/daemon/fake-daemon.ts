@@ -8,7 +8,7 @@ import { leaveToRunners } from '../../src/daemon/leave-to-runners.ts';
 import type { Store } from '../../src/record/store.ts';
 import { type FakeDrill, type FakeOptions, fakeDefinition, makeFakeDrill } from '../run/fake-drill.ts';
 
-/** A schedule at these times, in UTC. */
+/** A schedule with these times, in UTC. */
 export function scheduleOf(cron: string | undefined, changes: Partial<Schedule> = {}): Schedule {
   return {
     cron,
@@ -32,18 +32,18 @@ const NO_CHANGE: CatalogChange = { added: [], changed: [], removed: [], broken: 
 export interface FakeDaemon {
   readonly fake: FakeDrill;
   readonly daemon: Daemon;
-  /** `info: orders: run … started`. */
+  /** For example `info: orders: run … started`. */
   readonly log: readonly string[];
-  /** What people were told how drills stand: names and states, one line for each look. */
+  /** Drill states passed to the notifier: names and states, one line for each evaluation. */
   readonly told: readonly string[];
-  /** Drills in force; taken over at the next turn. */
+  /** Replaces the current drills; takes effect at the next tick. */
   setDrills(drills: readonly Drill[]): void;
   start(): void;
-  /** What `run` returned. Aborts `stop` first unless told otherwise. */
+  /** Aborts `stop`, and `hurry` if requested. @returns what `run` returned. */
   stop(options?: { readonly hurry?: boolean }): Promise<'stopped' | 'store-lost'>;
 }
 
-/** A scheduler whose every part is made of memory; several on one store are several processes. */
+/** A scheduler whose parts are all in memory; several on one store act as several processes. */
 export function makeFakeDaemon(
   drills: readonly Drill[],
   options: FakeOptions & {

@@ -3,7 +3,7 @@ import { Runner } from '../../src/daemon/runner.ts';
 import type { Store } from '../../src/record/store.ts';
 import { type FakeOptions, makeFakeDrill } from '../run/fake-drill.ts';
 
-/** A runner of a pool on a store, made of memory. */
+/** A runner of a pool on a store, all in memory. */
 export function makeFakeRunner(store: Store, drills: readonly Drill[], options: FakeOptions & { pool?: string } = {}) {
   const { services } = makeFakeDrill(options);
   const log: string[] = [];

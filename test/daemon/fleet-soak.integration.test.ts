@@ -6,14 +6,14 @@ import { makeFleetWorkspace } from '../support/fleet/fleet-workspace.ts';
 import { judgeFleet, restartsAfter } from '../support/fleet/judge-fleet.ts';
 import { timeoutFor } from '../support/timeouts.ts';
 
-/** Fails at once: its backups are missing. */
+/** Fails at once because its backups are missing. */
 const MISSING = {
   ...COMMON,
   backup: { source: '../backups', match: 'none-*.sql' },
   engine: { type: 'postgres' },
   checks: [{ name: 'rows are there', sql: 'select 1', expect: { equals: 1 } }],
 };
-/** How many there are. */
+/** Number of drills. */
 const DUE = 40;
 const DRILLS = Object.fromEntries(
   Array.from({ length: DUE }, (_, index) => [`drill-${index}`, index % 4 === 0 ? SHORT : MISSING]),

@@ -4,7 +4,7 @@ import { createMemoryStore } from '../support/memory-store.ts';
 import { NOON } from '../support/run-records.ts';
 import { daemonOf } from '../support/schedule-records.ts';
 
-it('reports a runner whose heartbeat is overdue, whatever its clock says, until another comes or it stops', async () => {
+it('reports a runner whose heartbeat is overdue, whatever its clock says, until it sends another or stops', async () => {
   const store = createMemoryStore();
   let nowMs = 0;
   const watch = new FleetWatch({ store, clock: { monotonicMs: () => nowMs } });

@@ -14,7 +14,7 @@ const now = atHour(0);
 describe('readiness', () => {
   const ask = (...probes: Probe[]) => createReadiness(probes, { clock: clockAt(now), redact, timeoutMs: 20 })();
 
-  it('holds when every check does', async () => {
+  it('is given when every check passes', async () => {
     expect(
       await ask({ name: 'store', check: () => 'answers' }, { name: 'engine', check: async () => 'docker' }),
     ).toEqual({
@@ -43,7 +43,7 @@ describe('readiness', () => {
     ]);
   });
 
-  it('runs checks once per two seconds, however many ask', async () => {
+  it('runs checks once per two seconds, however many clients ask', async () => {
     let asked = 0;
     const check = () => {
       asked += 1;
@@ -70,7 +70,7 @@ describe('the scheduler loop', () => {
       ok: false,
       sentence: 'the scheduler has not ticked for 9 min',
     });
-    expect(judgeLoop({ lastGoodTickAt: atHour(1) }, now, 120_000).ok).toBe(true); // the clock was put back
+    expect(judgeLoop({ lastGoodTickAt: atHour(1) }, now, 120_000).ok).toBe(true); // the clock was set back
   });
 
   it('is late when due runs have not been checked for the limit', async () => {

@@ -8,7 +8,7 @@ import { drillState, skipOf } from '../support/schedule-records.ts';
 const MINUTE_MS = 60_000;
 const BEAT_MS = 5000;
 
-/** A housekeeper whose two clocks go as the test says. */
+/** A housekeeper whose two clocks the test controls. */
 async function open(store: Store) {
   const time = { wallMs: NOON.getTime(), monotonicMs: 1000 };
   const log: string[] = [];
@@ -31,7 +31,7 @@ it.for([
   ['the clock has jumped ahead', 15_000, 8 * 60 * MINUTE_MS],
   ['the process was stopped for a while', 10 * MINUTE_MS, 0],
 ] as const)(
-  'considers no run dead because %s, and every one without lease renewal afterwards',
+  'considers no run dead because %s, and afterwards every one whose lease is not renewed',
   async ([, ms, jumpMs]) => {
     await using store = createMemoryStore({ isShared: false });
     const leaseExpiresAt = new Date(NOON.getTime() + 2 * MINUTE_MS);
@@ -58,7 +58,7 @@ it('considers a run dead as soon as its lease expires on a steady clock', async 
   expect(await pass(15_000)).toBe(true);
 });
 
-it('considers a run of another machine dead without four heartbeats, whatever the time is there', async () => {
+it('considers a run of another machine dead after four missed heartbeats, whatever the time is there', async () => {
   await using store = createMemoryStore();
   const hourMs = 60 * MINUTE_MS;
   const lease = (id: string, ms: number) => ({
@@ -79,7 +79,7 @@ it('considers a run of another machine dead without four heartbeats, whatever th
   expect((await store.getRun('killed')).error?.message).toMatch(/has stopped sending heartbeats; no stage had ended$/);
 });
 
-it('does not count the time in which it could not look itself, such as an outage of the store', async () => {
+it('does not count time in which it could not check, such as an outage of the store', async () => {
   await using store = createMemoryStore();
   await store.claim(runningRun({ leaseBeatMs: BEAT_MS }));
   const { pass } = await open(store);
@@ -89,7 +89,7 @@ it('does not count the time in which it could not look itself, such as an outage
   expect(await pass(5000)).toBe(true);
 });
 
-it('waits for four heartbeats of the Firedrill that has the run, and for the slowest of all where that does not say', async () => {
+it('waits for four heartbeats of the Firedrill that has the run, or of the slowest possible if the run does not record them', async () => {
   await using store = createMemoryStore();
   await store.claim(runningRun({ id: 'slow', drill: 'slow', leaseBeatMs: 15_000 }));
   await store.claim(runningRun({ id: 'older', drill: 'older' }));
@@ -98,13 +98,13 @@ it('waits for four heartbeats of the Firedrill that has the run, and for the slo
     for (let beat = 0; beat < beats; beat += 1) await pass(BEAT_MS);
     return (await store.findRunning()).map(({ id }) => id).toSorted();
   };
-  expect(await runningAfter(12)).toEqual(['older', 'slow']); // the first look only learns of them
+  expect(await runningAfter(12)).toEqual(['older', 'slow']); // the first check only learns of them
   expect(await runningAfter(1)).toEqual(['older']);
   expect(await runningAfter(11)).toEqual(['older']);
   expect(await runningAfter(1)).toEqual([]);
 });
 
-it('says when a run on another machine has ended', async () => {
+it('reports when a run on another machine has ended', async () => {
   await using store = createMemoryStore();
   await store.claim(runningRun());
   const { pass } = await open(store);
@@ -123,7 +123,7 @@ it('removes old data from the store', async () => {
   expect(await store.findSkips({ limit: 9 })).toEqual([]);
 });
 
-it('names no default runtime when none is available, instead of assuming docker', async () => {
+it('reports no default runtime when none is available, instead of assuming docker', async () => {
   await using store = createMemoryStore();
   const { housekeeper } = await open(store);
   expect(await housekeeper.measure()).toEqual({ capacity: {}, defaultRuntime: undefined });

@@ -46,7 +46,7 @@ async function ask(
   return { status: response.statusCode, headers: response.headers, body: await text(response) };
 }
 
-/** A connection that says this and then waits. */
+/** A connection that sends this and then waits. */
 async function connectTo(
   { url }: HttpListener,
   says: string,

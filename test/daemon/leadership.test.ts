@@ -8,9 +8,9 @@ import { drillState } from '../support/schedule-records.ts';
 import { drillOf, makeFakeDaemon, scheduleOf } from './fake-daemon.ts';
 import { makeFakeRunner } from './fake-runner.ts';
 
-/** Schedulers on a store that machines share: one leads. */
+/** Schedulers on a store shared by several machines: one leads. */
 
-useFakeTime(); // from noon on
+useFakeTime(); // starts at noon
 
 const MINUTE_MS = 60_000;
 const orders = drillOf('orders', scheduleOf('*/5 * * * *'), { pool: 'eu' });
@@ -26,7 +26,7 @@ async function startTwo(drills: readonly (typeof orders)[], others = drills) {
   return { store, first, second };
 }
 
-it('only the scheduler that leads decides what is due and sends notifications; the other one says that it stands by', async () => {
+it('only the scheduler that leads decides what is due and sends notifications; the other one says that it is on standby', async () => {
   const { store, first, second } = await startTwo([stock]);
   await vi.advanceTimersByTimeAsync(11 * MINUTE_MS);
   expect(await store.findRuns({ limit: 9 })).toHaveLength(2);
@@ -54,7 +54,7 @@ it('another scheduler leads within seconds after one has stopped, and misses not
   expect(runs.map(({ trigger }) => trigger.dueAt?.getUTCMinutes())).toEqual([10, 5]);
 });
 
-it('a scheduler says that it stops before its last run has ended', async () => {
+it('a scheduler announces that it is stopping before its last run has ended', async () => {
   const held = Promise.withResolvers<void>();
   const scheduler = makeFakeDaemon([stock], { hooks: { load: () => held.promise } });
   scheduler.start();
@@ -76,7 +76,7 @@ it('schedulers with other drill files do not change what the leader queued', asy
   for (const one of [first, second]) await one.stop();
 });
 
-it('a scheduler that stands by starts what users ask it for', async () => {
+it('a scheduler on standby starts what users trigger', async () => {
   const { store, first, second } = await startTwo([orders, stock]);
   expect(second.daemon.control.runNow('stock', 'alice')).toBe('queued');
   expect(second.daemon.control.runNow('orders', 'alice')).toBe('queued');
@@ -86,7 +86,7 @@ it('a scheduler that stands by starts what users ask it for', async () => {
   for (const one of [first, second]) await one.stop();
 });
 
-it('a scheduler that has lost the lead leaves its queue to the next, and begins anew when it gets it back', async () => {
+it('a scheduler that has lost the lead leaves its queue to the next leader, and starts afresh when it leads again', async () => {
   const held = Promise.withResolvers<void>();
   const store = createMemoryStore();
   let isLost = false;
@@ -101,7 +101,7 @@ it('a scheduler that has lost the lead leaves its queue to the next, and begins 
     hooks: { load: () => held.promise },
   });
   daemon.start();
-  await vi.advanceTimersByTimeAsync(5.5 * MINUTE_MS); // billing goes on, stock waits
+  await vi.advanceTimersByTimeAsync(5.5 * MINUTE_MS); // billing continues, stock waits
   isLost = true;
   await vi.advanceTimersByTimeAsync(10_000);
   expect(daemon.daemon.facts).toMatchObject({ standby: 'on standby: another scheduler leads', waiting: [] });
@@ -114,7 +114,7 @@ it('a scheduler that has lost the lead leaves its queue to the next, and begins 
   expect((await store.findRuns({ limit: 9 })).map(({ drill }) => drill)).toEqual(['stock', 'billing']);
 });
 
-it('a scheduler that cannot ask who leads says so, and leads once it can', async () => {
+it('a scheduler that cannot find out who leads says so, and leads once it can', async () => {
   const store = createMemoryStore();
   let isDown = true;
   const openLead: typeof store.openLead = (name) => {
@@ -131,7 +131,7 @@ it('a scheduler that cannot ask who leads says so, and leads once it can', async
   await scheduler.stop();
 });
 
-it('a process that does not lead sends nothing when it stops: it may not have the channels', async () => {
+it('a process that does not lead sends nothing when it stops, since it may not have the channels', async () => {
   const store = createMemoryStore();
   const deliverers: string[] = [];
   const start = async (name: string, only?: 'pages') => {
@@ -145,7 +145,7 @@ it('a process that does not lead sends nothing when it stops: it may not have th
   expect(new Set(deliverers)).toEqual(new Set(['leader']));
 });
 
-it('pages alone show what others found that no drill covers, and that no scheduler is there', async () => {
+it('a process with pages only shows what others found without a drill, and that no scheduler is running', async () => {
   const store = createMemoryStore();
   const pages = makeFakeDaemon([stock], { on: store, only: 'pages' });
   pages.start();
@@ -163,7 +163,7 @@ it('pages alone show what others found that no drill covers, and that no schedul
   await pages.stop();
 });
 
-it('a scheduler alone leaves drills without a pool, and their retries, to runners of the default one', async () => {
+it('a process with the scheduler only leaves drills without a pool, and their retries, to runners of the default one', async () => {
   const store = createMemoryStore();
   const scheduler = makeFakeDaemon([stock], { on: store, only: 'scheduler' });
   scheduler.start();
@@ -189,7 +189,7 @@ it('a scheduler alone leaves drills without a pool, and their retries, to runner
   expect((await store.findRuns({ limit: 9 })).map(({ status }) => status)).toEqual(['completed', 'interrupted']);
 });
 
-it('pages alone schedule nothing, are no scheduler to others, and queue what users ask for', async () => {
+it('a process with pages only schedules nothing, does not count as a scheduler, and queues what users trigger', async () => {
   const store = createMemoryStore();
   const pages = makeFakeDaemon([stock], { on: store, only: 'pages' });
   pages.start();

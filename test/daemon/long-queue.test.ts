@@ -4,7 +4,7 @@ import { drillState, jobOf } from '../support/schedule-records.ts';
 import { drillOf, makeFakeDaemon, scheduleOf } from './fake-daemon.ts';
 import { makeFakeRunner } from './fake-runner.ts';
 
-useFakeTime(); // from noon on
+useFakeTime(); // starts at noon
 
 const COUNT = 100;
 const drills = Array.from({ length: COUNT }, (_, at) =>
@@ -25,7 +25,7 @@ it('queues many runs that are due at once without reading the queue again for ea
   expect(await store.findJobs()).toHaveLength(COUNT);
 });
 
-it('looks through its drills once for all runs in the queue', async () => {
+it('scans its drills once for all runs in the queue', async () => {
   const { store } = makeFakeDaemon([]).fake;
   const names = drills.map(({ name }) => name);
   for (const drill of names) await store.queueRun(jobOf({ drill, definitionHash: 'other' }), drillState({ drill }), []);
@@ -44,7 +44,7 @@ it('looks through its drills once for all runs in the queue', async () => {
   await runner.stop();
 });
 
-it('looks for due retries without looking through all drills for each', async () => {
+it('finds due retries without scanning all drills for each', async () => {
   const { store } = makeFakeDaemon([]).fake;
   let reads = 0;
   const read = () => {

@@ -4,14 +4,14 @@ import { passedRun, runningRun } from '../support/run-records.ts';
 import { drillState } from '../support/schedule-records.ts';
 import { drillOf, makeFakeDaemon, scheduleOf } from './fake-daemon.ts';
 
-/** What a scheduler does with the queues of pools; runner.test.ts is about runners. */
+/** How a scheduler handles the queues of pools; runner.test.ts is about runners. */
 
-useFakeTime(); // from noon on
+useFakeTime(); // starts at noon
 
 const MINUTE_MS = 60_000;
 const orders = drillOf('orders', scheduleOf('5 12 * * *'), { pool: 'eu' });
 
-it('drops a queued retry once another run came after the one it repeats', async () => {
+it('drops a queued retry once another run followed the one that it repeats', async () => {
   const scheduler = makeFakeDaemon([orders]);
   const { store } = scheduler.fake;
   scheduler.start();
@@ -34,7 +34,7 @@ it('drops a queued retry once another run came after the one it repeats', async 
   await scheduler.stop();
 });
 
-it('looks at the queues until they are empty when no drill is in a pool any more', async () => {
+it('checks the queues until they are empty even if no drill is in a pool any more', async () => {
   const scheduler = makeFakeDaemon([orders]);
   const { store } = scheduler.fake;
   scheduler.start();
@@ -47,7 +47,7 @@ it('looks at the queues until they are empty when no drill is in a pool any more
   await scheduler.stop();
 });
 
-it('leaves a queued run alone whose drill it never had, for a day', async () => {
+it('leaves a queued run of a drill that it never had alone for a day', async () => {
   const scheduler = makeFakeDaemon([orders]);
   const { store } = scheduler.fake;
   scheduler.start();

@@ -15,7 +15,7 @@ function after<Key extends 'saveLive' | 'finish'>(store: Store, key: Key, then: 
   return { [key]: called } as unknown as Pick<Store, Key>;
 }
 
-it('a run by hand goes to a runner on PostgreSQL, where a user of the scheduler’s pages follows and cancels it', async () => {
+it('a manual run goes to a runner on PostgreSQL, where a user of the scheduler’s pages follows and cancels it', async () => {
   await using server = await startTestPostgres();
   const address = server.address();
   await using store = await openPostgresStore(address);

@@ -5,12 +5,12 @@ import { createMemoryStore } from '../support/memory-store.ts';
 import { drillOf, makeFakeDaemon, scheduleOf } from './fake-daemon.ts';
 import { makeFakeRunner } from './fake-runner.ts';
 
-useFakeTime(); // from noon on
+useFakeTime(); // starts at noon
 
 const MINUTE_MS = 60_000;
 const orders = drillOf('orders', scheduleOf('5 12 * * *'), { pool: 'eu' });
 
-/** A scheduler, and a runner that has a run in progress whose load goes on until `held` resolves. */
+/** A scheduler, and a runner with a run in progress whose load continues until `held` resolves. */
 async function startHeldRun() {
   const held = Promise.withResolvers<void>();
   const changes: LiveChange[] = [];
@@ -34,7 +34,7 @@ async function startHeldRun() {
   return { store, scheduler, runner, changes, held, control, look, stop };
 }
 
-it('shows a run on a runner on the pages of a scheduler until it ends', async () => {
+it('shows a runner’s run on the pages of a scheduler until it ends', async () => {
   const { store, scheduler, changes, held, look, stop } = await startHeldRun();
   const { running, waiting } = await look();
   expect(running).toMatchObject([
@@ -59,7 +59,7 @@ it('shows a run on a runner on the pages of a scheduler until it ends', async ()
   await stop();
 });
 
-it('cancels a run on a runner, once, for a user of a scheduler', async () => {
+it('cancels a runner’s run once, for a user of a scheduler', async () => {
   const { store, runner, look, control, stop } = await startHeldRun();
   const [run] = (await look()).running;
   const { runId = '' } = run ?? {};
@@ -72,7 +72,7 @@ it('cancels a run on a runner, once, for a user of a scheduler', async () => {
   await stop();
 });
 
-it('keeps the sandbox of a run on a runner, shows it there, and removes it on request', async () => {
+it('keeps the sandbox of a runner’s run, shows it there, and removes it on request', async () => {
   const { store, held, look, control, stop } = await startHeldRun();
   const [run] = (await look()).running;
   const { runId = '' } = run ?? {};
@@ -104,7 +104,7 @@ it('saves no snapshot of a run that ends at once', async () => {
   await runner.stop();
 });
 
-it('goes on with a run, and says so once, when it cannot be shown', async () => {
+it('continues a run that cannot be shown, and says so once', async () => {
   const { store, runner, look, held, stop } = await startHeldRun();
   const [run] = (await look()).running;
   vi.spyOn(store, 'findCommands').mockRejectedValue(new Error('the server is down'));

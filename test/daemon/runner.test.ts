@@ -5,7 +5,7 @@ import { drillState, jobOf } from '../support/schedule-records.ts';
 import { drillOf, makeFakeDaemon, scheduleOf } from './fake-daemon.ts';
 import { makeFakeRunner } from './fake-runner.ts';
 
-useFakeTime(); // from noon on
+useFakeTime(); // starts at noon
 
 const MINUTE_MS = 60_000;
 const orders = drillOf('orders', scheduleOf('5 12 * * *'), { pool: 'eu' });
@@ -60,7 +60,7 @@ it('has an interrupted run repeated once by the pool', async () => {
   expect(retry).toMatchObject({ verdict: 'passed', trigger: { attempt: 2 } });
 });
 
-it('does not run a drill that differs from the scheduler’s, and does once it is the same', async () => {
+it('does not run a drill that differs from the scheduler’s until it is the same', async () => {
   const scheduler = makeFakeDaemon([orders]);
   const { store } = scheduler.fake;
   const runner = makeFakeRunner(store, [{ ...orders, definitionHash: 'ff' }]);
@@ -81,7 +81,7 @@ it('does not run a drill that differs from the scheduler’s, and does once it i
   expect((await store.getDrillStates())[0]?.waitsFor).toBeUndefined();
 });
 
-it('takes what is queued along with the drill: to another pool, back to the scheduler, and out', async () => {
+it('moves queued runs along with their drill: to another pool, back to the scheduler, and out', async () => {
   const stays = drillOf('stays', scheduleOf('5 12 * * *'), { pool: 'eu' });
   const goes = drillOf('goes', scheduleOf('5 12 * * *'), { pool: 'eu' });
   const scheduler = makeFakeDaemon([orders, stays, goes]);
@@ -100,7 +100,7 @@ it('takes what is queued along with the drill: to another pool, back to the sche
   expect(await store.findSkips({ limit: 9 })).toMatchObject([{ drill: 'goes', kind: 'gone' }]);
 });
 
-it('takes no more runs once it stops, and says that it is gone', async () => {
+it('takes no more runs once it stops, and reports that it is gone', async () => {
   const scheduler = makeFakeDaemon([orders]);
   const { store } = scheduler.fake;
   const runner = makeFakeRunner(store, [orders]);
@@ -142,7 +142,7 @@ it('runs a raced drill of its pool each time, though runners change its state as
   expect(runs.map(({ drill }) => drill).toSorted()).toEqual(['dump', 'dump', 'physical', 'physical']);
 });
 
-it('says once why it does not run a drill, whatever other runners say of it', async () => {
+it('says once why it does not run a drill, whatever other runners say about it', async () => {
   const scheduler = makeFakeDaemon([orders]);
   const { store } = scheduler.fake;
   const runners = [makeFakeRunner(store, []), makeFakeRunner(store, [{ ...orders, definitionHash: 'ff' }])];

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { createServiceManager } from '../../src/daemon/service-manager.ts';
 import { makeTemporaryDirectory, type TemporaryDirectory } from '../support/temporary-directory.ts';
 
-/** What systemd does: a datagram socket; each message as a line of JSON. */
+/** Stands in for systemd: a datagram socket that prints each message as a line of JSON. */
 const RECEIVER = `
 import json, socket, sys
 receiver = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
@@ -23,7 +23,7 @@ let directory: TemporaryDirectory;
 let receiver: ChildProcess;
 let lines: AsyncIterator<string>;
 let socket: string;
-/** Messages of which their sender still asks whether they have been read. */
+/** Number of messages whose barrier has not arrived yet. */
 let unasked: number;
 
 beforeEach(async () => {
@@ -43,7 +43,7 @@ afterEach(async () => {
   directory[Symbol.dispose]();
 });
 
-/** Without those by which systemd-notify only asks whether the one before has been read. */
+/** Skips the barriers, with which systemd-notify only asks whether the previous message has been read. */
 async function nextMessage(): Promise<string> {
   for (;;) {
     const message = await readMessage();
@@ -51,7 +51,7 @@ async function nextMessage(): Promise<string> {
   }
 }
 
-/** Each message is followed by a barrier: its sender fails when the receiver goes before that. */
+/** Each message is followed by a barrier; its sender fails if the receiver exits before that. */
 async function readMessage(): Promise<string> {
   const { value } = await lines.next();
   const message = JSON.parse(value as string) as string;

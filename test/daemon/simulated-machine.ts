@@ -5,10 +5,10 @@ export const MINUTE_MS = 60_000;
 export const HOUR_MS = 60 * MINUTE_MS;
 export const START = new Date('2026-11-21T00:00:00.000Z');
 
-/** A run as a simulation knows it: also when it comes, and how long it takes. */
+/** A run in a simulation, with its duration. */
 export interface Job extends WaitingRun {
   readonly durationMs: number;
-  /** Started by a person: at once, whatever there is room for. */
+  /** Triggered by a person: starts at once, however little is free. */
   readonly byHand: boolean;
 }
 
@@ -16,11 +16,11 @@ export interface Machine {
   readonly memoryBytes: number;
   readonly cpus: number;
   readonly sandboxes: number;
-  /** Free while nothing runs. */
+  /** Free space while nothing runs. */
   readonly diskBytes: number;
 }
 
-/** One decision, and what it was made on. */
+/** A decision and its inputs. */
 export interface Decision {
   readonly now: Date;
   readonly freeDiskBytes: number;
@@ -33,7 +33,7 @@ export interface Simulated {
   readonly decisions: readonly Decision[];
 }
 
-/** Lets jobs come and end on a machine, and asks for admission at each of these moments and at every quarter of an hour until `until`. */
+/** Lets jobs arrive and end on a machine, and asks for admission at each of these times and every quarter of an hour until `until`. */
 export function simulate(jobs: readonly Job[], machine: Machine, until: Date): Simulated {
   const startedAt = new Map<Job, Date>();
   const decisions: Decision[] = [];
@@ -62,7 +62,7 @@ export function simulate(jobs: readonly Job[], machine: Machine, until: Date): S
   return { startedAt, decisions };
 }
 
-/** Grows evenly while it runs. */
+/** Disk use grows evenly during a run. */
 function usedBytes({ diskBytes = 0, durationMs }: Job, elapsedMs: number): number {
   return Math.floor((diskBytes * elapsedMs) / durationMs);
 }
