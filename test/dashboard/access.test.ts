@@ -273,7 +273,7 @@ describe('signing in', () => {
 });
 
 describe('a bearer token', () => {
-  it('reads, and as operator runs, without any form', async () => {
+  it('reads, and runs drills as operator, without any form', async () => {
     const dashboard = await new FakeDashboard({ access: CLOSED }).fill();
     const viewer = { authorization: `Bearer ${await dashboard.addToken('bob', 'viewer')}` };
     const operator = { authorization: `Bearer ${await dashboard.addToken('ci', 'operator')}` };
@@ -300,7 +300,7 @@ describe('a bearer token', () => {
     }
   });
 
-  it('that is right keeps working while its neighbour tries wrong ones', async () => {
+  it('that is right keeps working while a neighbour tries wrong ones', async () => {
     const dashboard = new FakeDashboard({ access: CLOSED });
     const headers = { authorization: `Bearer ${await dashboard.addToken('bob', 'viewer')}` };
     for (let tries = 0; tries < 10; tries += 1)

@@ -14,7 +14,7 @@ function sectionOf(method: string, path: string): string {
 
 describe('the reference of the API', () => {
   it.each(Object.values(routes).map(({ method, path, summary }) => [method, path, summary]))(
-    'has %s %s with an example and what it answers',
+    'has %s %s with an example and its responses',
     (method, path, summary) => {
       const section = sectionOf(method, path);
       expect(section).toContain(`${summary}.`);
@@ -27,7 +27,7 @@ describe('the reference of the API', () => {
     ['/drills/{name}/acknowledgement', acknowledgeRequest],
     ['/silences', silenceRequest],
     ['/runs/{id}/keep', keepRequest],
-  ])('sends a body to %s that the operation takes', (path, schema) => {
+  ])('sends a body to %s that the operation accepts', (path, schema) => {
     const [, body = ''] = /--json '([^']*)'/.exec(sectionOf('post', path)) ?? [];
     expect(schema.safeParse(JSON.parse(body)).error).toBeUndefined();
   });

@@ -102,7 +102,7 @@ describe('the API', () => {
     expect(await ask('/drills/orders/runs')).toEqual([503, 'unavailable']);
   });
 
-  it('acknowledges, snoozes and takes back', async () => {
+  it('acknowledges, snoozes and undoes both', async () => {
     const dashboard = await filled();
     const ask = async (drill: string, body: unknown) => {
       const answer = await dashboard.ask(`/api/v1/drills/${drill}/acknowledgement`, post(body));

@@ -6,7 +6,7 @@ import { NOON } from '../support/run-records.ts';
 export const BAD_DAY_FAILED = 60;
 const HOUR_MS = 3_600_000;
 
-/** A store that always answered, and today fails 60 of 1,000 reads, all of them for one run; and one that answers as ever. */
+/** A store that has always answered and today fails 60 of 1,000 reads, all of them for one run; and one that answers as usual. */
 export async function recordBadDay(store: Pick<Store, 'addRequests'>): Promise<void> {
   const before = Array.from({ length: 20 }, (_, day) => new Date(NOON.getTime() - (day + 2) * 24 * HOUR_MS));
   const calm = { ...noRequests(), answered: 1000 };

@@ -20,7 +20,7 @@ it.each([
   expect(await stateOf(answer)).toBe(words);
 });
 
-it('is for people who may see the pages, unless it is public or the key is in the address', async () => {
+it('is visible to users who may see the pages, unless it is public or the key is in the address', async () => {
   const ask = async (
     badges: { isPublic: boolean; keyHash: string | undefined },
     query = '',
@@ -44,7 +44,7 @@ it('is for people who may see the pages, unless it is public or the key is in th
   expect((await ask(keyed, `?key=${KEY}`, '/drills/shop'))[0]).toBe(303);
 });
 
-it('is not sent again while it is the same', async () => {
+it('is not sent again while it is unchanged', async () => {
   const dashboard = await new FakeDashboard().fill();
   const tag = (await dashboard.ask('/badge/shop.svg')).headers.get('etag') ?? '';
   const again = await dashboard.ask('/badge/shop.svg', { headers: { host: 'localhost:8377', 'if-none-match': tag } });

@@ -19,9 +19,9 @@ const CLOSED = {
   sessionMs: 86_400_000,
 } as const;
 const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
-/** Of what axe looks at, only contrast changes with the colour scheme. */
+/** Of what axe checks, only contrast depends on the colour scheme. */
 const CONTRAST = ['color-contrast', 'link-in-text-block'];
-/** And these with the width, which turns tables into cards, shows other charts and hides names; the markup stays. */
+/** These also depend on the width, which turns tables into cards, shows other charts and hides names; the markup is the same. */
 const LAYOUT = [
   'target-size',
   'scrollable-region-focusable',
@@ -36,7 +36,7 @@ const LAYOUT = [
   'list',
   'aria-hidden-focus',
 ];
-/** Each width and each scheme once: design-tokens.test.ts holds both schemes of every pair of colours to the same contrast. */
+/** Each width and each scheme once: design-tokens.test.ts holds every pair of colours in both schemes to the same contrast. */
 const PICKED_LOOKS = [
   [1440, 'light', 'all'],
   [360, 'dark', [...CONTRAST, ...LAYOUT]],
@@ -66,7 +66,7 @@ describe.skipIf(isMissing)('pages in a browser', () => {
     expect(complaints.splice(0)).toEqual([]);
   });
 
-  /** Ends after every page that follows it: one that lost its server would complain. */
+  /** Closes after every page that follows it: a page that lost its server would report an error. */
   async function serve(dashboard: FakeDashboard): Promise<AsyncDisposable & { readonly url: string }> {
     const served = await servePages(dashboard);
     const close = async () => {
@@ -76,7 +76,7 @@ describe.skipIf(isMissing)('pages in a browser', () => {
     return { url: served.url, [Symbol.asyncDispose]: close };
   }
 
-  /** A page whose every error, and every refusal of its policy, fails the test. */
+  /** A page on which any error, or violation of its policy, fails the test. */
   async function openPage(): Promise<Page> {
     const page = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage();
     page.on('pageerror', (error) => complaints.push(error.message));
@@ -286,7 +286,7 @@ describe.skipIf(isMissing)('pages in a browser', () => {
     await page.getByRole('link', { name: 'Cancel run' }).waitFor({ state: 'detached' });
   });
 
-  it('keep a closed group closed while the list is loaded anew, and after a page load', async () => {
+  it('keep a closed group closed when the list is refreshed, and after a page load', async () => {
     const dashboard = await new FakeDashboard().fill();
     await using served = await serve(dashboard);
     const page = await openPage();
@@ -336,11 +336,11 @@ describe.skipIf(isMissing)('pages in a browser', () => {
     await signIn(page, `${served.url}/runs/run-crm`, operator);
     const minutes = page.getByLabel('Keep the sandbox after the run for');
     await minutes.selectOption('30');
-    // What was chosen stays when the part is loaded anew.
+    // The selection survives a refresh of its part of the page.
     const before = await minutes.elementHandle();
     await page.locator('h1').click();
     dashboard.control.tell({ kind: 'stage', drill: 'crm', runId: 'run-crm' });
-    await before?.waitForElementState('hidden'); // it is in the page no more
+    await before?.waitForElementState('hidden'); // it has left the page
     expect(await minutes.inputValue()).toBe('30');
     await page.getByRole('button', { name: 'Keep', exact: true }).click();
     await page.getByText('The sandbox will be kept after the run.').waitFor();

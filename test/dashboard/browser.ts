@@ -1,7 +1,7 @@
 import { type Browser, chromium } from 'playwright-core';
 import { STEP_TIMEOUT_MS } from '../support/timeouts.ts';
 
-/** Debian's browser, without anything that it would do by itself. */
+/** Debian's browser, without background activity of its own. */
 export async function openBrowser(): Promise<Browser> {
   const browser = await chromium.launch({
     timeout: STEP_TIMEOUT_MS,

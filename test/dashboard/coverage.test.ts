@@ -27,6 +27,6 @@ it('shows what no drill covers, escaped, what one covers, and what could not be 
   expect(await (await dashboard.ask('/')).text()).toMatch(/href="\/coverage"><strong>2<\/strong> not covered/);
 });
 
-it('says how to search for backups when nobody has', async () => {
+it('says how to search for backups when nobody has done so', async () => {
   expect(await (await new FakeDashboard().ask('/coverage')).text()).toContain('<code>firedrill discover</code>');
 });

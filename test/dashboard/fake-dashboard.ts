@@ -15,17 +15,17 @@ import { createMemoryStore } from '../support/memory-store.ts';
 import { NOON } from '../support/run-records.ts';
 import { DRILLS, history, record } from './fake-drills.ts';
 
-/** A scheduler of which a test says what goes on. */
+/** A scheduler whose activity the test sets. */
 class FakeControl implements DrillControl {
   running: readonly LiveRun[] = [];
   waiting: readonly WaitingRun[] = [];
   silences: ReadonlyMap<string, number> = new Map();
   unavailable: string | undefined;
-  /** What was asked of it, in order. */
+  /** Requests to it, in order. */
   readonly asked: string[] = [];
-  /** How often the runs of other processes were read. */
+  /** Number of times that the runs of other processes were read. */
   looks = 0;
-  /** Of a run that takes no commands. */
+  /** Id of a run that takes no commands. */
   unfollowed = '';
   readonly #listeners = new Set<(change: LiveChange) => void>();
 
@@ -139,7 +139,7 @@ export class FakeDashboard {
     return token;
   }
 
-  /** As a browser on this machine asks, unless the headers or the peer say otherwise. */
+  /** Sends requests as a browser on this machine does, unless the headers or the peer say otherwise. */
   async ask(
     path: string,
     {
@@ -157,7 +157,7 @@ export class FakeDashboard {
     return this.dashboard.fetch(request, { incoming: { socket: { remoteAddress: peer } } });
   }
 
-  /** A form of one of our pages, as a browser posts it. */
+  /** Posts a form of one of our pages as a browser does. */
   async post(
     path: string,
     form: Record<string, string>,
@@ -184,7 +184,7 @@ export class FakeDashboard {
     return (answer.headers.getSetCookie()[0] ?? '').split(';')[0] ?? '';
   }
 
-  /** What a form of the page holds. */
+  /** Fields of a form of the page. */
   async formOf(path: string, cookie?: string): Promise<string> {
     const page = await (await this.ask(path, { headers: cookie === undefined ? {} : { cookie } })).text();
     return /name="form" value="([^"]+)"/.exec(page)?.[1] ?? '';

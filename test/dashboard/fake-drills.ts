@@ -7,7 +7,7 @@ import { failedRun, NOON, passedRun, runningRun } from '../support/run-records.t
 const HOUR_MS = 3_600_000;
 const MINUTE_MS = 60_000;
 
-/** A drill as it is when everything in its file is right. */
+/** A drill whose file is valid. */
 export function drillOf(name: string, changes: Partial<Drill> = {}): Drill {
   return {
     name,
@@ -58,7 +58,7 @@ export function drillOf(name: string, changes: Partial<Drill> = {}): Drill {
   };
 }
 
-/** Stages that follow each other, as a real run has them. */
+/** Consecutive stages, as in a real run. */
 function withTimes(run: RunRecord, startedAt: Date, recoveryMs: number): RunRecord {
   const shares = {
     locate: 0.02,
@@ -96,7 +96,7 @@ export function runAt(
   return { ...withTimes({ ...run, checks }, startedAt, recoveryMinutes * MINUTE_MS), id, drill, ...changes };
 }
 
-/** Puts runs into a store as they happened. */
+/** Stores runs in the order in which they happened. */
 export async function record(store: Store, runs: readonly RunRecord[]): Promise<void> {
   for (const run of runs) {
     await store.claim({ ...run, status: 'running', verdict: undefined, reasons: [], endedAt: undefined });
@@ -171,7 +171,7 @@ export function history(): RunRecord[] {
   ];
 }
 
-/** The first run of a drill, as it is recorded while it goes on. */
+/** The first run of a drill, as recorded while it is in progress. */
 export function runGoingOn(): RunRecord {
   return runAt('crm', 0, 1, {
     id: 'run-crm',
@@ -183,7 +183,7 @@ export function runGoingOn(): RunRecord {
   });
 }
 
-/** A restore half way, in numbers that nobody looks at. */
+/** A restore half done, with figures that no test checks. */
 export function progressOf(doing: string): Progress {
   return {
     doing,
@@ -197,5 +197,5 @@ export function progressOf(doing: string): Progress {
   };
 }
 
-/** What a run in progress has beside what a test says of it. */
+/** Fields of a run in progress that a test does not set. */
 export const LIVE = { rtoMs: 900_000, prediction: undefined, backup: undefined, lastLines: [] as const } as const;

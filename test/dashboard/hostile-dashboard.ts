@@ -4,7 +4,7 @@ import { drillOf, record, runAt } from './fake-drills.ts';
 export const SCRIPT = '<script>alert(1)</script><img src=x onerror=alert(1)>"\' onfocus=alert(1) \u202e\u0007';
 export const RUN = '20261121-040000-orders';
 
-/** Everything that can come from elsewhere is a script. */
+/** Every value that can come from elsewhere is a script. */
 export async function hostileDashboard(): Promise<FakeDashboard> {
   const dashboard = new FakeDashboard();
   const check = {

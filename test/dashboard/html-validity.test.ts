@@ -11,13 +11,13 @@ import { hostileDashboard, RUN } from './hostile-dashboard.ts';
 const validator = new HtmlValidate({
   extends: ['html-validate:recommended', 'html-validate:document', 'html-validate:a11y'],
   rules: {
-    'no-redundant-role': 'off', // tables that become cards lose their roles, which are therefore written down
-    'require-sri': 'off', // our own files, below addresses that name what they hold
-    'doctype-style': ['error', { style: 'lowercase' }], // as the formatter of everything else has it
+    'no-redundant-role': 'off', // tables that become cards lose their roles, so that they are written out
+    'require-sri': 'off', // our own files, at addresses that identify their content
+    'doctype-style': ['error', { style: 'lowercase' }], // as the formatter writes everything else
   },
 });
 
-/** @returns rule, message and place of everything that is wrong. */
+/** @returns rule, message and position of every problem. */
 async function findFaults(page: string): Promise<readonly string[]> {
   const { results } = await validator.validateString(page);
   return results.flatMap(({ messages }) =>

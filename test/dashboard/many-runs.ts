@@ -7,7 +7,7 @@ import { FakeDashboard } from './fake-dashboard.ts';
 export const RUNS = 25_000;
 const NEWEST_MS = Date.UTC(2026, 10, 21, 12);
 
-/** A store that makes its runs up as they are asked for. @param failsAt the reading that fails, from 1. */
+/** A store that generates its runs on demand. @param failsAt number of the read that fails, from 1. */
 export function manyRuns(failsAt?: number) {
   const reads: RunFilter[] = [];
   async function findRuns(filter: RunFilter): Promise<readonly RunRecord[]> {
@@ -24,7 +24,7 @@ export function manyRuns(failsAt?: number) {
   return { dashboard: new FakeDashboard({}, { ...createMemoryStore(), findRuns }), reads };
 }
 
-/** Two runs begin in each second. */
+/** Two runs start in each second. */
 function runAt(at: number): RunRecord {
   const startedAt = new Date(NEWEST_MS - Math.floor(at / 2) * 1000);
   return passedRun({ id: idOf(at), drill: at % 5 === 0 ? 'billing' : 'orders', startedAt });

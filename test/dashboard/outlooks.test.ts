@@ -31,6 +31,6 @@ it('outlooks are read in the background, once for each version of a drill', asyn
     expect(read.splice(0)).toEqual(expected);
     version = expected.length === 0 ? 2 : expected.length === 1 ? 3 : version;
   }
-  expect(outlooks.of('ledger')).toBe(NONE); // that of the version before
+  expect(outlooks.of('ledger')).toBe(NONE); // that of the previous version
   expect(errors).toEqual([new Error('the disk is gone')]);
 });

@@ -16,7 +16,7 @@ async function textOf(dashboard: FakeDashboard, path: string): Promise<string> {
 const rowsOf = (page: string) =>
   [...page.matchAll(/<th scope="row"[^>]*><a href="\/drills\/([\w-]+)"/g)].map(([, name]) => name);
 
-/** What the attention strip says, with where each item leads. */
+/** Text of the attention strip, with the target of each item. */
 const attentionOf = (page: string) =>
   [...page.matchAll(/<a class="(?:bad|warn)" href="([^"]+)"[^>]*><strong>(\d+)<\/strong> ([^<]+)<\/a>/g)].map(
     ([, href, count, label]) => `${count} ${label} ${href}`,
@@ -54,18 +54,18 @@ describe('the list of drills', () => {
     ['needs=failing', ['billing', 'orders']],
     ['needs=never&sort=name', ['archive', 'crm', 'search']],
     ['sort=-recovery', ['orders', 'ledger', 'billing', 'shop', 'crm', 'archive', 'search']],
-  ])('asked for %s has %j', async (query, names) => {
+  ])('requested with %s has %j', async (query, names) => {
     expect(rowsOf(await textOf(await labelled(), `/?${query}`))).toEqual(names);
   });
 
-  it('is refused for what the address cannot mean, so that it is not taken for the answer', async () => {
+  it('is refused when the address is invalid, so that it is not mistaken for the answer', async () => {
     const dashboard = await new FakeDashboard().fill();
     for (const query of ['statee=failed', 'state=red', 'tier=x', 'sort=size', 'group=color', 'needs=love', 'label=x'])
       expect([query, (await dashboard.ask(`/?${query}`)).status]).toEqual([query, 400]);
     expect((await dashboard.ask('/?tier=&owner=&q=&state=')).status).toBe(200);
   });
 
-  it('is grouped with counts, the drills without one last', async () => {
+  it('is grouped with counts, drills without a group last', async () => {
     const page = await textOf(await labelled(), '/?group=service');
     const groups = [...page.matchAll(/<summary><strong>([^<]+)<\/strong> <span class="sub">([^<]+)</g)];
     expect(groups.map(([, name, counts]) => `${name}: ${counts}`)).toEqual([
@@ -129,7 +129,7 @@ describe('what needs attention', () => {
     ]);
   });
 
-  it('is nothing when all is well, and that is said', async () => {
+  it('is empty when all is well, and says so', async () => {
     const dashboard = new FakeDashboard();
     dashboard.drills = [drillOf('shop')];
     await record(dashboard.store, [runAt('shop', 6, 2)]);
@@ -137,7 +137,7 @@ describe('what needs attention', () => {
   });
 });
 
-it('lets an operator run a drill over the budget of the month, once that is exceeded', async () => {
+it('lets an operator run a drill over the monthly budget once that is exceeded', async () => {
   const dashboard = await new FakeDashboard().fill();
   const form = await dashboard.formOf('/drills/orders');
   expect(await textOf(dashboard, '/drills/orders')).not.toContain('Run over budget');
@@ -147,7 +147,7 @@ it('lets an operator run a drill over the budget of the month, once that is exce
   expect(dashboard.control.asked).toEqual(['run orders by local user, web, over budget']);
 });
 
-it('says that runs are skipped for the budget of the month, on the page and in the API', async () => {
+it('says that runs are skipped because of the monthly budget, on the page and in the API', async () => {
   const dashboard = await new FakeDashboard().fill();
   const sentence = 'budget of 8.00 USD for Nov 2026: 8.68 USD spent; 1 run skipped';
   expect(JSON.parse(await textOf(dashboard, '/api/v1/drills'))).toMatchObject({ budgetExceeded: null });

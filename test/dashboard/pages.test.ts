@@ -14,7 +14,7 @@ async function textOf(dashboard: FakeDashboard, path: string): Promise<string> {
   return answer.text();
 }
 
-/** What somebody reads: without tags, spaces as one. */
+/** The visible text: without tags, white space collapsed. */
 function wordsOf(page: string): string {
   const text = page.replaceAll(/<(script|title|head)[\s\S]*?<\/\1>/g, ' ').replaceAll(/<[^>]*>/g, ' ');
   return text.replaceAll('&#39;', "'").replaceAll(/\s+/g, ' ');
@@ -121,7 +121,7 @@ describe('the overview', () => {
       expect(words).toContain(step);
   });
 
-  it('says that nothing is known yet while a scheduler starts, instead of that', async () => {
+  it('says that nothing is known yet while a scheduler starts, instead of how to write a drill', async () => {
     const dashboard = new FakeDashboard();
     dashboard.drills = [];
     dashboard.control.unavailable = 'the scheduler starts';
@@ -131,7 +131,7 @@ describe('the overview', () => {
     expect(words).not.toContain('firedrill init');
   });
 
-  it('says a state once: in its badge, and not in the sentence beside it', async () => {
+  it('states a state once: in its badge, and not in the sentence beside it', async () => {
     const words = wordsOf(await textOf(await new FakeDashboard().fill(), '/'));
     expect(words).toContain('✖ never drilled recovery has never been tested');
     expect(words).toContain('✖ failed 1 of 2 checks failed: every order has its payment');
@@ -261,7 +261,7 @@ describe('the page of a run', () => {
     expect(wordsOf(await textOf(dashboard, '/runs/20261121-070000-ledger'))).toContain(
       'Recovered in 11 min (RTO 15 min); backup 9 h old (RPO 26 h). Warnings recovery took 12 min, 82 % of the target Recovery time 11 min',
     );
-    // What the lead has no room for is said whole.
+    // What does not fit into the lead is shown in full.
     expect(wordsOf(await textOf(dashboard, '/runs/run-long'))).toContain(
       'x end Likely cause Recovery: the data was recovered, but too late. Next Give it more cores.',
     );
@@ -428,7 +428,7 @@ describe('the report', () => {
     await textOf(dashboard, '/report');
     expect(asked.splice(0)).toHaveLength(1);
     for (const _ of [1, 2]) await textOf(dashboard, '/report?period=90d');
-    expect(asked).toEqual([]); // within a minute it is the same one
+    expect(asked).toEqual([]); // it is reused for a minute
     dashboard.now = new Date(dashboard.now.getTime() + 60_000);
     for (const query of ['', '?period=7d&tier=1&owner=finance', '?month=2026-10'])
       expect(await textOf(dashboard, `/report${query}`)).toContain('<p>the report</p>');
@@ -463,7 +463,7 @@ it.each([
   expect((await dashboard.ask('/report/report.docx')).status).toBe(404);
 });
 
-it('a problem is acknowledged and a drill snoozed by operators, and taken back', async () => {
+it('a problem is acknowledged and a drill snoozed by operators, and both are undone', async () => {
   const dashboard = await new FakeDashboard().fill();
   const said = async (path: string, form: Record<string, string>) => {
     const { status, headers } = await dashboard.post(path, {
@@ -687,7 +687,7 @@ it.each([
   expect((await dashboard.ask(path)).status).toBe(400);
 });
 
-it('what our own scripts, redirects and links add is accepted', async () => {
+it('parameters added by our own scripts, redirects and links are accepted', async () => {
   const dashboard = await new FakeDashboard().fill();
   const paths = [
     '/?part=drills&said=queued',

@@ -8,7 +8,7 @@ async function readPage(dashboard: FakeDashboard): Promise<string> {
   return response.text();
 }
 
-test('shows which store fails more often than usual, its requests with their ids, and the runs that met them', async () => {
+test('shows which store fails more often than usual, its requests with their ids, and the runs affected', async () => {
   const dashboard = await new FakeDashboard().fill();
   await recordBadDay(dashboard.store);
   const page = await readPage(dashboard);

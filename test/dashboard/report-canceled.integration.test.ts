@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { FakeDashboard } from './fake-dashboard.ts';
 import { servePages } from './serve-pages.ts';
 
-it('a report that is being made is given up when the client closes the connection', async () => {
+it('a report in progress is abandoned when the client closes the connection', async () => {
   const begun = Promise.withResolvers<AbortSignal>();
   const aborted = Promise.withResolvers<void>();
   const reports = {

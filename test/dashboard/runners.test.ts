@@ -33,21 +33,21 @@ test('shows the container engines of each process, and since when one cannot be 
   expect(page).toMatch(/restore-box-2\.eu\.example\.com<\/strong>.*> not reachable<.*25 min ago/s);
 });
 
-test('says of a process whose heartbeat is overdue for how long', async () => {
+test('says for how long the heartbeat of a process has been overdue', async () => {
   const dashboard = new FakeDashboard();
   await recordFleet(dashboard.store);
   dashboard.control.silences = new Map([['payments-runner-1.eu.example.com/boot/4711/1', 15_900]]);
   expect(await readPage(dashboard)).toContain('</span> silent for 15 s</span>');
 });
 
-test('is not in the navigation where one machine has the store, and says why', async () => {
+test('is not in the navigation when only one machine has the store, and says why', async () => {
   const dashboard = new FakeDashboard({}, { ...createMemoryStore(), isShared: false });
   const page = await readPage(dashboard);
   expect(page).not.toContain('href="/runners"');
   expect(page).toContain('Drills run on this machine');
 });
 
-test('the API has the same', async () => {
+test('the API returns the same', async () => {
   const dashboard = new FakeDashboard();
   await recordFleet(dashboard.store);
   const response = await dashboard.ask('/api/v1/runners');

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { FakeDashboard } from './fake-dashboard.ts';
 import { idOf, manyRuns, RUNS } from './many-runs.ts';
 
-/** The values of a column, of lines without quotes. */
+/** Values of a column, for lines without quotes. */
 function columnOf([head = '', ...lines]: readonly string[], name: string): readonly (string | undefined)[] {
   const at = head.split(',').indexOf(name);
   return lines.slice(0, -1).map((line) => line.split(',')[at]);

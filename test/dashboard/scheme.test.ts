@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { FakeDashboard } from './fake-dashboard.ts';
 
-it('the chosen color scheme is in every page that follows, the sign-in page included', async () => {
+it('the chosen color scheme applies to every page that follows, including the sign-in page', async () => {
   const dashboard = new FakeDashboard();
   const answer = await dashboard.post('/scheme', { scheme: 'dark', next: '/runs?result=failed' });
   expect([answer.status, answer.headers.get('location')]).toEqual([303, '/runs?result=failed']);

@@ -226,7 +226,7 @@ describe('a change', () => {
     const { dashboard, viewer } = await setUp();
     const page = await (await dashboard.ask('/drills/orders', { headers: { cookie: viewer } })).text();
     expect(page).not.toContain('Run now');
-    const form = await dashboard.formOf('/drills/orders', viewer); // that of signing out
+    const form = await dashboard.formOf('/drills/orders', viewer); // the sign-out form
     for (const path of ['/drills/orders/run', `/runs/${RUN}/stop`, `/runs/${RUN}/keep`])
       expect([path, (await dashboard.post(path, { form, minutes: '10' }, { cookie: viewer })).status]).toEqual([
         path,

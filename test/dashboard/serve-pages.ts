@@ -1,7 +1,7 @@
 import { type HttpListener, listenHttp } from '../../src/daemon/http.ts';
 import type { FakeDashboard } from './fake-dashboard.ts';
 
-/** The pages behind the listener that serves them for real. Ends with no socket left. */
+/** The pages behind the real listener. Leaves no socket open when disposed. */
 export async function servePages(dashboard: FakeDashboard): Promise<AsyncDisposable & Pick<HttpListener, 'url'>> {
   const listener = await listenHttp({
     host: '127.0.0.1',

@@ -19,7 +19,7 @@ async function makeTrends(fails: ReadonlySet<string> = new Set()) {
   };
   const trends = new Trends({ reports: { renderTrend }, clock, onError: (error) => errors.push(error) });
   const standings = async () => (await readStandings(dashboard.store, dashboard.drills, dashboard.now)).drills;
-  /** Until so many have been begun. */
+  /** Resolves once this many have been started. */
   const reaches = (count: number) => {
     const { promise, resolve } = Promise.withResolvers<void>();
     waiters.push({ count, resolve });
@@ -46,7 +46,7 @@ it('builds the trend of a drill once, until one of its runs ends or the day is o
   expect(made).toEqual(['shop', 'shop', 'shop']);
 });
 
-it('builds missing trends ahead one by one, even if one fails', async () => {
+it('builds missing trends in advance, one by one, even if one fails', async () => {
   const { made, errors, trends, standings, reaches } = await makeTrends(new Set(['orders']));
   const known = await standings();
   const all = reaches(known.length);
@@ -62,7 +62,7 @@ it('builds missing trends ahead one by one, even if one fails', async () => {
   expect(made.slice(known.length)).toEqual(['orders']);
 });
 
-it('builds no more once closed', async () => {
+it('builds no more trends once closed', async () => {
   const { made, errors, trends, standings, reaches } = await makeTrends();
   const first = reaches(1);
   trends.prepare(await standings());
