@@ -29,7 +29,7 @@ async function record(run: RunRecord): Promise<void> {
   await store.finish(run);
 }
 
-it('accepts a failed run, and shows who did and why beside what was found', async () => {
+it('accepts a failed run, and shows by whom and why next to what was found', async () => {
   await record(failedRun({ id: '20261121-run', checks: [SHRUNK] }));
   expect(await command('accept', '20261121', '--reason', ' archived 2024 ')).toMatchObject({
     code: 0,

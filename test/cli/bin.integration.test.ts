@@ -41,7 +41,7 @@ it.each(
     { node: process.execPath, flag: '-V' },
     { node: old, flag: '--version' },
   ].filter(({ node }) => node !== undefined),
-)('says its version with $flag without loading the program ($node)', async ({ node, flag }) => {
+)('prints its version with $flag without loading the program ($node)', async ({ node, flag }) => {
   await using workspace = await makeWorkspace();
   const bin = await copyBin(workspace.directory, []);
   const { stdout, stderr, exitCode } = await execa(node ?? '', [bin, flag], { reject: false });
@@ -51,7 +51,7 @@ it.each(
   expect([stdout, stderr, exitCode]).toEqual([version, '', 0]);
 });
 
-it('keeps the code that it compiled for each kind of command', async () => {
+it('caches compiled code for each kind of command', async () => {
   await using workspace = await makeWorkspace();
   const bin = await copyBin(workspace.directory, ['dist/main.mjs']);
   const env = { XDG_CACHE_HOME: workspace.directory, NODE_DEBUG_NATIVE: 'COMPILE_CACHE' };
@@ -63,7 +63,7 @@ it('keeps the code that it compiled for each kind of command', async () => {
   expect([told.match(/was accepted/g)?.length, told.match(/was rejected/g)]).toEqual([2, null]);
 });
 
-it('loads no HTTP client for a command that asks nobody', async () => {
+it('loads no HTTP client for a command that sends no request', async () => {
   await using workspace = await makeWorkspace();
   await mkdir(join(workspace.directory, 'drills'));
   await writeFile(join(workspace.directory, 'drills', 'broken.yaml'), 'name: broken\n');
@@ -94,7 +94,7 @@ it('reports what an existing bundle cannot import, instead of starting src', asy
   expect([stderr.includes('nothing-of-this-name'), exitCode]).toEqual([true, 1]);
 });
 
-/** Says its pid and each signal, and ends half a second after the last, when a repeat would have come. */
+/** Prints its pid and each signal, and exits half a second after the last one, by when a repeat would have arrived. */
 const COUNTS_SIGNALS = `
   let end;
   const ended = new Promise((resolve) => { end = resolve; });
@@ -105,13 +105,13 @@ const COUNTS_SIGNALS = `
   await ended;
 `;
 
-it.skipIf(!old)('starts again with the Node that npm installed, when the machine has an older one', async () => {
+it.skipIf(!old)('restarts with the Node that npm installed when the machine has an older one', async () => {
   const bin = fileURLToPath(new URL('../../bin/firedrill.mjs', import.meta.url));
   const { stdout, stderr, exitCode } = await execa(old ?? '', [bin, 'lisst'], { reject: false, cwd: '/' });
   expect([stdout, stderr.split('\n')[0], exitCode]).toEqual(['', "usage: unknown command 'lisst'", 64]);
 });
 
-it.skipIf(!old)('says what to do when the machine has an older Node and npm installed none', async () => {
+it.skipIf(!old)('says what to do when the machine has an older Node and npm did not install one', async () => {
   await using workspace = await makeWorkspace();
   const bin = await copyBin(workspace.directory, ['dist/main.mjs']);
   const { stderr, exitCode } = await execa(old ?? '', [bin], { reject: false });
@@ -124,7 +124,7 @@ it.skipIf(!old).each([
   { to: 'its whole process group', group: true, program: false, signals: ['SIGTERM'] },
   { to: 'its whole process group, two kinds', group: true, program: false, signals: ['SIGHUP', 'SIGTERM'] },
   { to: 'the program alone', group: false, program: true, signals: ['SIGINT'] },
-] as const)('hands on each signal once, when started by an older Node: to $to', async ({ group, program, signals }) => {
+] as const)('forwards each signal once when started by an older Node: to $to', async ({ group, program, signals }) => {
   await using workspace = await makeWorkspace();
   const bin = await copyBin(workspace.directory, ['dist/main.mjs'], COUNTS_SIGNALS);
   await linkModules(workspace.directory);
@@ -144,7 +144,7 @@ it.skipIf(!old).each([
   expect((await started).exitCode).toBe(3);
 });
 
-it.skipIf(!old)('is watched by systemd, when started by an older Node', async () => {
+it.skipIf(!old)('is watched by systemd when started by an older Node', async () => {
   await using workspace = await makeWorkspace();
   const body = 'process.stdout.write(`${process.env.WATCHDOG_PID} ${process.env.WATCHDOG_USEC}`);';
   const bin = await copyBin(workspace.directory, ['dist/main.mjs'], body);
@@ -157,7 +157,7 @@ it.skipIf(!old)('is watched by systemd, when started by an older Node', async ()
   expect(stdout).toBe('undefined 9');
 });
 
-/** A Node of this machine that is too old to run the program. */
+/** A Node on this machine that is too old to run the program. */
 function findOldNode(): string | undefined {
   const directories = (process.env['PATH'] ?? '').split(':').filter((path) => !path.includes('node_modules'));
   return directories
@@ -168,12 +168,12 @@ function findOldNode(): string | undefined {
     });
 }
 
-/** So that the copy finds the Node that npm installed. */
+/** Lets the copy find the Node that npm installed. */
 async function linkModules(directory: string): Promise<void> {
   await symlink(fileURLToPath(new URL('../../node_modules', import.meta.url)), join(directory, 'node_modules'));
 }
 
-/** @param files programs that say their own name and end with 3, after `body` where that is given. */
+/** @param files programs that print their own name and exit with 3, after `body` if given. */
 async function copyBin(directory: string, files: readonly string[], body?: string): Promise<string> {
   const root = new URL('../../', import.meta.url);
   const bin = join(directory, 'bin', 'firedrill.mjs');

@@ -51,11 +51,11 @@ it.each([
     ],
   ],
   ['interrupted', bisection('interrupted'), ['interrupted']],
-])('says what was found: %s', (_title, found, lines) => {
+])('reports the result: %s', (_title, found, lines) => {
   expect(describeBisection(found)).toEqual(lines);
 });
 
-it('lists what was tried, and what it will take before', () => {
+it('lists the backups tried, and beforehand what a search will take', () => {
   const { backup } = tried(18, 'good');
   const lines = formatBisection(bisection('found', tried(18, 'good')), NOON, (_format, text) => text);
   expect(lines[0]).toMatch(/^DATA +BACKUP +TAKEN +RUN +WHY\ngood +orders-18\.sql +3 d ago +\S+ +passed$/);

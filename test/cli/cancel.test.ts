@@ -13,7 +13,7 @@ beforeEach(async () => {
 });
 afterEach(() => workspace[Symbol.asyncDispose]());
 
-it('tells the process that has the run, and says why it cannot', async () => {
+it('sends the request to the process that has the run, and says why it cannot', async () => {
   const store = { ...createMemoryStore(), [Symbol.asyncDispose]: async () => undefined };
   const io = memoryIo(workspace.directory);
   const clock = { now: () => NOON, monotonicMs: () => 0 };

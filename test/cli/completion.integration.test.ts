@@ -10,7 +10,7 @@ beforeAll(async () => {
   for (const shell of SHELLS) scripts.set(shell, (await firedrill(['completion', shell], { cwd: '/' })).stdout);
 });
 
-/** What bash offers for the last of the words. */
+/** What bash offers for the last word. */
 async function offered(...words: string[]): Promise<string[]> {
   const script = `${scripts.get('bash')}
     COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _firedrill; printf '%s\\n' "\${COMPREPLY[@]}"`;
@@ -38,7 +38,7 @@ it.each([
   expect(await offered(...words)).toEqual(expected);
 });
 
-it('says what each command and option is, in shells that show it', () => {
+it('describes each command and option in shells that show descriptions', () => {
   expect(scripts.get('zsh')).toContain("'logs:show the log of a run'");
   expect(scripts.get('zsh')).toContain("'run --runtime') compadd -- docker local; return ;;");
   expect(scripts.get('fish')).toContain(

@@ -14,7 +14,7 @@ const event = (kind: FoundEvent['kind'], position: string, name?: string, databa
   othersLost: 2,
 });
 
-describe('what destroyed data, for people', () => {
+describe('an event that destroyed data, as text', () => {
   it('is a statement, what else is lost, and the command that recovers to just before it', () => {
     const deleted = {
       ...event('mass-delete', '0/2', 'public.orders', 'shop'),
@@ -40,7 +40,7 @@ describe('what destroyed data, for people', () => {
     ]);
   });
 
-  it('names the first of many tables, says how many more there are, and is recovered to by position', () => {
+  it('names the first of many tables and how many more there are, with a recovery target by position', () => {
     const first = event('drop-table', 'binlog.000001:4', 'a', 'shop');
     const [table] = first.objects;
     const many = { ...first, objects: Array(7).fill(table), moreObjects: 999_993 };
@@ -50,7 +50,7 @@ describe('what destroyed data, for people', () => {
     expect(eventToJson(many, '')).toMatchObject({ objects: { length: 7 }, moreObjects: 999_993 });
   });
 
-  it('is recovered to from an older backup where the latest is newer', () => {
+  it('is recovered to from an older backup when the latest is newer than the event', () => {
     const events = [event('drop-table', '0/1', 'public.a', 'shop'), event('drop-table', '0/2', 'public.b', 'shop')];
     const from = ({ position }: FoundEvent) =>
       position === '0/1' ? ({ kind: 'none' } as const) : ({ kind: 'older', key: 'base/1/' } as const);
@@ -66,7 +66,7 @@ describe('what destroyed data, for people', () => {
     expect(second).toMatchObject({ backup: 'base/1/', isBeforeBackups: false });
   });
 
-  it('is recovered to by name where the name leads to it, and else by position', () => {
+  it('has a recovery target by name when the name leads to it, otherwise by position', () => {
     const [first, last] = [event('truncate', '0/1', 'public.a', 'shop'), event('truncate', '0/2', 'public.a', 'shop')];
     const odd = event('drop-table', '0/3', 'public.my "table"', 'shop');
     const events = [first, last, odd, event('drop-database', '0/4', undefined, 'shop')];
@@ -80,7 +80,7 @@ describe('what destroyed data, for people', () => {
     for (const target of targets) expect(parseRecoverTo(target)).toBeTypeOf('object');
   });
 
-  it('looks at each of many events a few times', () => {
+  it('is read only a few times among many', () => {
     let looks = 0;
     const events = Array.from({ length: 2000 }, (_, number) => {
       const one = event('truncate', `0/${number}`, `public.t${number % 900}`, 'shop');
@@ -96,7 +96,7 @@ describe('what destroyed data, for people', () => {
     expect(looks).toBeLessThan(10 * events.length);
   });
 
-  it('says for programs what is known by number only', () => {
+  it('tells programs what is known by number only', () => {
     const one = event('drop-table', '0/1', 'public.a', undefined);
     expect(eventToJson(one, targetsAmong([one], undefined)(one))).toMatchObject({
       database: { name: null, number: 16384, knownBy: 'number' },
@@ -105,7 +105,7 @@ describe('what destroyed data, for people', () => {
     });
   });
 
-  it('names what a statement did to a table, and leads there by position', () => {
+  it('names what a statement did to a table, with a recovery target by position', () => {
     const of = (kind: FoundEvent['kind'], parts?: readonly string[]): FoundEvent => ({
       ...event(kind, 'binlog.000003:4711', 'orders', 'shop'),
       stopBefore: { position: 'binlog.000003:4711' },

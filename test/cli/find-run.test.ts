@@ -11,7 +11,7 @@ async function storeOf(...runs: readonly (readonly [id: string, drill: string])[
   return store;
 }
 
-it('takes an id, the beginning of one, a drill for its newest run, and latest', async () => {
+it('accepts an id, the beginning of one, a drill for its newest run, and latest', async () => {
   const store = await storeOf(['1-aa', 'orders'], ['1-ab', 'orders'], ['2-aa', 'shop']);
   const idOf = async (word: string) => (await findRun(store, word)).id;
   expect(await idOf('1-aa')).toBe('1-aa');

@@ -20,13 +20,13 @@ it('one problem of several drills is shown once, with their names', () => {
   ]);
 });
 
-it('of very many drills with one problem a few are named', () => {
+it('only a few of very many drills with the same problem are named', () => {
   const names = Array.from({ length: 200 }, (_, index) => `drill-${index}`);
   expect(grouped(names.map((name) => [name, 'no runtime'] as const))).toEqual([
     { name: 'drill-0', text: 'no runtime\nthe same for drill-1, drill-2, drill-3, drill-4, drill-5 and 194 more' },
   ]);
 });
 
-it('nothing is shown without problems', () => {
+it('nothing is shown when there are no problems', () => {
   expect(grouped([])).toEqual([]);
 });

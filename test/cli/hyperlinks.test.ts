@@ -16,11 +16,11 @@ it.each<[string, Record<string, string>, boolean, boolean]>([
   ['NO_HYPERLINK', { VTE_VERSION: '7600', NO_HYPERLINK: '1' }, true, false],
   ['FORCE_HYPERLINK', { FORCE_HYPERLINK: '1' }, false, true],
   ['FORCE_HYPERLINK=0', { FORCE_HYPERLINK: '0', VTE_VERSION: '7600' }, true, false],
-])('%s has links or not', (_, env, isTTY, expected) => {
+])('%s supports links or not', (_, env, isTTY, expected) => {
   expect(hasHyperlinks(env, isTTY)).toBe(expected);
 });
 
-it('output keeps our own links, and no link that a name brings along', () => {
+it('output keeps our own links, but no link inside a name', () => {
   const links = createHyperlinks();
   let out = '';
   const sink = safeSink({ write: (text) => (out += text) }, links);
@@ -32,7 +32,7 @@ it('output keeps our own links, and no link that a name brings along', () => {
   expect(out).toContain('\\u001b]8;;https://evil.example.com');
 });
 
-it('links a run to its page where there are pages, and a file to its path', () => {
+it('links a run to its page when there are pages, and a file to its path', () => {
   const links = createHyperlinks();
   const io = { links, cwd: '/srv' };
   expect(runLinks(io, 'https://f.example.com').run('r1', 'r1')).toContain(';https://f.example.com/runs/r1\u001b');

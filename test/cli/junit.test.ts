@@ -38,7 +38,7 @@ it('writes a suite per drill, with a case for the restore, each check, the recov
 `);
 });
 
-it('reports a verdict as failures: of the check, the recovery time, the age of the data and the restore', () => {
+it('reports a verdict as failures of the check, the recovery time, the age of the data and the restore', () => {
   const reasons = [
     { reason: 'wrong-data', sentence: '1 of 1 checks failed', hint: undefined },
     { reason: 'too-slow', sentence: 'recovery took 41 min, target 15 min', hint: 'Add cores.' },
@@ -93,7 +93,7 @@ it('escapes every text so that XML preserves it', () => {
   expect(xml).not.toMatch(/[\u0000-\u0009\u000b-\u001f\ufffe\uffff]|\p{Surrogate}/u);
 });
 
-it('summarizes runs in Markdown: one line per drill, then why, and what to do', () => {
+it('summarizes runs in Markdown: one line per drill, then why it failed and what to do', () => {
   const checks = [{ name: 'customers', passed: false, expected: 'at least 599', actual: '598', durationMs: 3 }];
   const reasons = [{ reason: 'wrong-data', sentence: 'check "a|<b>": 598', hint: 'Look at the *data*.' }] as const;
   const failed = passedRun({ drill: 'shop', id: '20261121-130000-bbbbbb', verdict: 'failed', reasons, checks });

@@ -94,7 +94,7 @@ it('warns on stderr that no scheduler has reported, when drills have schedules',
   expect((await list()).stderr).toBe('');
 });
 
-it('says that runs are skipped for the budget of the month', async () => {
+it('says that runs are skipped because of the monthly budget', async () => {
   await writeDrill('orders');
   const settings = 'limits: { costPerMonth: 4 USD }\nprices: { "s3://acme/": { perGb: 0.09 } }\n';
   await writeFile(join(workspace.directory, 'firedrill.yaml'), settings);
@@ -105,7 +105,7 @@ it('says that runs are skipped for the budget of the month', async () => {
   expect((await list()).stderr).toBe('budget of 4.00 USD for Nov 2026: 4.34 USD spent; no run was skipped so far\n');
 });
 
-it('links drills and their newest runs to their pages where the terminal has links', async () => {
+it('links drills and their newest runs to their pages when the terminal supports links', async () => {
   await writeDrill('orders');
   await writeFile(join(workspace.directory, 'firedrill.yaml'), 'publicUrl: https://f.example.com\n');
   const run = passedRun({ drill: 'orders' });
@@ -174,7 +174,7 @@ it('says when recovery was last proven with the recovery identity, and that it n
   );
 });
 
-it('lists only drills that need a look, of a tier, of an owner, or with a label', async () => {
+it('lists only drills that need attention, of a tier, of an owner, or with a label', async () => {
   await writeDrill('orders', NIGHTLY);
   await writeDrill('shop', 'labels: { service: shop }');
   const names = async (options: Partial<ListOptions>) => {
@@ -197,7 +197,7 @@ it('refuses to watch without a terminal', async () => {
   await expectCode('usage', () => list({ watch: true }));
 });
 
-it('says that no drill is left', async () => {
+it('says that no drill matches the filter', async () => {
   await writeDrill('orders');
   expect((await list({ tier: 7, label: { service: 'shop' } })).stdout).toBe(
     'there are no drills of tier 7 with service=shop\n',

@@ -29,7 +29,7 @@ function line(message: string): LogLine {
   return { at: NOON, level: 'info', message };
 }
 
-it('follows a run until it has ended, each line once', async () => {
+it('follows a run until it has ended, printing each line once', async () => {
   const memory = createMemoryStore();
   await memory.claim(runningRun());
   await memory.addLog(runningRun().id, [line('begun')]);
@@ -51,7 +51,7 @@ it('follows a run until it has ended, each line once', async () => {
   expect(lines).toEqual(['2026-11-21T12:00:00.000Z info  begun', '2026-11-21T12:00:00.000Z info  restored']);
 });
 
-it('shows what a running run has logged so far', async () => {
+it('shows what a run in progress has logged so far', async () => {
   const store = createMemoryStore();
   await store.claim(runningRun());
   await store.addLog(runningRun().id, [line('begun')]);
@@ -65,7 +65,7 @@ it('ends when the process of the run is gone', async () => {
   expect(await logs(true, store)).toMatchObject({ code: 0, lines: [expect.stringContaining('begun')] });
 });
 
-it('ends at Ctrl-C while it follows', async () => {
+it('ends at Ctrl-C while following', async () => {
   const store = createMemoryStore();
   await store.claim(runningRun());
   expect(await logs(true, store, AbortSignal.abort())).toEqual({ code: 130, lines: [] });

@@ -2,7 +2,7 @@ import { PassThrough, type Readable } from 'node:stream';
 import type { Io } from '../../src/cli/io.ts';
 import { noService } from '../support/no-service.ts';
 
-/** A world without a terminal whose output is kept. */
+/** An environment without a terminal that records its output. */
 export function memoryIo(cwd: string, input?: Readable): Io & { out(): string; err(): string } {
   let out = '';
   let err = '';
@@ -20,7 +20,7 @@ export function memoryIo(cwd: string, input?: Readable): Io & { out(): string; e
   };
 }
 
-/** What a person types into a terminal, line by line. */
+/** Input of a user on a terminal, line by line. */
 export function typed(...lines: string[]): Readable & { readonly isTTY: boolean } {
   const stream = new PassThrough();
   stream.end(lines.map((line) => `${line}\n`).join(''));

@@ -7,7 +7,7 @@ import { memoryIo } from './memory-io.ts';
 
 const DRILL = { name: 'orders', place: { file: 'drills/orders.yaml', checkLines: [] } };
 
-it('refuses a run by hand that would pass the budget of the month, unless that is allowed, and says so', async () => {
+it('refuses a manual run that would exceed the monthly budget unless that is allowed, and says so', async () => {
   await using store = createMemoryStore();
   await store.claim(runningRun());
   await store.finish(passedRun()); // 4.34 USD

@@ -19,7 +19,7 @@ async function writeDrill(name: string, schedule: string | undefined): Promise<v
   await writeFile(join(workspace.directory, `drills/${name}.yaml`), drillText({ name: `name: ${name}`, schedule }));
 }
 
-/** By default on a Saturday, half a day before the clocks are put back in Berlin. */
+/** By default on a Saturday, half a day before clocks go back in Berlin. */
 async function next(
   patterns: readonly string[] = [],
   { now = '2026-10-24T10:00Z', ...options }: { days?: number; limit?: number; json?: boolean; now?: string } = {},
@@ -83,7 +83,7 @@ Sun 25 Oct 2026, 02:30  UTC   in 16 h  orders
   ]);
 });
 
-it('shows when a drill starts that is blocked in these days', async () => {
+it('shows when a drill that is blocked during these days starts again', async () => {
   await writeDrill('orders', 'schedule: { cron: "@daily", freeze: { until: 2026-11-01 } }');
   expect((await next([], { days: 1 })).stdout).toBe(`WHEN                    ZONE  IN       DRILL   NOTE
 Sun 25 Oct 2026, 00:00  UTC   in 14 h  orders  frozen until 2 Nov 2026, 00:00
@@ -111,7 +111,7 @@ it('shows the first run that starts, however many before it are blocked', async 
   ]);
 });
 
-it('shortens the list of a frequent drill, and says how many runs are left out', async () => {
+it('shortens the list of a frequent drill, and says how many runs are omitted', async () => {
   await writeDrill('often', 'schedule: "*/15 * * * *"');
   const lines = (await next()).stdout.trimEnd().split('\n');
   expect(lines).toHaveLength(22);

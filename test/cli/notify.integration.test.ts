@@ -160,7 +160,7 @@ GIVEN UP  pager    10 min  1                 FAILED <script>alert("1")</script> 
     });
   });
 
-  it('reports what a channel lacks, and that there are no channels', async () => {
+  it('reports what a channel is missing, and that there are no channels', async () => {
     await settings('http://127.0.0.1:1/');
     const lacking = await run(['list'], {});
     expect(lacking).toMatchObject({

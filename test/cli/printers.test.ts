@@ -19,7 +19,7 @@ interface Recorded {
 
 const plain = (_format: unknown, text: string) => text;
 
-/** Runs a drill to its end, and gives its record and everything that it told. */
+/** Runs a drill to the end. @returns its record and all of its events. */
 async function recordRun(options: FakeOptions, meanwhile?: (drill: FakeDrill) => Promise<void>): Promise<Recorded> {
   const drill = makeFakeDrill(options);
   const running = drill.run();
@@ -51,7 +51,7 @@ const RUNS: readonly [string, () => Promise<Recorded>][] = [
 ];
 
 describe.each(RUNS)('of a run %s', (_, make) => {
-  it('lines show the recorded stages, checks, warnings and verdict', async () => {
+  it('the printed lines show the recorded stages, checks, warnings and verdict', async () => {
     const { run, events } = await make();
     const text = printLines(events);
     expect(stagesIn(text)).toEqual(run.stages.map(({ name }) => nameStage(name)));
@@ -132,7 +132,7 @@ function printLines(events: readonly RunEvent[]): string {
   return texts.join('');
 }
 
-/** @returns what stays on the screen, and what was drawn in between. */
+/** @returns what stays on the screen, and what was drawn meanwhile. */
 async function printTerminal(events: readonly RunEvent[]): Promise<string> {
   const texts: string[] = [];
   const area = new StatusArea({ write: (text: string) => texts.push(text), columns: 120 }, plain);
@@ -142,7 +142,7 @@ async function printTerminal(events: readonly RunEvent[]): Promise<string> {
   return texts.join('');
 }
 
-/** The stages that have a line of their own, with a duration or a dash. */
+/** The stages that have their own line, with a duration or a dash. */
 function stagesIn(text: string): string[] {
   return [...text.matchAll(/^ {2}(\S.*?) +(?:–|[\d.]+ (?:ms|s|min)\b.*?)(?: {2}.*)?$/gm)].map(([, name = '']) =>
     name.trim(),

@@ -12,7 +12,7 @@ useFakeTime();
 
 const orders = drillOf('orders', undefined, { pool: 'eu' });
 
-/** `firedrill run orders --queue`, with a runner whose load goes on until `held` resolves. */
+/** `firedrill run orders --queue`, with a runner whose load continues until `held` resolves. */
 async function queue({ isServed = true } = {}) {
   const store = createMemoryStore();
   const held = Promise.withResolvers<void>();
@@ -25,7 +25,7 @@ async function queue({ isServed = true } = {}) {
   const queued = new QueuedRuns({ io, clock: systemClock }, store, [orders], false);
   await queued.queueAll();
   const followed = queued.follow(orders, (event) => events.push(event));
-  followed.catch(() => undefined); // looked at when the clock has gone on
+  followed.catch(() => undefined); // checked once the clock has advanced
   await vi.advanceTimersByTimeAsync(10_000);
   const stop = async () => {
     held.resolve();
@@ -52,7 +52,7 @@ it('is run by a runner of its pool, and followed to its verdict', async () => {
   await stop();
 });
 
-it('says what it waits for, and is taken out of the queue by Ctrl-C', async () => {
+it('says what it is waiting for, and leaves the queue at Ctrl-C', async () => {
   const { store, io, followed, ctrlC } = await queue({ isServed: false });
   expect(io.err()).toBe('orders: queued in pool eu; waits because no runner serves pool eu; none ever has\n');
   ctrlC.abort();
@@ -61,7 +61,7 @@ it('says what it waits for, and is taken out of the queue by Ctrl-C', async () =
   expect(await store.findRuns({ limit: 9 })).toEqual([]);
 });
 
-it('is canceled on its runner by Ctrl-C', async () => {
+it('is canceled on its runner at Ctrl-C', async () => {
   const { followed, ctrlC, stop } = await queue();
   ctrlC.abort();
   await vi.advanceTimersByTimeAsync(10_000);

@@ -21,14 +21,17 @@ afterEach(async () => {
   await workspace[Symbol.asyncDispose]();
 });
 
-it.each(['pdf', 'html', 'csv'])('a report as %s that is canceled is not written, and says so', async (format) => {
-  const { directory } = workspace;
-  const interrupt = AbortSignal.abort(new Error('the run was canceled by SIGINT'));
-  const result = await firedrill(['report', '--out', `report.${format}`], { cwd: directory, interrupt });
-  expect(result).toEqual({
-    code: 130,
-    stdout: '',
-    stderr: 'canceled; no report was written\nHINT: Run the same command again.\n',
-  });
-  expect((await readdir(directory)).filter((name) => name.startsWith('report') || name.endsWith('.tmp'))).toEqual([]);
-});
+it.each(['pdf', 'html', 'csv'])(
+  'a report as %s that is canceled is not written, and a message says so',
+  async (format) => {
+    const { directory } = workspace;
+    const interrupt = AbortSignal.abort(new Error('the run was canceled by SIGINT'));
+    const result = await firedrill(['report', '--out', `report.${format}`], { cwd: directory, interrupt });
+    expect(result).toEqual({
+      code: 130,
+      stdout: '',
+      stderr: 'canceled; no report was written\nHINT: Run the same command again.\n',
+    });
+    expect((await readdir(directory)).filter((name) => name.startsWith('report') || name.endsWith('.tmp'))).toEqual([]);
+  },
+);

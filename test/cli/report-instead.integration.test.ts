@@ -7,7 +7,7 @@ import { DRILL } from '../support/cli-drill.ts';
 
 afterEach(() => vi.unstubAllEnvs());
 
-/** A Chromium that ends with an error, where a PDF can be printed otherwise. */
+/** A Chromium that exits with an error, where PDFs could otherwise be printed. */
 async function stubChromium(directory: string): Promise<void> {
   const chromium = join(directory, 'chromium');
   await writeFile(chromium, "#!/bin/sh\necho 'no display' >&2; exit 3\n");
@@ -16,7 +16,7 @@ async function stubChromium(directory: string): Promise<void> {
   vi.stubEnv('FIREDRILL_CHROMIUM_SANDBOX', 'off');
 }
 
-it('a report that cannot be printed is written as HTML beside, and the command fails', async () => {
+it('a report that cannot be printed is written as HTML instead, and the command fails', async () => {
   await using workspace = await makeWorkspace();
   const { directory } = workspace;
   await writeFile(join(directory, 'drill.yaml'), JSON.stringify(DRILL));

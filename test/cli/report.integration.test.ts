@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { DRILL, type DrillWorkspace, makeDrillWorkspace, plainDump } from '../support/cli-drill.ts';
 
-/** History of real drills, made once: one that passes, one whose data is wrong, one without a backup. */
+/** History of real drills, created once: one that passes, one with wrong data, one without a backup. */
 let workspace: DrillWorkspace;
 let junit: string;
 let summary: string;
@@ -43,7 +43,7 @@ describe('CI reports', () => {
     expect(junit).toContain('<failure type="missing-backup" message="no backup matches nothing*');
   });
 
-  it('are a Markdown summary where the job supports one', () => {
+  it('are a Markdown summary when the job supports one', () => {
     expect(summary).toContain('## Firedrill: 1 of 3 databases recoverable');
     expect(summary).toMatch(/\| ✅ passed \| orders \| [\d.]+ m?s \(RTO 30 min\) \| \d+ .* old \| 1 of 1 \|/);
     expect(summary).toContain('### ledger');
@@ -67,14 +67,14 @@ describe('CI reports', () => {
 });
 
 describe('firedrill report', () => {
-  it('leads with how many databases are proven recoverable, in Markdown by default', async () => {
+  it('starts with how many databases are proven recoverable, in Markdown by default', async () => {
     const { code, stdout, stderr } = await report();
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^# Recovery report: the last 90 days\n/);
     expect(stdout).toContain('**1 of 3 databases proven recoverable; 2 failing.**');
   });
 
-  it('writes one file that only its owner can read, and never half of it', async () => {
+  it('writes one file that only its owner can read, and never a partial one', async () => {
     const told = await report('--out', 'report.html', '--since', '7d');
     expect(told).toEqual({ code: 0, stdout: '', stderr: 'written: report.html\n' });
     const file = join(workspace.directory, 'report.html');

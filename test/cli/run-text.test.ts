@@ -13,7 +13,7 @@ const PROGRESS = {
   isStalled: false,
 } as const;
 
-it('the line of a running restore shows its step, progress and rate', () => {
+it('the line of a restore in progress shows its step, progress and rate', () => {
   expect(formatProgress(PROGRESS)).toBe('loading payment, 41 %, 86.4 MB of 211 MB at 12.1 MB/s');
 });
 
@@ -34,7 +34,7 @@ it.each([
   expect(formatProgress({ ...PROGRESS, ...changes })).toBe(line);
 });
 
-it('says of a run with the recovery identity which key opened the backup', () => {
+it('says for a run with the recovery identity which key opened the backup', () => {
   const identity = { name: 'recovery', keys: ['age1orders'], principal: 'access key …WXYZ' } as const;
   const endingOf = (run: Parameters<typeof passedRun>[0]) =>
     formatEnding({ run: passedRun(run), sentence: 'PASSED' }, (_style, text) => text);

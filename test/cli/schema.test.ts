@@ -40,7 +40,7 @@ describe('firedrill schema', () => {
     }
   });
 
-  it('lists its kinds when asked for an unknown one', async () => {
+  it('lists the kinds of schema when asked for an unknown one', async () => {
     await expect(schemaCommand(memoryIo('/'), { which: 'drills' })).rejects.toMatchObject({
       code: 'usage',
       message: 'there is no schema named "drills"',

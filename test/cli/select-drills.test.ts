@@ -30,12 +30,12 @@ async function select(patterns: readonly string[], selection: Partial<DrillSelec
   return drills.map(({ name }) => name);
 }
 
-it('takes all drills with a label, or those of the named ones that have it', async () => {
+it('selects all drills with a label, or those of the named ones that have it', async () => {
   expect(await select([], { label: { service: 'payments' } })).toEqual(['ledger', 'orders']);
   expect(await select(['orders', 'shop'], { label: { service: 'payments' } })).toEqual(['orders']);
 });
 
-it('refuses a label that no drill has, with those that there are', async () => {
+it('refuses a label that no drill has, listing the existing ones', async () => {
   await expect(select([], { label: { service: 'mail' } })).rejects.toMatchObject({
     code: 'usage',
     message: 'no drill matches service=mail',

@@ -22,7 +22,7 @@ afterEach(() => workspace[Symbol.asyncDispose]());
 const silence = (...argv: string[]) => firedrill(['silence', ...argv], { cwd: workspace.directory });
 const work = ['--reason', 'storage migration'];
 
-it('is planned for many drills by label, listed, and withdrawn', async () => {
+it('is planned for many drills by label, listed, and removed', async () => {
   const added = await silence('add', '--label', 'service=shop', '--from', '2099-01-01', '--for', '4h', ...work);
   expect(added.stderr).toContain('--from is more than a year away');
   const { code, stdout } = await silence('add', '--label', 'service=shop', '--for', '4h', '--pause', ...work);
@@ -43,7 +43,7 @@ it('is planned for many drills by label, listed, and withdrawn', async () => {
   expect((await silence('list', '--all')).stdout).toContain('storage migration (ended by ');
 });
 
-it('is for named drills, too, of which those that fit count', async () => {
+it('covers only those of the named drills that match', async () => {
   const { stdout } = await silence(
     'add',
     'orders',

@@ -10,7 +10,7 @@ function areaOf(columns: number) {
   return { area: new StatusArea({ write: (text: string) => texts.push(text), columns }, plain), texts };
 }
 
-it('an area is drawn in place, below what stays, and only when it changes', () => {
+it('an area is drawn in place, below the permanent lines, and only when it changes', () => {
   const { area, texts } = areaOf(80);
   area.draw([{ text: 'one' }, { text: 'two' }]);
   area.draw([{ text: 'one' }, { text: 'two' }]);
@@ -36,7 +36,7 @@ it.each([
   expect(texts[0]).toBe(drawn);
 });
 
-it('lines that stay cannot control the terminal', () => {
+it('permanent lines cannot control the terminal', () => {
   const { area, texts } = areaOf(80);
   area.print(['drill\u001b[2J']);
   expect(texts[0]).toBe('drill\\u001b[2J\n');
@@ -53,11 +53,11 @@ it.each([
   [80, '████████▒▒▒▒▒▒▒▒▒▒▒░░░░░░░░░░│ 4:10 of 15:00, likely 9:30 (8:50–10:40)'],
   [60, '█████▒▒▒▒▒▒░░░░░░│ 4:10 of 15:00, likely 9:30 (8:50–10:40)'],
   [44, '4:10 of 15:00, likely 9:30 (8:50–10:40)'],
-])('the bar of a run takes what %d columns leave beside its text', (width, text) => {
+])('the bar of a run takes the part of %d columns that its text leaves', (width, text) => {
   expect(finishText(PREDICTION, width)).toBe(text);
 });
 
-it('the tick of the RTO is within the bar when the run takes longer', () => {
+it('the RTO mark is within the bar when the run takes longer', () => {
   const late = {
     ...PREDICTION,
     elapsedMs: 1_000_000,
@@ -66,7 +66,7 @@ it('the tick of the RTO is within the bar when the run takes longer', () => {
   expect(finishText(late, 100)).toBe('███████████████│█▒▒▒▒▒▒▒▒▒▒▒▒▒ 16:40 of 15:00, likely 30:00 (28:20–31:40)');
 });
 
-it('work shows its share, the time so far, and the time left once that can be told', () => {
+it('work shows its share, the elapsed time, and the time left once that can be estimated', () => {
   expect(describeWork('planning orders', undefined, 12_000)).toBe('planning orders, 0:12');
   expect(describeWork('planning orders', 0.25, 12_000)).toBe(
     '█████░░░░░░░░░░░░░░░ planning orders, 0:12, about 0:36 left',

@@ -4,7 +4,7 @@ import { drillText, workspace } from '../config/loading.ts';
 import { memoryIo } from './memory-io.ts';
 
 describe('firedrill validate', () => {
-  it('describes each drill on a line of its own', async () => {
+  it('describes each drill on its own line', async () => {
     const cwd = await workspace({
       'drills/a.yaml': drillText({ name: 'name: a', objectives: 'objectives: { rto: 15m, rpo: 26h }' }),
       'drills/b.yaml': drillText({ name: 'name: b' }),

@@ -13,7 +13,7 @@ useFakeTime();
 
 const drill = drillOf('orders', undefined);
 
-it('a run by hand waits for the limit of its source, and says so once', async () => {
+it('a manual run waits for the limit of its source, and says so once', async () => {
   const { services } = makeFakeDrill();
   const { store } = services;
   const [source = ''] = readsFrom(drill);

@@ -16,7 +16,7 @@ const refusing = (code: ErrorCode) => async (text: string) => {
   return fakeDefinition(1);
 };
 
-test('keeps the drill as it was, with a note, when its proposed checks cannot be read', async () => {
+test('keeps the drill as it was, with a note, when its proposed checks are refused', async () => {
   const { text } = await readOrKeep(COMPLETED, BEFORE, refusing('config-invalid'));
   expect(text).toContain('tables are there');
   expect(text).toContain('# Written by hand.\n# The checks that were proposed');

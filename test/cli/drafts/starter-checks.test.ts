@@ -6,7 +6,7 @@ import { needsOf } from '../../../src/verify/check-traits.ts';
 import { expectCode } from '../../support/expect-code.ts';
 
 test.each(ENGINE_TYPES.filter((type) => type !== 'exec'))(
-  'a drill of %s can be drafted, with a check that it takes',
+  'a drill of %s can be drafted with a check that it supports',
   (type) => {
     const check = checkSchema
       .parse(starterCheck(type))

@@ -14,7 +14,7 @@ test.each([
   ['; 1 of 2 damages caught; see firedrill show', [CAUGHT, SLIPPED, REFUSED]],
   ['; 1 of 1 damages caught; see firedrill show', [CAUGHT, REFUSED]],
   ['passed; see firedrill show', [REFUSED]],
-])('counts in "%s" only what was tried', async (shown, entries) => {
+])('counts only damage that was tried in "%s"', async (shown, entries) => {
   const run = { ...(await makeFakeDrill().run()), proof: { entries } };
   const written = { series: seriesFinding(), file: 'd.yaml', checks: 2, problem: undefined, run };
   expect(formatWritten(written)).toContain(shown);

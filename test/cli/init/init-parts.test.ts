@@ -23,7 +23,7 @@ describe('the proposed schedule', () => {
 });
 
 describe('a channel for alerts', () => {
-  it('is added to settings whose other lines and comments stay', () => {
+  it('is added to settings without changing their other lines and comments', () => {
     const text = '# ours\nimages:\n  postgres:17: mirror/postgres:17 # mirror\nnotify:\n  reminders: off\n';
     const { text: added } = insertChannel(text, 'slack', { type: 'slack', url: '${URL}' });
     expect(added).toContain('  postgres:17: mirror/postgres:17 # mirror\n');
@@ -34,14 +34,14 @@ describe('a channel for alerts', () => {
     ['with a comment at its end', 'images: { a: b } # mirror'],
     ['with CRLF and wide indents', 'images:\r\n    a: b\r\n'],
     ['of comments alone', '# none yet\n'],
-  ])('leaves a file %s as it is, and stands behind it', (_, text) => {
+  ])('leaves a file %s as it is, and is appended to it', (_, text) => {
     const { text: added } = insertChannel(text, 'slack', { type: 'slack', url: '${URL}' });
     expect(added.startsWith(text)).toBe(true);
     expect(parse(added)).toMatchObject({ notify: { channels: { slack: { type: 'slack' } } } });
     expect(added.replaceAll('\r\n', '')).not.toContain(text.includes('\r') ? '\n' : '\r');
   });
 
-  it('never takes the place of another', () => {
+  it('never replaces another channel', () => {
     const text = 'notify:\n  channels:\n    slack: { type: slack, url: "${PROD}" } # on call\n';
     const { name, text: added } = insertChannel(text, 'slack', { type: 'slack', url: '${URL}' });
     expect(name).toBe('slack-2');
@@ -49,7 +49,7 @@ describe('a channel for alerts', () => {
     expect(parse(added).notify.channels).toMatchObject({ slack: { url: '${PROD}' }, 'slack-2': { url: '${URL}' } });
   });
 
-  it.each(CHANNEL_TYPES)('of type %s starts with keys that the settings take', (type) => {
+  it.each(CHANNEL_TYPES)('of type %s starts with keys that the settings accept', (type) => {
     const { text } = insertChannel('', type, { type, ...CHANNEL_KINDS[type].starter });
     expect(settingsSchema.safeParse(parse(text)).error?.issues ?? []).toEqual([]);
   });
@@ -98,7 +98,7 @@ describe('a drill from answers', () => {
     expect(draft(changed)).toMatchObject(expected);
   });
 
-  it('says nothing of what was left out', () => {
+  it('does not mention what was left out', () => {
     expect(Object.keys(draft({}))).toEqual(['name', 'backup', 'engine', 'objectives', 'checks']);
     expect(draft({}).objectives).toEqual({ rto: '15m' });
   });

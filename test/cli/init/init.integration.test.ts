@@ -23,7 +23,7 @@ const FILES = {
   'backups/orders-2026-11-28T0200Z.sql': ORDERS,
 };
 
-/** As {@link FILES}, the newest ten hours old: a run holds its age to the RPO. */
+/** Like {@link FILES}, but with the newest backup ten hours old, since a run compares its age with the RPO. */
 function recentFiles(): Readonly<Record<string, string>> {
   const hourMs = 3_600_000;
   const entries = [58, 34, 10].map((hours) => {
@@ -48,7 +48,7 @@ async function written(cwd: string) {
 }
 
 describe('firedrill init', () => {
-  it('proposes the drill from the newest backup where the location holds one series', async () => {
+  it('proposes the drill from the newest backup when the location holds one series', async () => {
     const { cwd, code, stdout } = await init(FILES, ['--source', './backups', '--rto', '15m', '--runtime', 'local']);
     expect(code).toBe(0);
     expect(await readdir(join(cwd, 'drills'))).toEqual(['drill.schema.json', 'orders.yaml']);
@@ -66,7 +66,7 @@ describe('firedrill init', () => {
     );
   });
 
-  it('asks on a terminal, again after a wrong answer, and takes the rest from the chosen backups', async () => {
+  it('prompts on a terminal, again after a wrong answer, and takes the rest from the selected backups', async () => {
     const answers = ['./backups', '2', '', '15 minutes', '15m', '-', 'new-backup', 'slack', 'n', 'customer'];
     const { cwd, stdout } = await init(BOTH, [], { typed: answers });
     expect(stdout).toMatch(/ {2}1 {2}orders-\*\.sql {2}3 backups {2}newest .* old {2}plain SQL dump$/m);
@@ -108,7 +108,7 @@ describe('firedrill init', () => {
     expect([code, await readdir(cwd)]).toEqual([64, expect.not.arrayContaining(['drills'])]);
   });
 
-  it('writes a drill for backups that are not there yet, and says what a run would fail on', async () => {
+  it('writes a drill for backups that do not exist yet, and says what a run would fail on', async () => {
     const argv = ['--source', './backups', '--match', 'crm*.dump', '--engine', 'mariadb', '--rto', '15m'];
     const { code, stdout, stderr } = await init({}, argv);
     expect([code, stdout]).toEqual([0, expect.stringContaining('wrote drills/crm.yaml')]);
@@ -131,13 +131,13 @@ describe('firedrill init', () => {
     expect(await readdir(cwd)).toEqual([]);
   });
 
-  it('writes nothing when the questions are canceled', async () => {
+  it('writes nothing when the prompts are canceled', async () => {
     const { cwd, code, stderr } = await init(FILES, [], { typed: ['./backups', ''] });
     expect([code, stderr]).toEqual([64, expect.stringContaining('init was canceled; nothing was written')]);
     expect(await readdir(cwd)).not.toContain('drills');
   });
 
-  it('proposes another name where the first is taken', async () => {
+  it('proposes another name when the first is taken', async () => {
     const argv = ['--source', './backups', '--rto', '15m'];
     const { cwd, code } = await init({ ...FILES, 'drills/orders.yaml': 'mine' }, argv);
     expect(code).toBe(0);
@@ -209,7 +209,7 @@ describe('firedrill init', () => {
     );
   });
 
-  it('fails, and writes the drill all the same, when the newest backup cannot be restored', async () => {
+  it('fails, but still writes the drill, when the newest backup cannot be restored', async () => {
     const broken = ORDERS.replace('COPY public.orders', 'COPY public.missing');
     const argv = ['--source', './backups', '--rto', '15m', '--restore', '--runtime', 'local'];
     const { cwd, code, stdout } = await init({ 'backups/orders-2026-11-28T0200Z.sql': broken }, argv);
