@@ -9,7 +9,7 @@ async function accessOf(text: string) {
 }
 
 describe('access settings', () => {
-  it('define whom a proxy may sign in, from where, and with which role', async () => {
+  it('define which users a proxy may sign in, from where, and with which role', async () => {
     const text =
       'access: { proxyHeader: X-Forwarded-User, proxyFrom: [127.0.0.1/32, "fd00::/8"], proxyOperators: [alice], idle: 1h, session: 1d, loopback: sign-in }';
     expect(await accessOf(text)).toEqual({

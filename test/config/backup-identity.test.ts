@@ -19,13 +19,13 @@ async function load(text: string, env: Record<string, string> = {}): Promise<Dri
 }
 
 describe('backup.identity', () => {
-  it('has keys, which are not read, and is used on request only', async () => {
+  it('has keys, which are not read, and is used only on request', async () => {
     const { backup } = await load(withIdentity('{ keys: [{ file: /safe/recovery.key }] }'));
     const keys = [{ file: '/safe/recovery.key' }];
     expect(backup.identity).toEqual({ keys, credentials: undefined, use: { when: 'on-request' }, source: undefined });
   });
 
-  it('has credentials, which take the place of all those of the drill', async () => {
+  it('has credentials, which replace all those of the drill', async () => {
     const env = { RECOVERY_ID: 'AKIARECOVERY', RECOVERY_SECRET: SECRET };
     const { backup } = await load(withIdentity(`{ credentials: ${EXPLICIT} }`), env);
     expect(backup.source).toMatchObject({ profile: 'backup-job', credentials: undefined });
@@ -36,7 +36,7 @@ describe('backup.identity', () => {
     });
   });
 
-  it('reads the log archive too, if that is in the same kind of store', async () => {
+  it('also reads the log archive if that is in the same kind of store', async () => {
     const log = (source: string) =>
       withIdentity('{ credentials: { profile: safe } }', `s3://acme/, profile: backup-job, log: { source: ${source} }`);
     expect((await load(log('s3://acme/wal/'))).backup.identity?.log).toMatchObject({
@@ -56,7 +56,7 @@ describe('backup.identity', () => {
     expect(backup.identity?.use).toEqual(expected);
   });
 
-  it('is valid where its variables and files are missing, and then says which', async () => {
+  it('is valid when its variables and files are missing, and then reports which', async () => {
     const missing = async (credentials: string) =>
       (await load(withIdentity(`{ credentials: ${credentials} }`))).backup.identity?.source;
     expect(await missing(EXPLICIT)).toEqual({
@@ -68,7 +68,7 @@ describe('backup.identity', () => {
     expect(await missing(file)).toMatchObject({ missing: expect.stringContaining('id.txt does not exist') });
   });
 
-  it('is recorded as written, the same whether or not its secrets are here', async () => {
+  it('is recorded as written, whether or not its secrets are available', async () => {
     const text = withIdentity(`{ credentials: ${EXPLICIT}, keys: [{ env: K }] }`);
     const there = await load(text, { RECOVERY_ID: 'AKIARECOVERY', RECOVERY_SECRET: SECRET, K: SECRET });
     const elsewhere = await load(text);
@@ -95,7 +95,7 @@ describe('backup.identity', () => {
     ['an unknown use', '{ keys: [{ env: K }], use: weekly }', 'must be on-request, always, or every and a duration'],
     ['a period without a unit', '{ keys: [{ env: K }], use: every 30 }', '"30" is not a duration'],
     ['no period', '{ keys: [{ env: K }], use: every }', 'has no duration'],
-  ])('is refused, and no secret repeated, with %s', async (_what, identity, sentence) => {
+  ])('is refused with %s, without repeating a secret', async (_what, identity, sentence) => {
     const [problem = '', ...others] = await problemsOf({ 'drills/orders.yaml': withIdentity(identity) });
     expect(others).toEqual([]);
     expect(problem).toContain('drills/orders.yaml:2:');
@@ -110,7 +110,7 @@ describe('backup.identity', () => {
     expect(problem).toContain('backup.identity.credentials.profile: is for s3:// sources only');
   });
 
-  it('repeats no problem of the rest of the backup', async () => {
+  it('does not repeat problems of the rest of the backup', async () => {
     const text = withIdentity('{ credentials: { profile: recovery } }', 's3://acme/, endpoint: nonsense');
     expect(await problemsOf({ 'drills/orders.yaml': text })).toHaveLength(1);
   });
@@ -122,7 +122,7 @@ describe('backup.log', () => {
     source = 's3://acme/base/, endpoint: https://rgw.example.com, region: eu, profile: backup-job',
   ) => load(drillText({ backup: `backup: { source: ${source}, match: 'orders-*', log: ${text} }` }));
 
-  it('has the keys of backup where it is in the same kind of store and has none of its own', async () => {
+  it('takes the keys of backup when it is in the same kind of store and has none of its own', async () => {
     const { backup } = await log('{ source: s3://acme/wal/ }');
     expect(backup.log?.source).toMatchObject({
       bucket: 'acme',
@@ -135,7 +135,7 @@ describe('backup.log', () => {
     expect(nested.backup.log?.source).toMatchObject({ profile: 'backup-job' });
   });
 
-  it('has its own keys only, as soon as it has one', async () => {
+  it('has only its own keys as soon as it has one', async () => {
     const { backup } = await log('{ source: s3://acme/wal/, region: us }');
     expect(backup.log?.source).toMatchObject({ region: 'us', endpoint: undefined, profile: undefined });
   });

@@ -8,7 +8,7 @@ async function load(baseline: string) {
   return drill;
 }
 
-test('stands for a check of the rows, and for a look at the size', async () => {
+test('expands to a check of the rows and a comparison of the size', async () => {
   const drill = await load("{ rows: -10%..+25%, size: 50%, since: 7d, exclude: ['tmp_*'] }");
   expect(drill?.checks.at(-1)).toMatchObject({
     kind: 'rows',
@@ -21,12 +21,12 @@ test('stands for a check of the rows, and for a look at the size', async () => {
   expect(drill?.place.checkLines).toHaveLength(2);
 });
 
-test('only what it names is compared', async () => {
+test('compares only what it names', async () => {
   expect((await load('{ size: 50% }'))?.checks).toHaveLength(1);
   expect((await load('{ rows: 50% }'))?.baseline).toBeUndefined();
 });
 
-test('stands for checks of the schema and of the size of the database', async () => {
+test('expands to checks of the schema and of the size of the database', async () => {
   const drill = await load('{ databaseSize: 20%, schema: additive, since: 7d }');
   expect(drill?.checks.slice(-2)).toMatchObject([
     { kind: 'size', name: 'size of the database (baseline)', size: { low: -0.2, high: 0.2 }, sinceMs: 7 * 86_400_000 },
@@ -34,7 +34,7 @@ test('stands for checks of the schema and of the size of the database', async ()
   ]);
 });
 
-test('holds each timed query to its usual time, where its check says no other', async () => {
+test('holds each timed query to its usual time, unless its check says otherwise', async () => {
   const checks = 'checks: [{ name: a, latency: select 1 }, { name: b, latency: select 1, maxIncrease: 10% }]';
   const cwd = await workspace({ 'orders.yaml': drillText({ baseline: 'baseline: { latency: 50% }', checks }) });
   const [drill] = await loadDrills(['orders.yaml'], { cwd, env: {} });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { hashDefinition } from '../../src/config/definition.ts';
 import { fakeDefinition } from '../run/fake-drill.ts';
 
-test('hashes a definition when its hash is first read, and once', () => {
+test('hashes a definition once, when its hash is first read', () => {
   const drill = fakeDefinition(1000);
   let reads = 0;
   const engine = Object.defineProperty({ ...drill.engine }, 'type', {

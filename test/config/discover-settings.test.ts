@@ -8,7 +8,7 @@ const read = async (discover: unknown, env: Record<string, string> = {}) => {
   return (await loadSettings({ cwd, env })).discover;
 };
 
-it('reads sources as those of drills, and servers with their passwords', async () => {
+it('reads sources like those of drills, and servers with their passwords', async () => {
   const sources = ['s3://acme/', { url: 's3://old/', endpoint: 'https://s3.example.com' }];
   const servers = ['mysql://app@db2', { url: 'postgres://firedrill@db1', password: '${PGPW}' }];
   const found = await read({ cron: '30 6 * * *', sources, servers }, { PGPW: 'secret' });
@@ -23,7 +23,7 @@ it('reads sources as those of drills, and servers with their passwords', async (
   ]);
 });
 
-it('keeps a missing secret for the look that needs it', async () => {
+it('leaves a missing secret to the search that needs it', async () => {
   const servers = [{ url: 'postgres://firedrill@db1', password: '${PGPW}' }];
   const sources = [{ url: 's3://old/', accessKeyId: '${KEY}', secretAccessKey: '${KEY}' }];
   const found = await read({ servers, sources });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { drillExpecting, drillText, problemsOf } from './loading.ts';
 
-describe('a drill file with something wrong in it', () => {
-  it('reports every problem at its place, not only the first', async () => {
+describe('an invalid drill file', () => {
+  it('gets every problem reported at its position, not only the first', async () => {
     const text = [
       'name: Orders',
       'tier: one',
@@ -324,7 +324,7 @@ describe('a drill file with something wrong in it', () => {
       { runbook: 'runbook: runbooks/orders.md' },
       '6:1: runbook: the file runbooks/orders.md does not exist next to the drill file or in a directory above it',
     ],
-  ])('says what is wrong with %s', async (_, changes, line) => {
+  ])('gets a clear error for %s', async (_, changes, line) => {
     expect(await problemsOf({ 'd.yaml': drillText(changes) })).toEqual([`d.yaml:${line}`]);
   });
 });
@@ -416,7 +416,7 @@ describe('an expectation that can never fail or never pass is refused', () => {
     ['{ notEmpty: true }', 'select count(*) from customer having count(*) > 5'],
     ['empty', 'select id from customer where email is null'],
     ['{ matches: "^v?1" }', 'select version()'],
-  ])('but %s on %s is not', async (expectation, sql) => {
+  ])('but not %s on %s', async (expectation, sql) => {
     expect(await problemsOf({ 'd.yaml': drillExpecting(expectation, sql) })).toEqual([]);
   });
 });

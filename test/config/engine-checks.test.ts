@@ -13,7 +13,7 @@ it.each([
     'http: /health, image: "acme/shop:1", port: 8080, env: { DATABASE_URL: db }',
     'needs a database that applications log in to',
   ],
-])('refuses at its line a check that no restored database of the product can answer: %s', async (check, why) => {
+])('refuses, at its line, a check that no restored database of the product can answer: %s', async (check, why) => {
   const problems = await problemsOf(asked('clickhouse', `{ name: it, ${check} }`));
   const [first] = problems.filter((line) => line.includes('which `engine.type: clickhouse`'));
   expect(first, problems.join()).toContain(`${why}, which`);
@@ -21,7 +21,7 @@ it.each([
 });
 
 it.each(['tables: [orders]', 'rows: -10%..', 'size: -10%..', 'schema: locked', 'freshness: orders.at, within: 1h'])(
-  'takes checks that read the catalog, wherever there is one: %s',
+  'accepts checks that read the catalog wherever there is one: %s',
   async (check) => {
     for (const type of ['clickhouse', 'postgres']) {
       expect(await problemsOf(asked(type, `{ name: it, ${check} }`))).toEqual([]);

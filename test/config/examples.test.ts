@@ -17,7 +17,7 @@ function examplesOf(file: 'drill' | 'settings'): [string, unknown][] {
   );
 }
 
-describe('the examples of the reference', () => {
+describe('the examples in the reference', () => {
   it.each(examplesOf('drill'))('are valid for %s of a drill', (key, example) => {
     expect(drillSchema.safeParse({ ...DRILL, [key]: example }).error?.issues).toBeUndefined();
   });
@@ -26,7 +26,7 @@ describe('the examples of the reference', () => {
     expect(settingsSchema.safeParse({ [key]: example }).error?.issues).toBeUndefined();
   });
 
-  it.each(['drill', 'settings'] as const)('are there for each mapping and list of a %s', (file) => {
+  it.each(['drill', 'settings'] as const)('exist for each mapping and list of a %s', (file) => {
     const keys = Object.entries(toJsonSchema(file).properties ?? {});
     const large = keys.filter(([, { properties, items, anyOf }]) => properties ?? items ?? anyOf);
     expect(large.filter(([, { examples = [] }]) => examples.length === 0).map(([key]) => key)).toEqual([]);

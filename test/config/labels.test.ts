@@ -4,7 +4,7 @@ import { drillText, problemsOf, workspace } from './loading.ts';
 
 const labeled = (labels: string) => drillText({ race: `labels: ${labels}` });
 
-test('reads labels, which do not change what is drilled', async () => {
+test('reads labels without changing what is drilled', async () => {
   const cwd = await workspace({
     'drills/orders.yaml': labeled('{ service: payments, cost-centre: "4711" }'),
     'other/orders.yaml': drillText({}),

@@ -134,7 +134,7 @@ describe('a valid drill', () => {
     expect((await load(drillExpecting(text))).drill.checks[0]).toMatchObject({ expect: expectation });
   });
 
-  it('finds its runbook beside it or in a parent directory, or takes a URL', async () => {
+  it('finds its runbook next to it or in a parent directory, or takes a URL', async () => {
     const { drill, cwd } = await load(drillText({ runbook: 'runbook: runbooks/o.md' }), { 'runbooks/o.md': 'x' });
     expect(drill.runbook).toBe(join(cwd, 'runbooks/o.md'));
     const url = 'https://wiki.example.com/orders';
@@ -146,7 +146,7 @@ describe('a valid drill', () => {
     ['random 30d', { by: 'random', windowMs: 2_592_000_000 }],
     ['" random  36h "', { by: 'random', windowMs: 129_600_000 }],
     ['random-2026-11-21.dump', { by: 'key', key: 'random-2026-11-21.dump' }],
-  ])('selects its backup as select: %s says', async (select, expected) => {
+  ])('selects its backup as specified by select: %s', async (select, expected) => {
     const backup = `backup: { source: s3://acme/orders/, match: 'orders-*.dump', select: ${select} }`;
     expect((await load(drillText({ backup }))).drill.backup.select).toEqual(expected);
   });
@@ -155,7 +155,7 @@ describe('a valid drill', () => {
     ['restore: { completionLine: optional }', 'engine: { type: postgres }', 'optional'],
     ['restore: { jobs: 2 }', 'engine: { type: postgres, completionLine: optional }', 'optional'],
     ['restore: { completionLine: required }', 'engine: { type: postgres }', undefined],
-  ])('lets a dump end without its completion line where it says so: %s, %s', async (restore, engine, expected) => {
+  ])('accepts a dump without its completion line only when it says so: %s, %s', async (restore, engine, expected) => {
     expect((await load(drillText({ restore, engine }))).drill.restore.completionLine).toBe(expected);
   });
 
@@ -217,7 +217,7 @@ describe('a valid drill', () => {
 describe('the configuration of a drill', () => {
   const withSql = drillText({ checks: 'checks: [{ name: a, sql: { file: a.sql }, expect: 1 }]' });
 
-  it('has the same hash wherever the same files are stored', async () => {
+  it('has the same hash wherever its files are stored', async () => {
     const one = await load(withSql, { 'drills/a.sql': 'select 1\n' });
     const other = await load(withSql, { 'drills/a.sql': 'select 1\n' });
     expect(one.drill.definitionHash).toBe(other.drill.definitionHash);

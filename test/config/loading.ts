@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest';
 import { type LoadOptions, readDrills } from '../../src/config/load-drills.ts';
 import { formatProblem } from '../../src/config/problem.ts';
 
-/** A directory of its own with these files, removed after the test. */
+/** A temporary directory with these files, removed after the test. */
 export async function workspace(files: Readonly<Record<string, string | Uint8Array>>): Promise<string> {
   const cwd = await mkdtemp(join(tmpdir(), 'firedrill-config-'));
   onTestFinished(() => rm(cwd, { recursive: true }));
@@ -16,7 +16,7 @@ export async function workspace(files: Readonly<Record<string, string | Uint8Arr
   return cwd;
 }
 
-/** Loads files, all of them drills but those that do not end in .yaml, and gives what is wrong as lines. */
+/** Loads the files that end in .yaml as drills. @returns their problems as lines. */
 export async function problemsOf(
   files: Readonly<Record<string, string | Uint8Array>>,
   options: Partial<LoadOptions> = {},
@@ -27,7 +27,7 @@ export async function problemsOf(
   return problems.map((problem) => formatProblem(problem).replaceAll(cwd, 'CWD'));
 }
 
-/** A drill that is right, as lines: a test changes or adds one. */
+/** A valid drill, as lines: a test changes or adds one. */
 const LINES = {
   name: 'name: orders',
   backup: "backup: { source: s3://acme/orders/, match: 'orders-*.dump' }",
@@ -36,7 +36,7 @@ const LINES = {
   checks: 'checks: [{ name: customers, sql: select max(id) from customer, expect: { min: 599 } }]',
 } as const;
 
-/** @param changes in place of a line; `undefined` leaves it out; other keys are added at the end. */
+/** @param changes replaces lines; `undefined` removes one; other keys are appended. */
 export function drillText(changes: Readonly<Record<string, string | undefined>> = {}): string {
   const lines: Record<string, string | undefined> = { ...LINES, ...changes };
   return `${Object.values(lines)
@@ -44,7 +44,7 @@ export function drillText(changes: Readonly<Record<string, string | undefined>> 
     .join('\n')}\n`;
 }
 
-/** A drill whose only check expects this, written in YAML. */
+/** A drill whose only check has this expectation, written in YAML. */
 export function drillExpecting(expect: string, sql = 'select max(id) from customer'): string {
   return drillText({ checks: `checks:\n  - name: customers\n    sql: ${sql}\n    expect: ${expect}` });
 }

@@ -18,7 +18,7 @@ const EVERY_KIND = [
   '{ name: j, schema: additive }',
 ];
 
-/** 24 drills, two files to a directory so that references differ. */
+/** 24 drills, two files in a directory so that references differ. */
 async function drillFiles(): Promise<string> {
   const files: Record<string, string> = { 'drills/x.sql': 'select 1' };
   for (let index = 0; index < 24; index += 1) {
@@ -37,7 +37,7 @@ function read(cwd: string, program: string | undefined, env: Record<string, stri
   return readDrills(['drills'], { cwd, env, openParsed });
 }
 
-test('drills that an earlier process parsed are the same as drills that are parsed', async () => {
+test('drills cached by an earlier process are the same as freshly parsed ones', async () => {
   const cwd = await drillFiles();
   const fresh = await read(cwd, undefined);
   expect(fresh.problems).toEqual([]);
@@ -48,7 +48,7 @@ test('drills that an earlier process parsed are the same as drills that are pars
   expect((await stat(join(cwd, 'cache/parsed'))).mtimeMs).toBe(mtimeMs);
 });
 
-test('the samples that come with the program are kept whole', async () => {
+test('the samples shipped with the program are cached completely', async () => {
   const names = (await readdir('drills')).filter((name) => name.endsWith('.yaml'));
   const texts = await Promise.all(names.map((name) => readFile(join('drills', name), 'utf8')));
   const files = Object.fromEntries(names.map((name, index) => [`drills/${name}`, texts[index] ?? '']));
@@ -61,7 +61,7 @@ test('the samples that come with the program are kept whole', async () => {
   expect(await read(cwd, 'one build')).toEqual(fresh);
 });
 
-test('a changed file, variable or SQL file is seen, and a problem is reported at its line', async () => {
+test('a changed file, variable or SQL file is noticed, and a problem is reported at its line', async () => {
   const cwd = await drillFiles();
   await read(cwd, 'one build');
   await writeFile(join(cwd, 'drills/d3.yaml'), drillText({ name: 'name: renamed' }));
@@ -79,7 +79,7 @@ test('a changed file, variable or SQL file is seen, and a problem is reported at
   expect(wrong).toEqual(await read(cwd, undefined, env));
 });
 
-test('what another build kept, or what is damaged, is not used', async () => {
+test('a cache that is damaged or from another build is not used', async () => {
   const cwd = await drillFiles();
   const fresh = await read(cwd, undefined);
   const file = join(cwd, 'cache/parsed');
@@ -91,7 +91,7 @@ test('what another build kept, or what is damaged, is not used', async () => {
   expect(await read(cwd, 'another build')).toEqual(fresh);
 });
 
-test('a directory that cannot be written costs nothing but time', async () => {
+test('a directory that is not writable only costs time', async () => {
   const cwd = await drillFiles();
   await writeFile(join(cwd, 'cache'), 'a file, not a directory');
   expect(await read(cwd, 'one build')).toEqual(await read(cwd, undefined));

@@ -11,7 +11,7 @@ it('prove is weekly, never or a duration', () => {
   ]);
 });
 
-it('prove is weekly for tiers 0 and 1 when a drill does not say, and can be turned off there', () => {
+it('prove is weekly for tiers 0 and 1 unless the drill says otherwise, and can be turned off there', () => {
   expect([0, 1, 2, undefined].map((tier) => parseProve(undefined, tier) !== undefined)).toEqual([
     ...[true, true, false, false],
   ]);
@@ -24,6 +24,6 @@ it.each(['daily', '', '7', 'every 7d', '-1d', '0d'])('prove: %j is refused', (te
   );
 });
 
-it('prove: 7 without a unit is refused as a number, too', () => {
+it('prove: 7 without a unit is also refused as a number', () => {
   expect(proveSchema.safeParse(7).error?.issues[0]?.message).toBe('must be weekly, never, or a duration such as 7d');
 });

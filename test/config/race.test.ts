@@ -5,7 +5,7 @@ import { drillText, problemsOf, workspace } from './loading.ts';
 const racing = (race: string) => drillText({ race: `race: ${race}` });
 const other = drillText({ name: 'name: orders-physical' });
 
-test('names other drills; the drill’s own name may be among them', async () => {
+test('names other drills, possibly along with the drill itself', async () => {
   const cwd = await workspace({
     'drills/orders.yaml': racing('[orders, orders-physical]'),
     'drills/other.yaml': other,
@@ -14,7 +14,7 @@ test('names other drills; the drill’s own name may be among them', async () =>
   expect(drill?.race).toEqual(['orders-physical']);
 });
 
-test('finds them beside the file, and in the directory of drills', async () => {
+test('finds them next to the file, and in the directory of drills', async () => {
   const cwd = await workspace({
     'elsewhere/orders.yaml': racing('[near, far]'),
     'drills/far.yaml': drillText({ name: 'name: far' }),

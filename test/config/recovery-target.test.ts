@@ -51,7 +51,7 @@ describe('a recovery target', () => {
     ['before mass-delete public.orders min 0', /at least one row/],
   ])('is not %j', (text, message) => expect(parseRecoverTo(text)).toMatch(message));
 
-  it('is the end of the archive where there is one, else the end of the backup', () => {
+  it('is the end of the archive if there is one, otherwise the end of the backup', () => {
     const now = { id: 'r1', startedAt: new Date('2026-11-27T03:10:00Z') };
     expect(targetOf(undefined, true, now)).toEqual({ kind: 'latest' });
     expect(targetOf(undefined, false, now)).toEqual({ kind: 'backup-end' });
@@ -66,7 +66,7 @@ describe('a recovery target', () => {
     ['mariadb', 'lsn=0/76C2858', 'lsn is not a position in the log of MariaDB; it has gtid and position'],
     ['mysql', 'position=binlog.000012:4711', undefined],
     ['mysql', 'latest', undefined],
-  ] as const)('of %s may be %s or not', (engine, text, message) => {
+  ] as const)('for %s is checked against the positions that its log has: %s', (engine, text, message) => {
     const to = parseRecoverTo(text);
     if (typeof to === 'string') throw new TypeError(to);
     expect(explainPosition(to, ENGINE_DESCRIPTORS[engine])).toBe(message);

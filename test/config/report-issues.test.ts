@@ -4,7 +4,7 @@ import { mapping, wholeNumber } from '../../src/config/fields.ts';
 import { reportIssues } from '../../src/config/report-issues.ts';
 import { readYaml } from '../../src/config/yaml-file.ts';
 
-/** Three kinds of mapping, told apart by their keys. */
+/** Three kinds of mapping, distinguished by their keys. */
 const schema = mapping({
   item: z.union(
     [

@@ -27,11 +27,11 @@ test.for([
   ['postgres://${BOB}:${PW}@db/x', { user: 'bob', password: PW }],
   ['Postgres://bob:${PW}@db/x', { kind: 'postgresql', password: PW }],
   ['data/h.db', { kind: 'sqlite', path: '/etc/firedrill/data/h.db' }],
-] as const)('%s is taken', ([text, address]) => {
+] as const)('%s is accepted', ([text, address]) => {
   expect(resolve(text)).toMatchObject(address);
 });
 
-test('a URL of another kind is refused, not taken for the path of a file', () => {
+test('a URL of another kind is refused, not mistaken for a file path', () => {
   const message = 'must be the path of a file or a postgres:// URL, not postgress://';
   const context = { redactor: new Redactor(), base: '/' };
   expect(resolveStoreVariable('postgress://bob:hunter2@db/x', context)).toEqual({ code: 'config-invalid', message });

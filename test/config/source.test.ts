@@ -38,7 +38,7 @@ describe('a backup source', () => {
     expect((await sourceOf(`source: "${url}"`)).source).toEqual({ type: 's3', ...location, ...S3 });
   });
 
-  it('takes S3 options beside the source or with its url', async () => {
+  it('takes S3 options next to the source or with its url', async () => {
     const keys =
       'endpoint: https://s3.example.com, region: eu-1, forcePathStyle: true, profile: drills, requestPayer: true';
     const expected = {
@@ -65,7 +65,7 @@ describe('a backup source', () => {
     expect(own.source).toMatchObject({ role: { ...role, stsEndpoint: 'https://sts.example.com' } });
   });
 
-  it('names where the key of SSE-C is, and records only that', async () => {
+  it('names where the SSE-C key is, and records only that', async () => {
     const { source, cwd } = await sourceOf('source: { url: s3://acme, sseCustomerKey: { file: sse.key } }');
     expect(source).toMatchObject({ sseCustomerKey: { key: { file: 'sse.key' }, directory: join(cwd, 'drills') } });
     expect(sourceForRecord(must(source))).toMatchObject({ sseCustomerKey: { file: 'sse.key' } });
