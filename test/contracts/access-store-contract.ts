@@ -10,7 +10,7 @@ function token(changes: Partial<NewToken> = {}): NewToken {
   return { id: 't1', name: 'alice', role: 'operator', createdAt: NOON, hash: 'aa', ...changes };
 }
 
-/** What the part of every store that lets people in must do. */
+/** What every store must do to let users in. */
 export function describeAccessContract(name: string, open: () => Promise<Store>): void {
   const withStore = (work: (store: Store) => Promise<void>) => async () => {
     await using store = await open();

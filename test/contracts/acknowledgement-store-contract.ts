@@ -3,7 +3,7 @@ import type { Acknowledgement } from '../../src/record/acknowledgement-store.ts'
 import type { Store } from '../../src/record/store.ts';
 import { NOON } from '../support/run-records.ts';
 
-/** What every store must keep of what people know of problems. @param open a new, empty store; called once for each test. */
+/** What every store must do for acknowledgements of problems. @param open a new, empty store; called once for each test. */
 export function describeAcknowledgementContract(name: string, open: () => Promise<Store>): void {
   const later = (hours: number) => new Date(NOON.getTime() + hours * 3_600_000);
   const made = (changes: Partial<Acknowledgement> = {}): Acknowledgement => ({
@@ -18,8 +18,8 @@ export function describeAcknowledgementContract(name: string, open: () => Promis
     ...changes,
   });
 
-  describe(`${name} keeps what people know of problems`, () => {
-    test('the newest of each drill, until it is ended', async () => {
+  describe(`${name} keeps acknowledgements of problems`, () => {
+    test('returns the newest of each drill until it is ended', async () => {
       await using store = await open();
       expect(await store.getAcknowledgements()).toEqual([]);
       await store.acknowledge(made());
@@ -32,7 +32,7 @@ export function describeAcknowledgementContract(name: string, open: () => Promis
       expect(await store.getAcknowledgements()).toEqual([other]);
     });
 
-    test('all of a period, with how they ended', async () => {
+    test('returns all of a period, with how they ended', async () => {
       await using store = await open();
       await store.acknowledge(made());
       await store.acknowledge(made({ at: later(2), until: later(4) }));

@@ -4,7 +4,7 @@ import type { Store } from '../../src/record/store.ts';
 import { NOON, passedRun, runningRun } from '../support/run-records.ts';
 import { drillState, dueClaim, skipOf } from '../support/schedule-records.ts';
 
-/** What every store must do for the budget of a month. */
+/** What every store must do for the monthly budget. */
 export function describeBudgetContract(name: string, open: () => Promise<Store>): void {
   async function withStore(work: (store: Store) => Promise<void>): Promise<void> {
     await using store = await open();
@@ -12,7 +12,7 @@ export function describeBudgetContract(name: string, open: () => Promise<Store>)
   }
   const later = (minutes: number) => new Date(NOON.getTime() + minutes * 60_000);
 
-  describe(`${name} keeps the budget of a month`, () => {
+  describe(`${name} keeps the monthly budget`, () => {
     const from = new Date('2026-11-01T00:00:00.000Z');
     const budget = { limit: { amount: 10, currency: 'USD' }, from, onExceeded: 'skip', dueAt: NOON } as const;
     const reading = (amount: number, currency = 'USD'): NonNullable<RunRecord['reading']> => {
@@ -25,7 +25,7 @@ export function describeBudgetContract(name: string, open: () => Promise<Store>)
       await store.finish(passedRun({ id, drill, startedAt, ...changes }));
     };
 
-    test('skips a due run that would pass it, with its numbers, and leaves the state decided', () =>
+    test('skips a due run that would exceed it, with the amounts, and stores the state that was decided', () =>
       withStore(async (store) => {
         await spend(store, 'a', { reading: reading(4) });
         expect((await store.claimDue(runningRun({ id: 'b' }), dueClaim({ budget }))).kind).toBe('claimed'); // 4 + 4
@@ -43,7 +43,7 @@ export function describeBudgetContract(name: string, open: () => Promise<Store>)
         expect(await store.getSpending(budget, 'shop')).toStrictEqual({ amount: 9, estimate: 2, skipped: 1 });
       }));
 
-    test('counts a run in progress, and one whose process died, with what the one before it cost', () =>
+    test('counts a run in progress, and one whose process died, at the cost of the previous run', () =>
       withStore(async (store) => {
         await spend(store, 'a', { startedAt: later(-60 * 24 * 30), reading: reading(6) });
         await store.claim(runningRun({ id: 'b', leaseExpiresAt: NOON }));
@@ -55,7 +55,7 @@ export function describeBudgetContract(name: string, open: () => Promise<Store>)
         expect(await store.findSkips({ limit: 9 })).toEqual([]);
       }));
 
-    test('has no costs of other months, other currencies, or runs without one', () =>
+    test('counts no costs of other months or other currencies, and no runs without a cost', () =>
       withStore(async (store) => {
         await spend(store, 'a', { startedAt: new Date(from.getTime() - 1), reading: reading(9) });
         await spend(store, 'b', { drill: 'shop', startedAt: from, reading: reading(9, 'EUR') });

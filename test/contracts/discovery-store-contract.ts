@@ -2,10 +2,10 @@ import { describe, expect, test } from 'vitest';
 import type { Store } from '../../src/record/store.ts';
 import { databaseFinding, discoveryOf, LOOKED_AT, seriesFinding } from '../support/discoveries.ts';
 
-/** What every store must keep of looks for uncovered backups. @param open a new, empty store; called once for each test. */
+/** What every store must do for searches for uncovered backups. @param open a new, empty store; called once for each test. */
 export function describeDiscoveryContract(name: string, open: () => Promise<Store>): void {
-  describe(`${name} keeps looks for what no drill covers`, () => {
-    test('the last one, whole', async () => {
+  describe(`${name} keeps searches for uncovered backups`, () => {
+    test('returns the last search in full', async () => {
       await using store = await open();
       expect(await store.getDiscovery()).toBeUndefined();
       await store.saveDiscovery(discoveryOf([]));
@@ -17,7 +17,7 @@ export function describeDiscoveryContract(name: string, open: () => Promise<Stor
       expect(await store.getDiscovery()).toEqual(one);
     });
 
-    test('how far each came, by its place', async () => {
+    test('returns how far the search of each place has come', async () => {
       await using store = await open();
       const progress = (place: string, state: string) => ({ place, savedAt: LOOKED_AT, state });
       await store.saveDiscoveryProgress(progress('a', '1'));

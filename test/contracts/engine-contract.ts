@@ -18,18 +18,18 @@ import { STEP_TIMEOUT_MS } from '../support/timeouts.ts';
 export interface EngineUnderTest {
   readonly name: string;
   readonly engine: Engine;
-  /** The series of the server in its boxes, which its dumps claim to be of. */
+  /** Release series of the server in its sandboxes, which its dumps claim to be from. */
   readonly major: string;
   startSandbox(): Promise<Sandbox>;
   boot(sandbox: Sandbox, options: BootOptions): Promise<Server>;
-  /** Statements as this engine's dump tool would have written them, without the line that it ends with. */
+  /** Statements as this engine's dump tool would write them, without the final line. */
   dumpOf(statements: readonly string[]): string;
   readonly lastLine: string;
-  /** A command to the client program that could run something. */
+  /** A client command that could run a program. */
   readonly clientCommand: string;
   /** Runs one query with this engine's client program, and prints the bare value. */
   query(sql: string): readonly string[];
-  /** How a shell runs a query over TCP, the query to follow; with the placeholders of a check of kind `http`. */
+  /** The shell command that runs a query over TCP, followed by the query; has the placeholders of a check of kind `http`. */
   readonly networkClient: string;
 }
 
@@ -62,7 +62,7 @@ export function describeEngineContract(subject: EngineUnderTest): void {
     });
     afterAll(() => rm(directory, { recursive: true, force: true }));
 
-    /** As a drill opens it: recognised, decompressed. */
+    /** Opened as a drill opens it: recognised and decompressed. */
     async function open(bytes: Buffer | string): Promise<BackupContent> {
       const name = `backup-${Math.random().toString(36).slice(2)}`;
       await writeFile(join(directory, name), bytes);
@@ -165,7 +165,7 @@ export function describeEngineContract(subject: EngineUnderTest): void {
         ]);
       });
 
-      it('runs its client program logged in as the user of checks, and a missing one ends with 127', async () => {
+      it('runs its client program logged in as the user for checks, and ends with 127 when that is missing', async () => {
         const run = (argv: readonly string[]) => server.runProgram(argv, { database: outcome.database, signal: never });
         expect(await run(subject.query('SELECT COUNT(*) FROM line'))).toMatchObject({
           exitCode: 0,
@@ -176,7 +176,7 @@ export function describeEngineContract(subject: EngineUnderTest): void {
         expect(await run(['no-such-program'])).toMatchObject({ exitCode: 127 });
       });
 
-      it('tells what makes up the schema, and nothing of the harness’s own', async () => {
+      it('reports what makes up the schema, without objects of the harness', async () => {
         let last: Promise<unknown> = Promise.resolve();
         const catalog = requireSqlAccess(server).openCatalog((sql, maxRows) => {
           const options = { timeoutMs: STEP_TIMEOUT_MS, maxRows, signal: never };
@@ -243,7 +243,7 @@ export function describeEngineContract(subject: EngineUnderTest): void {
         await expect(loading).rejects.toMatchObject({ code: 'backup-truncated' });
       });
 
-      it('accepts a missing last line when the drill allows it, and warns', async () => {
+      it('accepts a missing final line, with a warning, when the drill allows it', async () => {
         const dump = subject.dumpOf(WHOLE);
         const outcome = await load(sandbox, server, dump, { database: 'allowed', completionLine: 'optional' });
         expect(outcome).toMatchObject({ errorCount: 0 });

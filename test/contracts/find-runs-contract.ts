@@ -13,7 +13,7 @@ export function describeFindRunsContract(name: string, open: () => Promise<Store
   const later = (minutes: number) => new Date(NOON.getTime() + minutes * 60_000);
 
   describe(`${name} finds runs`, () => {
-    test('pages through runs, each once, ordering those of one instant by id', () =>
+    test('pages through runs, each once, ordering those of the same instant by id', () =>
       withStore(async (store) => {
         const at = [NOON, NOON, later(1), later(2), later(1)];
         for (const [index, startedAt] of at.entries()) {
@@ -56,7 +56,7 @@ export function describeFindRunsContract(name: string, open: () => Promise<Store
         ]);
       }));
 
-    test('finds runs by how they ended, and since when', () =>
+    test('finds runs by how they ended, and by start time', () =>
       withStore(async (store) => {
         for (const run of [
           passedRun({ id: 'passed', startedAt: later(1) }),
@@ -84,7 +84,7 @@ export function describeFindRunsContract(name: string, open: () => Promise<Store
         expect(await ids({ trigger: 'hand', states: ['running'] })).toStrictEqual(['other', 'going']);
       }));
 
-    test('finds the newest run with a verdict behind any without one', () =>
+    test('finds the newest run with a verdict, skipping newer ones without', () =>
       withStore(async (store) => {
         for (const run of [
           failedRun({ id: 'older', startedAt: later(1) }),

@@ -7,13 +7,13 @@ import type { FormatDescriptor } from '../../src/engines/format.ts';
 import { createEngine } from '../../src/engines/open-backup.ts';
 import { bytesContent, directoryContent } from '../support/fake-content.ts';
 
-/** A backup in one format, made in memory. */
+/** A backup in one format, built in memory. */
 export interface Sample {
   readonly what: string;
   readonly content: () => BackupContent | Promise<BackupContent>;
-  /** The code that opening it ends with, for a format that is recognised and refused. */
+  /** The error code of opening it, for a format that is recognised and refused. */
   readonly refusedWith?: string;
-  /** The product's tools can be recognised by it, so that a drill of another product says so. */
+  /** Whether it identifies the product, so that drills of other products can say so. */
   readonly isClaimed: boolean;
 }
 
@@ -28,7 +28,7 @@ export interface FormatUnderTest {
 
 const never = new AbortController().signal;
 
-/** Content that is no backup of any product. */
+/** Content that is not a backup of any product. */
 const STRANGE: readonly Sample[] = [
   ['zeros', bytesContent(Buffer.alloc(4096))],
   ['random bytes', bytesContent(Buffer.from('deadbeef0011223344', 'hex'))],
@@ -41,7 +41,7 @@ const STRANGE: readonly Sample[] = [
 
 const stored = (key: string): StoredObject => ({ key, sizeBytes: 1, modifiedAt: new Date(0), etag: key });
 
-/** What every line of an engine's registry of formats must do before there is any sandbox. */
+/** What every line of an engine's registry of formats must do before any sandbox is started. */
 export function describeFormatContract({ engine, format, samples, others, allEngines }: FormatUnderTest): void {
   const codeIn = async (drill: EngineDescriptor, { content }: Sample, signal = never): Promise<string> =>
     createEngine(drill, allEngines)

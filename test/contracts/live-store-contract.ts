@@ -3,7 +3,7 @@ import type { LiveSnapshot } from '../../src/record/live-store.ts';
 import type { Store } from '../../src/record/store.ts';
 import { NOON, passedRun, runningRun } from '../support/run-records.ts';
 
-/** How processes follow and control the runs of one another. @param open a new, empty store; called once for each test. */
+/** How processes follow and control each other's runs. @param open a new, empty store; called once for each test. */
 export function describeLiveContract(name: string, open: () => Promise<Store>): void {
   const later = (seconds: number) => new Date(NOON.getTime() + seconds * 1000);
   const shown = (changes: Partial<LiveSnapshot> = {}): LiveSnapshot => ({
@@ -22,7 +22,7 @@ export function describeLiveContract(name: string, open: () => Promise<Store>): 
   }
 
   describe(`${name} shows runs in progress to other processes`, () => {
-    test('as they were saved last, with the process that runs them', () =>
+    test('as last saved, with the process that runs them', () =>
       withRun(async (store) => {
         await store.claim(runningRun({ id: 'q', drill: 'shop', leaseOwner: 'b/boot/1/1' }));
         await store.saveLive([shown(), shown({ runId: 'q' })]);
@@ -37,7 +37,7 @@ export function describeLiveContract(name: string, open: () => Promise<Store>): 
         ]);
       }));
 
-    test('until they end, or are given up; a later snapshot is left out', () =>
+    test('until they end or are marked interrupted; a later snapshot is ignored', () =>
       withRun(async (store) => {
         await store.claim(runningRun({ id: 'q', drill: 'shop' }));
         await store.saveLive([shown(), shown({ runId: 'q' })]);
@@ -50,7 +50,7 @@ export function describeLiveContract(name: string, open: () => Promise<Store>): 
         expect(await store.findLive(NOON)).toEqual([]);
       }));
 
-    test('after that while the sandbox is kept, until it is removed or its time is over', () =>
+    test('after that while the sandbox is kept, until it is removed or expires', () =>
       withRun(async (store) => {
         await store.finish(passedRun({ id: 'r' }));
         await store.saveLive([shown({ keptUntil: later(60) })]);
@@ -67,7 +67,7 @@ export function describeLiveContract(name: string, open: () => Promise<Store>): 
   });
 
   describe(`${name} passes commands to the process that has a run`, () => {
-    test('each kind once, the last one', () =>
+    test('each kind once, the last one of it', () =>
       withRun(async (store) => {
         await store.saveLive([shown()]);
         for (const command of [cancel, { ...keep, keepMs: 1 }, keep])
@@ -77,7 +77,7 @@ export function describeLiveContract(name: string, open: () => Promise<Store>): 
         expect(await store.findCommands([])).toEqual([]);
       }));
 
-    test('not to a run that has ended, is not known, or that its process does not show', () =>
+    test('but not to a run that has ended, is unknown, or is not shown by its process', () =>
       withRun(async (store) => {
         expect(await store.commandRun(cancel)).toBe('unfollowed');
         expect(await store.commandRun({ ...cancel, runId: 'x' })).toBe('ended');

@@ -5,7 +5,7 @@ import { expectCode } from '../support/expect-code.ts';
 import { NOON } from '../support/run-records.ts';
 import { alertOf, deliveryOf } from '../support/schedule-records.ts';
 
-/** What every store must do with what is told. */
+/** What every store must do with notifications. */
 export function describeNotificationStoreContract(name: string, open: () => Promise<Store>): void {
   async function withStore(work: (store: Store) => Promise<void>): Promise<void> {
     await using store = await open();
@@ -136,7 +136,7 @@ export function describeNotificationStoreContract(name: string, open: () => Prom
         });
       }));
 
-    test('keeps a finished notification as it is, and reports one that does not exist', () =>
+    test('keeps a finished notification unchanged, and reports one that does not exist', () =>
       withStore(async (store) => {
         await store.enqueue([message('a')]);
         await store.endDelivery('a', { kind: 'sent', at: later(1) });

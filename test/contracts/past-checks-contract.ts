@@ -5,12 +5,12 @@ import type { Store } from '../../src/record/store.ts';
 import { expectCode } from '../support/expect-code.ts';
 import { NOON, passedRun } from '../support/run-records.ts';
 
-/** What every store must know of a check's results in earlier runs. */
+/** What every store must return of a check's results in earlier runs. */
 export function describePastChecksContract(name: string, open: () => Promise<Store>): void {
   const later = (minutes: number) => new Date(NOON.getTime() + minutes * 60_000);
 
   describe(`${name} finds earlier results of checks`, () => {
-    test('finds a check in runs that passed, of backups up to an instant, newest backup first', async () => {
+    test('finds a check in passed runs of backups up to an instant, newest backup first', async () => {
       await using store = await open();
       const { backup } = passedRun();
       const run = (id: string, minutes: number, takenMinutes: number, rows: number): RunRecord =>
@@ -45,7 +45,7 @@ export function describePastChecksContract(name: string, open: () => Promise<Sto
       expect(await store.findPastChecks({ ...filter, check: 'none' })).toEqual([]);
     });
 
-    test('finds results by what was asked, whatever the check was called, and page by page', async () => {
+    test('finds results by their question, whatever the name of the check, page by page', async () => {
       await using store = await open();
       const { backup } = passedRun();
       const result = (name: string, question?: string) => ({
@@ -81,7 +81,7 @@ export function describePastChecksContract(name: string, open: () => Promise<Sto
       expect(first?.record).toStrictEqual(result('rows', 'a'));
     });
 
-    test('an accepted run counts whatever its verdict, and runs of older backups no longer do', async () => {
+    test('counts an accepted run whatever its verdict, and no longer runs of older backups', async () => {
       await using store = await open();
       const { backup } = passedRun();
       const checks = [{ name: 'tables', passed: true, expected: '', actual: '', durationMs: 1, measured: { a: 1 } }];
@@ -120,7 +120,7 @@ export function describePastChecksContract(name: string, open: () => Promise<Sto
       await expectCode('run-not-found', () => store.accept({ runId: 'nowhere', ...acceptance }));
     });
 
-    test('keeps a long text once, and gives it back', async () => {
+    test('stores a long text once, and returns it', async () => {
       await using store = await open();
       const text = `["table","öffentlich.t"]\n`.repeat(5000);
       const id = await store.keepSnapshot(text);

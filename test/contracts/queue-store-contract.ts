@@ -4,7 +4,7 @@ import type { Store } from '../../src/record/store.ts';
 import { NOON, passedRun, runningRun } from '../support/run-records.ts';
 import { daemonOf, drillState, jobOf, skipOf } from '../support/schedule-records.ts';
 
-/** The queue's part of what a store must do that several machines share. */
+/** What a store shared by several machines must do for the queue. */
 export function describeQueueContract(name: string, open: () => Promise<Store>): void {
   async function withStore(work: (store: Store) => Promise<void>): Promise<void> {
     await using store = await open();
@@ -43,7 +43,7 @@ export function describeQueueContract(name: string, open: () => Promise<Store>):
         expect(await store.findJobs('nobody')).toEqual([]);
       }));
 
-    test('queues nothing for a state that has changed, a run in progress, or a run in the queue', () =>
+    test('queues nothing for a state that has changed, a run in progress, or a queued run', () =>
       withStore(async (store) => {
         const newer = drillState({ version: 3 });
         expect(await store.queueRun(jobOf(), newer, [skipOf()])).toEqual({ kind: 'taken' });
@@ -56,7 +56,7 @@ export function describeQueueContract(name: string, open: () => Promise<Store>):
         expect(await store.findJobs('eu')).toHaveLength(1);
       }));
 
-    test('of many claims of a queued run at once one succeeds, and the run leaves the queue', () =>
+    test('lets one of many concurrent claims of a queued run succeed, and removes the run from the queue', () =>
       withStore(async (store) => {
         await store.queueRun(jobOf(), drillState(), []);
         const [job] = await store.findJobs('eu');
@@ -67,7 +67,7 @@ export function describeQueueContract(name: string, open: () => Promise<Store>):
         expect(await store.findJobs('eu')).toEqual([]);
       }));
 
-    test('a run that is skipped for the budget of the month leaves the queue', () =>
+    test('removes a run that is skipped for the monthly budget from the queue', () =>
       withStore(async (store) => {
         await store.queueRun(jobOf(), drillState(), []);
         const [job] = await store.findJobs('eu');
@@ -79,7 +79,7 @@ export function describeQueueContract(name: string, open: () => Promise<Store>):
         expect(await store.findSkips({ limit: 9 })).toMatchObject([{ kind: 'budget' }]);
       }));
 
-    test('a run stays in the queue when it cannot be claimed, and is not claimed once it has left', () =>
+    test('keeps a run in the queue when it cannot be claimed, and does not claim it once it has left', () =>
       withStore(async (store) => {
         await store.queueRun(jobOf(), drillState(), []);
         const [job] = await store.findJobs('eu');
@@ -93,7 +93,7 @@ export function describeQueueContract(name: string, open: () => Promise<Store>):
         expect(await store.findRunning()).toEqual([]);
       }));
 
-    test('counts the runs of one host for its limit when a host is named', () =>
+    test('counts only the runs of one host against its limit when a host is named', () =>
       withStore(async (store) => {
         await store.claim(runningRun({ id: 'a', drill: 'shop', leaseOwner: 'db-host/boot/1/1' }));
         const claim = { state: drillState(), skips: [], maxRunning: 1 };
@@ -120,7 +120,7 @@ export function describeQueueContract(name: string, open: () => Promise<Store>):
         expect(await store.claimDue(of('b'), limitTo(2))).toEqual({ kind: 'claimed' });
       }));
 
-    test('of many claims at once a limit lets through as many as it allows', () =>
+    test('lets through as many of many concurrent claims as a limit allows', () =>
       withStore(async (store) => {
         const limits = [{ kind: 'source', name: 's3://acme/', maxRuns: 3 } as const];
         const claims = ['a', 'b', 'c', 'd', 'e', 'f'].map((drill) =>

@@ -6,7 +6,7 @@ import { databaseFinding, discoveryOf, seriesFinding } from '../support/discover
 import { NOON, passedRun, runningRun } from '../support/run-records.ts';
 import { alertOf, deliveryOf, fullDrillState, skipOf } from '../support/schedule-records.ts';
 
-/** What every store must do once it is decorated. @param open a new, empty store; called once for each test. */
+/** What every store must do once redaction wraps it. @param open a new, empty store; called once for each test. */
 export function describeRedactionContract(name: string, open: (redactor: Redactor) => Promise<Store>): void {
   describe(`${name} stores no secret`, () => {
     test('in any text of a run', async () => {
@@ -20,7 +20,7 @@ export function describeRedactionContract(name: string, open: (redactor: Redacto
       expect(await store.getLog(run.id)).toStrictEqual([line('password=***')]);
     });
 
-    test('in a look for what no drill covers', async () => {
+    test('in a search for uncovered backups', async () => {
       await using store = await open(redactorOf('hunter2hunter2'));
       const secret = 'hunter2hunter2';
       const series = seriesFinding({
@@ -38,7 +38,7 @@ export function describeRedactionContract(name: string, open: (redactor: Redacto
       expect((await store.getDiscoveryProgress('a'))?.state).toBe('["***"]');
     });
 
-    test('in the reason of a failed run, even where only endings are read', async () => {
+    test('in the reason of a failed run, even when only endings are read', async () => {
       await using store = await open(redactorOf('hunter2hunter2'));
       await store.claim(runningRun());
       const reasons = [{ reason: 'wrong-data', sentence: 'hunter2hunter2', hint: undefined }] as const;
@@ -47,7 +47,7 @@ export function describeRedactionContract(name: string, open: (redactor: Redacto
       expect(await store.findEndings([id])).toStrictEqual([{ runId: id, sentences: ['***'], error: undefined }]);
     });
 
-    test('in what later runs are compared with, and in why a run was accepted', async () => {
+    test('in snapshots that later runs are compared with, or in why a run was accepted', async () => {
       await using store = await open(redactorOf('hunter2hunter2'));
       const id = await store.keepSnapshot('["column","default hunter2hunter2"]');
       expect(await store.getSnapshot(id)).toBe('["column","default ***"]');
@@ -78,7 +78,7 @@ export function describeRedactionContract(name: string, open: (redactor: Redacto
       }
     });
 
-    test('in how a run in progress looks, or in who cancels it', async () => {
+    test('in the snapshot of a run in progress, or in who cancels it', async () => {
       await using store = await open(redactorOf('hunter2"hunter2'));
       await store.claim(runningRun({ id: 'r' }));
       const view = { lines: [{ text: 'is hunter2"hunter2 here' }] };

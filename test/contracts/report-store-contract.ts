@@ -6,7 +6,7 @@ import { findExpired } from '../../src/run/clean-up.ts';
 import { factOf } from '../support/memory-reports.ts';
 import { failedRun, NOON, passedRun, runningRun, stageOf } from '../support/run-records.ts';
 
-/** What every store must tell reports. @param open a new, empty store; called once for each test. */
+/** What every store must return for reports. @param open a new, empty store; called once for each test. */
 export function describeReportContract(name: string, open: () => Promise<Store>): void {
   async function withStore(work: (store: Store) => Promise<void>): Promise<void> {
     await using store = await open();
@@ -83,7 +83,7 @@ export function describeReportContract(name: string, open: () => Promise<Store>)
         expect(await store.getFactDrills()).toStrictEqual(['orders']);
       }));
 
-    test('returns a range by start time, end excluded, oldest first, of one drill', () =>
+    test('returns a range of one drill by start time, excluding its end, oldest first', () =>
       withStore(async (store) => {
         for (const at of [3, 1, 2, 0])
           await finished(store, passedRun({ id: `o${at}`, startedAt: hour(at), recoveryTimeMs: at }));
@@ -96,7 +96,7 @@ export function describeReportContract(name: string, open: () => Promise<Store>)
         expect(await store.getFactDrills()).toStrictEqual(['orders', 'shop']);
       }));
 
-    test('counts the runs of a range, each held to the objectives of its time', () =>
+    test('counts the runs of a range, each against the objectives at the time', () =>
       withStore(async (store) => {
         const { objectives } = passedRun();
         const lax = { ...objectives, rtoMs: 4000 };
@@ -132,7 +132,7 @@ export function describeReportContract(name: string, open: () => Promise<Store>)
         expect(await store.getTotals(range(8, 9))).toStrictEqual(NO_TOTALS);
       }));
 
-    test('spreads a sample over its range, and always returns the same one', () =>
+    test('spreads a sample over its range, and always returns the same sample', () =>
       withStore(async (store) => {
         for (let at = 0; at < 120; at += 1) {
           await finished(store, passedRun({ id: `o${at}`, startedAt: hour(at), recoveryTimeMs: at }));
@@ -203,7 +203,7 @@ export function describeReportContract(name: string, open: () => Promise<Store>)
         expect(await store.findFactsSince(rest.cursor, 2)).toStrictEqual({ cursor: rest.cursor, facts: [] });
       }));
 
-    test('returns what was open when a period began, and what came after it', () =>
+    test('returns what was open when a period began, and what followed', () =>
       withStore(async (store) => {
         expect(Object.values(await store.getEdges(range(4, 6)))).toStrictEqual(Array(8).fill(undefined));
         for (const [at, outcome] of [...'pfefeipef'].entries())
@@ -244,7 +244,7 @@ export function describeReportContract(name: string, open: () => Promise<Store>)
         });
       }));
 
-    test('keeps every reason apart from how often a run was tried', () =>
+    test('keeps every reason, separately from the number of attempts', () =>
       withStore(async (store) => {
         const reasons = [{ reason: 'unprotected', sentence: 'not locked', hint: undefined }] as const;
         await finished(store, failedRun({ reasons, trigger: { kind: 'schedule', dueAt: NOON, attempt: 2 } }));

@@ -7,10 +7,10 @@ const NOON = new Date('2026-11-20T12:00:00.000Z');
 const later = (ms: number) => new Date(NOON.getTime() + ms);
 const range = { from: later(-86_400_000), to: later(86_400_000) };
 
-/** What every store must keep of requests to backup stores. @param open a new, empty store; called once for each test. */
+/** What every store must do for requests to backup stores. @param open a new, empty store; called once for each test. */
 export function describeRequestContract(name: string, open: () => Promise<Store>): void {
   describe(`${name} keeps requests to backup stores`, () => {
-    test('counts of the same hour are added up', async () => {
+    test('adds up counts of the same hour', async () => {
       await using store = await open();
       const other = hourOf({ operation: 'ListObjectsV2' });
       await store.addRequests({ hours: [hourOf({ slowestMs: 90 }), other], requests: [] });
@@ -21,7 +21,7 @@ export function describeRequestContract(name: string, open: () => Promise<Store>
       ]);
     });
 
-    test('single requests come back whole, newest first, and by what they are', async () => {
+    test('returns single requests in full, newest first, and by their properties', async () => {
       await using store = await open();
       const answered = requestOf({});
       const failed = requestOf({
@@ -43,7 +43,7 @@ export function describeRequestContract(name: string, open: () => Promise<Store>
       expect(await store.findRequests({ from: later(1000), to: later(2000), limit: 10 })).toEqual([failed]);
     });
 
-    test('what is older than 30 days is removed', async () => {
+    test('removes what is older than 30 days', async () => {
       await using store = await open();
       await store.addRequests({ hours: [hourOf({})], requests: [requestOf({})] });
       expect(await store.prune(later(29 * 86_400_000))).toBe(0);

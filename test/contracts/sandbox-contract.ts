@@ -10,21 +10,21 @@ import { currentOwner } from '../../src/support/owner.ts';
 import { describeSandboxExec } from './sandbox-exec-contract.ts';
 import { describeSandboxFiles } from './sandbox-files-contract.ts';
 
-/** What a runtime's test file gives so that the suite below can be run on it. */
+/** What the test file of a runtime provides to run the suite below. */
 export interface SandboxHarness {
   makeRuntime(): SandboxRuntime;
-  /** What differs from runtime to runtime in a request. */
+  /** The parts of a request that differ between runtimes. */
   readonly request: Pick<SandboxRequest, 'image' | 'server' | 'storage'>;
-  /** Names of what still exists on this machine because of the run: containers, volumes, directories, processes. */
+  /** Names of what the run has left on this machine: containers, volumes, directories, processes. */
   leftovers(runId: string): Promise<readonly string[]>;
 }
 
-/** Listens on the Unix socket in $1, sends back upper-cased what it gets, and says `listening` first. perl is in Debian's base. */
+/** Listens on the Unix socket in $1, echoes input in upper case, and first prints `listening`. perl is in Debian's base. */
 const ECHO_SERVER = `use IO::Socket::UNIX; $| = 1;
 my $s = IO::Socket::UNIX->new(Local => $ARGV[0], Listen => 5) or die "listen: $!"; chmod 0777, $ARGV[0]; print "listening\\n";
 while (my $c = $s->accept) { next if fork; while (sysread $c, my $b, 65536) { syswrite $c, uc $b } exit }`;
 
-/** What every {@link SandboxRuntime} must do, whatever it makes its boxes of. */
+/** What every {@link SandboxRuntime} must do, whatever its sandboxes are made of. */
 export function describeSandboxContract(name: string, harness: SandboxHarness): void {
   describe(`a sandbox of the ${name} runtime`, () => {
     const runtime = harness.makeRuntime();
@@ -70,13 +70,13 @@ export function describeSandboxContract(name: string, harness: SandboxHarness): 
     });
 
     describe('its capacity', () => {
-      it('is within that of this machine', async () => {
+      it('is within the capacity of this machine', async () => {
         const capacity = await runtime.capacity(never);
         expect(capacity.memoryBytes).toBeGreaterThan(64 * 2 ** 20);
         expect(capacity.memoryBytes).toBeLessThanOrEqual(totalmem());
         expect(capacity.cpus).toBeGreaterThan(0);
         expect(capacity.cpus).toBeLessThanOrEqual(cpus().length);
-        expect(capacity.freeDiskBytes ?? 1).toBeGreaterThan(0); // unknown for an engine whose directories are not seen from here
+        expect(capacity.freeDiskBytes ?? 1).toBeGreaterThan(0); // unknown for an engine whose directories are not visible from here
       });
 
       it('is not queried once the signal has aborted', async () => {
@@ -113,14 +113,14 @@ export function describeSandboxContract(name: string, harness: SandboxHarness): 
         expect((await run(two, 'ls -A "$1"', two.paths.data)).stdout).toBe('');
       });
 
-      it('leaves nothing and gives the reason when the signal has already aborted', async () => {
+      it('leaves nothing behind and reports the reason when the signal has already aborted', async () => {
         const request = makeRequest();
         const reason = new DrillError('interrupted', 'enough');
         await expect(runtime.start(request, AbortSignal.abort(reason))).rejects.toBe(reason);
         expect(await harness.leftovers(request.runId)).toEqual([]);
       });
 
-      it('leaves nothing and gives the reason when the signal aborts during the start', async () => {
+      it('leaves nothing behind and reports the reason when the signal aborts during the start', async () => {
         const request = makeRequest();
         const reason = new DrillError('interrupted', 'enough');
         const abort = new AbortController();
@@ -205,7 +205,7 @@ export function describeSandboxContract(name: string, harness: SandboxHarness): 
         expect(mine.length).toBeGreaterThan(0);
         expect(mine[0]?.why).toMatch(/owner|process/);
         expect(await harness.leftovers(request.runId)).toEqual([]);
-        // Others on this machine may leave something at any moment.
+        // Other processes on this machine may leave something behind at any time.
         const again = await runtime.sweep(new Date(), never);
         expect(again.filter((each) => each.runId === request.runId)).toEqual([]);
       });

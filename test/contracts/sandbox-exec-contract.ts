@@ -2,19 +2,19 @@ import { Readable, Writable } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import type { ExecResult, Sandbox, SandboxRequest } from '../../src/sandbox/sandbox.ts';
 
-/** Starts sandboxes that are disposed of after each test or group, and runs scripts in them. */
+/** Starts sandboxes that are disposed after each test or group, and runs scripts in them. */
 export interface SandboxStarter {
   start(changes?: Partial<SandboxRequest>): Promise<Sandbox>;
-  /** One for all tests of a group, called where the group is described. @returns what gives it to a test. */
+  /** One sandbox for all tests of a group; call it where the group is described. @returns a getter for tests. */
   share(): () => Sandbox;
   run(sandbox: Sandbox, script: string, ...args: string[]): Promise<ExecResult>;
 }
 
-/** What `exec` of every sandbox must do. All in one sandbox, which none of it may change. */
+/** What `exec` of every sandbox must do. All tests share one sandbox, which none of them may change. */
 export function describeSandboxExec({ share, run }: Pick<SandboxStarter, 'share' | 'run'>): void {
   const never = new AbortController().signal;
 
-  /** Command lines inside the box that hold the marker; a dead process has none. */
+  /** Command lines in the sandbox that contain the marker; a dead process has none. */
   async function processesWith(sandbox: Sandbox, marker: string): Promise<string[]> {
     const list = await run(
       sandbox,
@@ -26,7 +26,7 @@ export function describeSandboxExec({ share, run }: Pick<SandboxStarter, 'share'
   describe('exec', () => {
     const shared = share();
 
-    it('pipes stdin in, closes it at its end, and returns exit code, stdout and stderr', async () => {
+    it('pipes stdin in, closes it at the end, and returns exit code, stdout and stderr', async () => {
       const sandbox = shared();
       const result = await sandbox.exec(['sh', '-c', 'tr a-z A-Z; echo oops >&2; exit 7'], {
         stdin: Readable.from([Buffer.from('hello '), Buffer.from('world')]),
@@ -128,7 +128,7 @@ export function describeSandboxExec({ share, run }: Pick<SandboxStarter, 'share'
       expect(result.exitCode).toBe(3);
     });
 
-    it('treats a large stdin as any other: whole, not read to its end, and broken', async () => {
+    it('treats a large stdin like any other: complete, not read to the end, and broken', async () => {
       const sandbox = shared();
       const large = { isStdinLarge: true, signal: never };
       const count = await sandbox.exec(['sh', '-c', 'echo to stderr >&2; wc -c'], {
@@ -210,7 +210,7 @@ export function describeSandboxExec({ share, run }: Pick<SandboxStarter, 'share'
   });
 }
 
-/** Fresh random-looking megabytes, one at a time. */
+/** Fresh megabytes of random-looking bytes, one at a time. */
 function* chunks(count: number, onChunk: () => void = () => undefined): Generator<Buffer> {
   for (let index = 0; index < count; index += 1) {
     onChunk();

@@ -36,7 +36,7 @@ export function describeSandboxFiles({ start, run }: Omit<SandboxStarter, 'share
       ).toBe('helloin');
     });
 
-    it('refuses names that lead out, and names with odd characters', async () => {
+    it('refuses names that lead out of the directory, and names with odd characters', async () => {
       const sandbox = await start();
       for (const bad of ['../out', 'a/../../out', '/etc/out', '-rf', 'a/-b', 'a b', 'a;b', '', '.', 'a//b', 'a\nb']) {
         const files = [{ name: bad, sizeBytes: 1, content: Readable.from([Buffer.from('x')]) }];
@@ -53,7 +53,7 @@ export function describeSandboxFiles({ start, run }: Omit<SandboxStarter, 'share
       }
     });
 
-    it('rejects with the error of the content, and when the content is shorter than declared', async () => {
+    it('rejects with the error of the content, or when the content is shorter than declared', async () => {
       const sandbox = await start();
       const broken = new Error('the store went away');
       const failing = Readable.from(
@@ -96,7 +96,7 @@ export function describeSandboxFiles({ start, run }: Omit<SandboxStarter, 'share
   });
 }
 
-/** Fresh random-looking megabytes, one at a time. */
+/** Fresh megabytes of random-looking bytes, one at a time. */
 function* chunks(count: number, onChunk: () => void = () => undefined): Generator<Buffer> {
   for (let index = 0; index < count; index += 1) {
     onChunk();

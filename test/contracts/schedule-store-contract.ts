@@ -6,7 +6,7 @@ import { expectCode } from '../support/expect-code.ts';
 import { failedRun, NOON, passedRun, runningRun, stageOf } from '../support/run-records.ts';
 import { daemonOf, drillState, dueClaim, fullDrillState, scheduleRecord, skipOf } from '../support/schedule-records.ts';
 
-/** The scheduler's part of what every store must do. */
+/** What every store must do for the scheduler. */
 export function describeScheduleContract(name: string, open: () => Promise<Store>): void {
   async function withStore(work: (store: Store) => Promise<void>): Promise<void> {
     await using store = await open();
@@ -15,7 +15,7 @@ export function describeScheduleContract(name: string, open: () => Promise<Store
   const later = (minutes: number) => new Date(NOON.getTime() + minutes * 60_000);
 
   describe(`${name} keeps the scheduler's contract`, () => {
-    test('reads back the state of a drill by name, one version up, even before its first run', () =>
+    test('reads back the state of a drill by name, with the next version, even before its first run', () =>
       withStore(async (store) => {
         expect(await store.getDrillStates()).toStrictEqual([]);
         expect(await store.saveDrillState(fullDrillState({ drill: 'shop' }), [])).toBe(true);
@@ -121,7 +121,7 @@ export function describeScheduleContract(name: string, open: () => Promise<Store
         expect(await store.claimDue(runningRun({ id: 'due' }), claim)).toStrictEqual({ kind: 'claimed' });
       }));
 
-    test('does not claim a run while as many as its source allows read from it, whoever started them', () =>
+    test('does not claim a run while the limit of its source is reached, whoever started the others', () =>
       withStore(async (store) => {
         const limit = { kind: 'source', name: 's3://acme/', maxRuns: 2 } as const;
         const reading = (id: string, ...readsFrom: string[]) => runningRun({ id, drill: id, readsFrom });
@@ -136,7 +136,7 @@ export function describeScheduleContract(name: string, open: () => Promise<Store
         expect(await store.claimDue(runningRun({ id: 'due' }), claim)).toStrictEqual({ kind: 'claimed' });
       }));
 
-    test('claims a run by hand only while its limits allow it', () =>
+    test('claims a manual run only while its limits allow it', () =>
       withStore(async (store) => {
         const limit = { kind: 'source', name: 's3://acme/', maxRuns: 1 } as const;
         const reading = (id: string) => runningRun({ id, drill: id, readsFrom: ['s3://acme/a/'] });
@@ -226,7 +226,7 @@ export function describeScheduleContract(name: string, open: () => Promise<Store
         ]);
       }));
 
-    test('does not count a run again when its second end is refused', () =>
+    test('does not count a run again when a second end is refused', () =>
       withStore(async (store) => {
         await store.claim(runningRun());
         await store.finish(passedRun());
@@ -256,7 +256,7 @@ export function describeScheduleContract(name: string, open: () => Promise<Store
   }
 }
 
-/** How long ago a heartbeat came is known where the store has a clock of its own. */
+/** The age of a heartbeat is known when the store has its own clock. */
 function withoutAge({ ageMs: _, ...daemon }: DaemonRecord): DaemonRecord {
   return daemon;
 }

@@ -3,7 +3,7 @@ import type { Silence } from '../../src/record/silence-store.ts';
 import type { Store } from '../../src/record/store.ts';
 import { NOON } from '../support/run-records.ts';
 
-/** What every store must keep of windows of planned work. @param open a new, empty store; called once for each test. */
+/** What every store must do for silences. @param open a new, empty store; called once for each test. */
 export function describeSilenceContract(name: string, open: () => Promise<Store>): void {
   const later = (hours: number) => new Date(NOON.getTime() + hours * 3_600_000);
   const made = (changes: Partial<Silence> = {}): Silence => ({
@@ -19,8 +19,8 @@ export function describeSilenceContract(name: string, open: () => Promise<Store>
     ...changes,
   });
 
-  describe(`${name} keeps windows of planned work`, () => {
-    test('as they were made, by their beginning', async () => {
+  describe(`${name} keeps silences`, () => {
+    test('returns them as created, by start time', async () => {
       await using store = await open();
       const sooner = made({ id: '0badcafe', match: { drills: ['orders'] }, from: later(1), pausesRuns: true });
       const all = made({ id: '0000feed', match: {}, from: later(3) });
@@ -28,7 +28,7 @@ export function describeSilenceContract(name: string, open: () => Promise<Store>
       expect(await store.findSilences({ from: NOON })).toEqual([sooner, made(), all]);
     });
 
-    test('those of a period, with how they ended', async () => {
+    test('returns those of a period, with how they ended', async () => {
       await using store = await open();
       await store.addSilence(made());
       const ids = async (from: number, to?: number) =>
@@ -43,7 +43,7 @@ export function describeSilenceContract(name: string, open: () => Promise<Store>
       expect(await store.findSilences({ from: later(3) })).toEqual([made({ ended: { at: later(4), by: 'bob' } })]);
     });
 
-    test('one that is over or unknown cannot be ended', async () => {
+    test('does not end one that is over or unknown', async () => {
       await using store = await open();
       await store.addSilence(made());
       expect(await store.endSilence('ffffffff', later(3), 'bob')).toBe(false);

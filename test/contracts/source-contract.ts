@@ -5,13 +5,13 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { BackupSource, StoredObject } from '../../src/backup/source.ts';
 import { DrillError } from '../../src/support/errors.ts';
 
-/** One store that the contract is held against. Each test has a space of its own in it. */
+/** A store that the contract is tested on. Each test has its own space in it. */
 export interface SourceHarness {
   /** An empty place for backups, opened at `prefix` below it. */
   space(prefix?: string): Promise<SourceSpace>;
-  /** A source whose bucket or directory is not there. */
+  /** A source whose bucket or directory does not exist. */
   missing(): Promise<BackupSource>;
-  /** Fails when a file or socket of the sources is still open. */
+  /** Fails if a file or socket of the sources is still open. */
   assertNothingOpen(): Promise<void>;
   dispose(): Promise<void>;
   /** Whether the store itself refuses to read a replaced object. */
@@ -24,7 +24,7 @@ export interface SourceSpace {
   remove(key: string): Promise<void>;
 }
 
-/** What {@link BackupSource} says MUST hold, as tests. */
+/** Tests of what {@link BackupSource} says MUST hold. */
 export function describeSourceContract(name: string, open: () => Promise<SourceHarness>): void {
   describe(`${name} as a backup source`, () => {
     let harness: SourceHarness;
@@ -58,7 +58,7 @@ export function describeSourceContract(name: string, open: () => Promise<SourceH
       }
     });
 
-    it('goes on with a listing behind any key, where it can', async () => {
+    it('resumes a listing after any key, where it supports that', async () => {
       const { source, put } = await space('orders/');
       if (!source.listAfter) return;
       const names = ['a-b/1', 'a.dump', 'a/1', 'a/2/x', 'a0', 'b/1'];
@@ -170,7 +170,7 @@ export async function readAll(source: BackupSource, object: StoredObject): Promi
   return buffer(await source.read(object, { start: 0, end: object.sizeBytes }, never()));
 }
 
-/** The DrillError that a promise rejects with. */
+/** The DrillError with which a promise rejects. */
 export async function failure(promise: Promise<unknown>): Promise<DrillError> {
   const outcome = await promise.then(
     () => undefined,

@@ -17,7 +17,7 @@ import { describeRequestContract } from './request-store-contract.ts';
 import { describeScheduleContract } from './schedule-store-contract.ts';
 import { describeSilenceContract } from './silence-store-contract.ts';
 
-/** What every store must do, the fake included. @param open a new, empty store; called once for each test. */
+/** What every store must do, including the fake. @param open a new, empty store; called once for each test. */
 export function describeStoreContract(name: string, open: () => Promise<Store>): void {
   async function withStore(work: (store: Store) => Promise<void>): Promise<void> {
     await using store = await open();
@@ -154,7 +154,7 @@ export function describeStoreContract(name: string, open: () => Promise<Store>):
         await expectCode('store-failed', () => store.finish(passedRun({ id: 'expired' })));
       }));
 
-    test('finds what runs with the recovery identity have shown of each drill', () =>
+    test('finds what runs with the recovery identity showed for each drill', () =>
       withStore(async (store) => {
         const later = (minutes: number) => new Date(NOON.getTime() + minutes * 60_000);
         const recovery = (keys: readonly string[]) => ({ name: 'recovery', keys, principal: undefined }) as const;
