@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest';
 import { buildImage, composeCommand, type Installation, makeInstallation } from './installation.ts';
 import { testFleet } from './test-fleet.ts';
 
-/** The image is built from nothing on a new machine: packages are fetched and linked for it. */
+/** The image is built from scratch on a new machine: packages are downloaded and linked for it. */
 const BUILD_TIMEOUT_MS = 900_000;
 
 if (!composeCommand && process.env['CI'] === 'true')
@@ -18,7 +18,7 @@ beforeAll(async () => {
 }, BUILD_TIMEOUT_MS);
 afterAll(() => image?.[Symbol.asyncDispose]());
 
-/** All of docker-compose.yml, with the drills that it brings: databases, backups by the real tools, store, scheduler, mail. */
+/** All of docker-compose.yml, with the drills that it includes: databases, backups by the real tools, store, scheduler, mail. */
 describe.skipIf(isSkipped)('docker-compose.yml', () => {
   let installation: Installation;
   beforeAll(async () => {
@@ -56,7 +56,7 @@ describe.skipIf(isSkipped)('docker-compose.yml', () => {
     expect(stdout.trim().split('\n')).toEqual(['10001', 'refused', 'refused', 'refused']);
   });
 
-  test('has all that its drills need, by its own doctor', async () => {
+  test('has all that its drills need, according to its own doctor', async () => {
     const { code, stdout } = await installation.exec('firedrill', 'firedrill', 'doctor');
     expect({ code, stdout }).toEqual({ code: 0, stdout: expect.stringMatching(/^✔ docker /m) });
   });
@@ -80,7 +80,7 @@ describe.skipIf(isSkipped)('docker-compose.yml', () => {
       reasons: [{ reason: 'unrestorable', sentence: expect.stringContaining(why), hint: expect.any(String) }],
       trigger: expect.objectContaining({ kind: 'new-backup' }),
     });
-    // In its subject: a digest that is due at that hour names the drill as well.
+    // The subject has to match: a digest that is due at that hour names the drill as well.
     const raw = JSON.parse(await installation.logged('mail', new RegExp(`Subject:(?:(?!\\\\r).)*${drill}`))) as string;
     const { subject, text, to } = await new PostalMime().parse(raw);
     expect(to).toEqual([expect.objectContaining({ address: 'oncall@shop.example' })]);
@@ -96,7 +96,7 @@ describe.skipIf(isSkipped)('docker-compose.yml', () => {
     expect(await installation.leftovers()).toEqual([]);
   });
 
-  /** The line in which the scheduler says how a run has ended. */
+  /** The line in which the scheduler logs how a run has ended. */
   function ended(drill: string, words: string): Promise<string> {
     return installation.logged('firedrill', new RegExp(`"msg":"(${words}) ${drill}: `));
   }

@@ -16,7 +16,7 @@ interface Service {
 
 const fleet = Object.entries(services).filter(([, { environment }]) => environment?.['FIREDRILL_STORE']);
 
-it('docker-compose.fleet.yml starts two schedulers, pages and two runners by commands that exist, on one store', async () => {
+it('docker-compose.fleet.yml starts two schedulers, pages and two runners on one store, with commands that exist', async () => {
   expect(fleet.map(([name, { command }]) => `${name}: ${command?.join(' ')}`).toSorted()).toEqual([
     'pages: serve --only pages',
     'runner-1: runner',

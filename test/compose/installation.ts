@@ -6,20 +6,20 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
-/** A Compose file on images that can be built here, as a project of its own. */
+/** A Compose file with images that can be built here, as its own project. */
 export interface Installation extends AsyncDisposable {
-  /** `docker-compose …`. @returns its output. @throws with all that it said when it fails. */
+  /** `docker-compose …`. @returns its output. @throws with all of its output when it fails. */
   compose(...args: readonly string[]): Promise<string>;
   /** `docker-compose exec SERVICE …`, whatever the exit code. */
   exec(service: string, ...argv: readonly string[]): Promise<Ended>;
-  /** Where the service's port is published: `http://127.0.0.1:49153`. */
+  /** Address at which the service's port is published: `http://127.0.0.1:49153`. */
   urlOf(service: string, port: number): Promise<string>;
   containerOf(service: string): Promise<string>;
-  /** Resolves with the first line of the service's log that matches, past or to come; rejects when the container ends without one. */
+  /** Resolves with the first line of the service's log that matches, past or future; rejects when the container ends without one. */
   logged(service: string, pattern: RegExp): Promise<string>;
-  /** Resolves when the engine calls the service healthy. */
+  /** Resolves when the engine reports the service as healthy. */
   healthy(service: string): Promise<void>;
-  /** What the engine and this machine still have of it; empty after `down`. */
+  /** What is left of it on the engine and this machine; empty after `down`. */
   leftovers(): Promise<readonly string[]>;
 }
 
@@ -29,7 +29,7 @@ export interface Ended {
   readonly stderr: string;
 }
 
-/** Of Firedrill, as built for the tests of this process. */
+/** The image of Firedrill, as built for the tests of this process. */
 const IMAGE = `firedrill-test/firedrill:test${process.pid}`;
 
 /** Debian's Compose, or Docker's own. */
@@ -37,7 +37,7 @@ export const composeCommand = [['docker-compose'], ['docker', 'compose']].find(
   ([command = '', ...args]) => spawnSync(command, [...args, 'version']).status === 0,
 );
 
-/** Builds the image for all installations of this process, as docker-compose.yml says. Disposing of it removes it. */
+/** Builds the image for all installations of this process, as docker-compose.yml says. Disposing it removes the image. */
 export async function buildImage(): Promise<AsyncDisposable> {
   const env = await environmentOf(`firedrilltest${process.pid}`, tmpdir());
   const [command = '', ...prefix] = composeCommand ?? [];
@@ -51,11 +51,11 @@ export async function buildImage(): Promise<AsyncDisposable> {
 }
 
 export interface InstallationOptions {
-  /** Compose files, the later ones on top. */
+  /** Compose files; later ones override earlier ones. */
   readonly files: readonly string[];
-  /** Ends the name of the project. */
+  /** Suffix of the project name. */
   readonly name: string;
-  /** More variables for the files. */
+  /** Additional variables for the files. */
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -73,7 +73,7 @@ export async function makeInstallation({ files, name, env: more }: InstallationO
     throw new Error(`${command} ${args.join(' ')} ended with ${ended.code}:\n${ended.stdout}${ended.stderr}`);
   };
   const containerOf = async (service: string) => (await compose('ps', '-q', service)).trim();
-  /** Reads what a command prints, from its first line on, until one matches; the command goes on for as long as there is something to tell. */
+  /** Reads the output of a command from its first line until one matches; the command keeps running while there is more to print. */
   const firstLine = (argv: readonly string[], pattern: RegExp) => {
     const child = spawn('docker', argv, { env, stdio: ['ignore', 'pipe', 'pipe'] });
     followers.add(child);
@@ -104,7 +104,7 @@ export async function makeInstallation({ files, name, env: more }: InstallationO
       const container = await containerOf(service);
       const filters = ['--filter', `container=${container}`, '--filter', 'event=health_status'];
       const event = firstLine(['events', ...filters, '--format', '{{.Status}}'], /^health_status: healthy/);
-      event.catch(() => undefined); // it may be healthy already, and then nobody waits
+      event.catch(() => undefined); // it may be healthy already, and then this is not awaited
       const { stdout } = await run('docker', ['inspect', '--format', '{{.State.Health.Status}}', container], env);
       if (stdout.trim() !== 'healthy') await event;
     },
@@ -131,7 +131,7 @@ export async function makeInstallation({ files, name, env: more }: InstallationO
   };
 }
 
-/** For Compose files of this checkout, with nothing that has to be pulled. */
+/** Uses the Compose files of this checkout, without pulling anything. */
 async function environmentOf(project: string, runDir: string): Promise<Record<string, string>> {
   return {
     PATH: process.env['PATH'] ?? '',

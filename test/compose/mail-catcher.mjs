@@ -1,4 +1,5 @@
-// Takes every mail on port 1025 and prints it whole, as a JSON string on a line: what the public image of a mail catcher does, for tests.
+// Accepts every mail on port 1025 and prints it in full, as a JSON string on a line, like the public image of a mail
+// catcher; for tests.
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
 import { SMTPServer } from 'smtp-server';

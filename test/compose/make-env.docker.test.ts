@@ -31,7 +31,7 @@ describe.skipIf(!inject('dockerAnswers') || !composeCommand)('ops/compose/make-e
     expect(await readFile(env, 'utf8')).toBe(text);
   });
 
-  test('is named by Compose when it was not run', async () => {
+  test('is named in the error of Compose when it was not run', async () => {
     directory = await checkout();
     const { status, stderr } = compose('config', '--quiet');
     expect(status).not.toBe(0);

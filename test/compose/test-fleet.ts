@@ -37,7 +37,7 @@ interface Run {
   readonly status: string;
 }
 
-/** Tests of docker-compose.fleet.yml, with its drill and one that is held: store, two schedulers, pages, two runners. */
+/** Tests docker-compose.fleet.yml with its drill and one that hangs: store, two schedulers, pages, two runners. */
 export function testFleet(): void {
   let directory = '';
   let fleet: Installation;
@@ -62,21 +62,21 @@ export function testFleet(): void {
     await rm(directory, { recursive: true });
   });
 
-  test('drills a new backup on one of the runners, and shows it on the pages and by the API', async () => {
+  test('drills a new backup on one of the runners, and shows it on the pages and through the API', async () => {
     await first(RUNNERS, /"msg":"(?:PASSED|FAILED|ERRORED|INTERRUPTED) shop: /);
     const [run] = await runsOf('shop');
     expect(run).toMatchObject({ status: 'completed', verdict: 'passed', reasons: [] });
     expect(await get(`/runs/${run?.id}`)).toContain('every table has rows');
   });
 
-  test('is led by the other scheduler when the one that leads is killed', async () => {
+  test('is led by the other scheduler when the leader is killed', async () => {
     const leads = /"msg":"leads the schedulers on this store"/;
     const { service: leader } = await first(SCHEDULERS, leads);
     await fleet.compose('kill', leader);
     await fleet.logged(otherOf(SCHEDULERS, leader), leads);
   });
 
-  test('repeats the run of a runner that is killed on the other one, and removes its sandbox when it is back', async () => {
+  test('repeats the run of a killed runner on the other one, and removes its sandbox when the runner is back', async () => {
     const started = /"msg":"held: run (\S+) started"/;
     const { service: killed } = await first(RUNNERS, started);
     await fleet.compose('kill', killed);
@@ -95,7 +95,7 @@ export function testFleet(): void {
       expect(execFileSync('docker', ['ps', '-aq', '--filter', `label=dev.firedrill.run=${id}`]).length).toBe(0);
   });
 
-  /** Resolves with the service whose log has such a line first. */
+  /** Resolves with the first service to log such a line. */
   function first(services: readonly string[], pattern: RegExp): Promise<{ readonly service: string }> {
     return Promise.any(services.map((service) => fleet.logged(service, pattern).then(() => ({ service }))));
   }
@@ -122,7 +122,7 @@ function otherOf(services: readonly string[], service: string): string {
   return services.find((other) => other !== service) ?? '';
 }
 
-/** Puts the settings, drills and a backup into the directory. @returns what names them to the Compose files. */
+/** Puts the settings, drills and a backup into the directory. @returns variables that point the Compose files to them. */
 async function fillIn(directory: string): Promise<Record<string, string>> {
   const [settings, backups] = [join(directory, 'settings'), join(directory, 'backups')];
   await cp(new URL('../../ops/compose/fleet/', import.meta.url), settings, { recursive: true });
@@ -130,6 +130,6 @@ async function fillIn(directory: string): Promise<Record<string, string>> {
   await writeFile(join(settings, 'drills/held.yaml'), HELD);
   await mkdir(backups);
   await writeFile(join(backups, 'shop-2026-11-28.dump'), DUMP);
-  await chmod(directory, 0o755); // the user of the containers has to get through
+  await chmod(directory, 0o755); // the user of the containers needs access to it
   return { SETTINGS_DIR: settings, BACKUPS_DIR: backups };
 }

@@ -18,7 +18,7 @@ describe.skipIf(!hasSystemd)('the systemd unit file', () => {
   });
 });
 
-/** @returns what systemd says; nothing when all is well. It insists on a program that is there, so that is put in. */
+/** @returns the complaints of systemd; empty when there are none. It requires a program that exists, so one is substituted. */
 async function verify(change: (text: string) => string): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'firedrill-unit-'));
   try {
