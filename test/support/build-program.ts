@@ -5,7 +5,7 @@ import { execa } from 'execa';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Tests that start `bin/firedrill.mjs` test what is installed, so dist/ is built again where src/ has changed since. */
+/** Tests that start `bin/firedrill.mjs` test what is installed, so dist/ is rebuilt when src/ has changed since. */
 export default async function setup(): Promise<void> {
   const builtMs = await modifiedMs('dist/main.mjs').catch(() => 0);
   const names = await readdir(join(root, 'src'), { recursive: true });

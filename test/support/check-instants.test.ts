@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { checkTexts } from '../../src/support/check-instants.ts';
 
-test('instants of a freshness check are written as everywhere else, and other values as they were recorded', () => {
+test('instants of a freshness check are formatted as everywhere else, and other values shown as recorded', () => {
   const expected = 'at most 1 h older than the last transaction, of 2026-11-21T10:00:00.000Z';
   expect(checkTexts({ expected, actual: '2026-11-21T09:30:00.000Z, 30 min older' })).toEqual({
     expected: 'at most 1 h older than the last transaction, of 21 Nov 2026, 10:00 UTC',

@@ -5,7 +5,7 @@ import type { RunRecord } from '../../src/record/run-record.ts';
 import type { StageName } from '../../src/support/vocabulary.ts';
 import { type CliOptions, type CliResult, firedrill, makeWorkspace } from './cli.ts';
 
-/** A run as `history --json` and `show --json` tell it: instants are text. */
+/** A run as printed by `history --json` and `show --json`: instants are text. */
 export type ShownRun = Omit<RunRecord, 'startedAt' | 'endedAt'> & {
   readonly startedAt: string;
   readonly endedAt?: string;
@@ -24,7 +24,7 @@ export interface DrillWorkspace extends AsyncDisposable {
   /** Writes `drill.yaml`: a drill of `./backups` with one check that passes on {@link plainDump}, and these changes (JSON is YAML). */
   writeDrill(changes?: Record<string, unknown>): Promise<void>;
   firedrill(argv: readonly string[], options?: Partial<CliOptions>): Promise<CliResult>;
-  /** `firedrill run drill.yaml`, which must record exactly one run, whole, and leave nothing behind. */
+  /** `firedrill run drill.yaml`, which must record exactly one complete run and leave nothing behind. */
   drill(argv?: readonly string[], options?: Partial<CliOptions>): Promise<Drilled>;
 }
 
@@ -59,7 +59,7 @@ export async function makeDrillWorkspace(env: Record<string, string> = {}): Prom
   };
 }
 
-/** Whether a piece of what `run` prints is the line of a stage that has ended well. One that takes long has lines before that, with `…`. */
+/** Whether a chunk of the output of `run` is the line of a stage that succeeded. A long stage first prints lines with `…`. */
 export function saysEnded(text: string, stage: StageName): boolean {
   return new RegExp(`^ {2}${stage} +\\d+(?:\\.\\d+)? (?:ms|s|min)\\b`).test(text) && !text.includes('errored');
 }
@@ -72,7 +72,7 @@ export const DRILL = {
   checks: [{ name: 'customers are all there', sql: 'select count(*) from customer', expect: { equals: 3 } }],
 };
 
-/** A small database as pg_dump 18 writes it in its plain format; `body` stands after the table and before the last line. */
+/** A small database in the plain format of pg_dump 18; `body` goes between the table and the last line. */
 export function plainDump(body = ''): string {
   return `--
 -- PostgreSQL database dump
@@ -125,7 +125,7 @@ async function readOnlyRun(
   return { run: whole, timeline: whole.stages.map(({ name, outcome }) => `${name} ${outcome}`), log };
 }
 
-/** Directories of local sandboxes of this process: another test file's are its own business. */
+/** Directories of local sandboxes of this process; those of other test files are not considered. */
 async function leftBehind(): Promise<string[]> {
   return (await readdir(tmpdir())).filter((name) => name.startsWith(`fdlocal-${process.pid}-`));
 }

@@ -20,13 +20,13 @@ export interface CliOptions {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly interrupt?: AbortSignal;
-  /** What a person types, line by line; without it there is no terminal to ask questions on. */
+  /** Input of a user, line by line; without it there is no terminal for prompts. */
   readonly typed?: readonly string[];
-  /** Told each text as it is written. */
+  /** Called with each text as it is written. */
   readonly onStdout?: (text: string) => void;
 }
 
-/** Public image names as the tests' own images: the only place where they are mapped. */
+/** Maps public image names to the tests' own images; the only place that does. */
 export const TEST_IMAGES = Object.fromEntries(
   ['postgres:15', 'postgres:17', 'postgres:18', 'mysql:9.7', 'mariadb:10.11', 'mariadb:11.8'].map((name) => [
     name,
@@ -63,7 +63,7 @@ export async function firedrill(argv: readonly string[], options: CliOptions): P
   }
 }
 
-/** A working directory of its own for one test, removed with everything in it. */
+/** A working directory for one test, removed with everything in it. */
 export async function makeWorkspace(): Promise<AsyncDisposable & { readonly directory: string }> {
   const directory = await mkdtemp(join(tmpdir(), 'firedrill-test-'));
   return { directory, [Symbol.asyncDispose]: () => rm(directory, { recursive: true, force: true }) };

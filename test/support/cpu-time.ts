@@ -1,4 +1,4 @@
-/** @returns processor time that `work` takes, in ms: unlike the time on a clock, it does not grow with what else the machine does. */
+/** @returns the processor time that `work` takes, in ms; unlike elapsed time, it does not grow with the load of the machine. */
 export function cpuMsOf(work: () => void): number {
   const before = process.cpuUsage();
   work();

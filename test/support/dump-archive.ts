@@ -11,10 +11,10 @@ const BIN = '/usr/lib/postgresql/15/bin';
 const NOBODY = 65534;
 const run = promisify(execFile);
 
-/** Whether this host has what {@link dumpArchive} needs. Under CI=true it has to. */
+/** Whether this host has what {@link dumpArchive} needs. With CI=true it must. */
 export const canDumpArchives = existsSync(join(BIN, 'pg_dump')) || process.env['CI'] === 'true';
 
-/** Runs SQL on a Postgres 15 of this host and gives what its real pg_dump makes of it, in the custom format. */
+/** Runs SQL on a Postgres 15 of this host. @returns what its real pg_dump makes of it, in the custom format. */
 export async function dumpArchive(sql: string, dumpArguments: readonly string[] = ['-Fc']): Promise<Buffer> {
   const asNobody = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
   const directory = await mkdtemp(join(tmpdir(), 'firedrill-dump-'));

@@ -7,7 +7,7 @@ declare module 'vitest' {
   }
 }
 
-/** Asks once whether a Docker engine answers, tells every test file, and says loudly what is skipped without one. */
+/** Checks once whether a Docker engine responds, informs every test file, and prints prominently what is skipped without one. */
 export default async function setup(project: TestProject): Promise<void> {
   const answers = await dockerAnswers();
   project.provide('dockerAnswers', answers);
@@ -24,6 +24,6 @@ async function dockerAnswers(): Promise<boolean> {
     await new Docker().ping();
     return true;
   } catch {
-    return false; // refused or absent: the same answer for a test run
+    return false; // refused or absent makes no difference to a test run
   }
 }

@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import type { ErrorCode } from '../../src/support/errors.ts';
 
-/** Sees the work fail with a DrillError of that code. @returns the error. */
+/** Expects the work to fail with a DrillError of that code. @returns the error. */
 export async function expectCode(code: ErrorCode, work: () => Promise<unknown>): Promise<Error> {
   const error = await work().then(
     () => undefined,

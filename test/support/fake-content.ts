@@ -7,7 +7,7 @@ import type { Backup } from '../../src/backup/source.ts';
 
 const HEAD_BYTES = 2 ** 20;
 
-/** An uncompressed file as the backup layer would hand it to an engine. */
+/** An uncompressed file as the backup layer passes it to an engine. */
 export function fileContent(path: string): ObjectContent {
   const head = Buffer.alloc(Math.min(HEAD_BYTES, statSync(path).size));
   const file = openSync(path, 'r');
@@ -20,7 +20,7 @@ export function bytesContent(bytes: Buffer, key = 'orders.dump'): ObjectContent 
   return objectContent(key, bytes.subarray(0, HEAD_BYTES), bytes.length, () => Readable.from(chunksOf(bytes)));
 }
 
-/** A directory dump whose members are these texts; nothing in it is compressed. */
+/** A directory dump whose members have these texts, uncompressed. */
 export function directoryContent(files: Readonly<Record<string, string>>, key = 'nightly/'): DirectoryContent {
   const open = (name: string): Readable => Readable.from([Buffer.from(files[name] ?? '')]);
   return {
@@ -70,7 +70,7 @@ function backup(kind: Backup['kind'], key: string, sizeBytes: number): Backup {
   return { kind, key, objects: [], sizeBytes, takenAt: new Date('2026-11-20T03:00:00Z'), takenAtFrom: 'name' };
 }
 
-/** The rest of a source, of which only what is given can be read. */
+/** The rest of a source, of which only the given files can be read. */
 export function sourceFiles(keys: readonly string[], own: Partial<SourceFiles> = {}): SourceFiles {
   const { read = () => Promise.reject(new Error('not read')) } = own;
   return {

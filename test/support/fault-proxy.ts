@@ -1,12 +1,12 @@
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 
-/** What to do with one request instead of passing it on unharmed. */
+/** What to do with one request instead of passing it on unchanged. */
 export type Fault =
-  /** Passes on so many bytes of the body, then breaks the connection. */
+  /** Passes on this many bytes of the body, then breaks the connection. */
   | { readonly kind: 'cut'; readonly afterBytes: number }
-  /** Ends the body cleanly after so many bytes although more were promised. */
+  /** Ends the body cleanly after this many bytes, although more were announced. */
   | { readonly kind: 'truncate'; readonly afterBytes: number }
-  /** Answers itself. */
+  /** Responds without the server. */
   | {
       readonly kind: 'answer';
       readonly status: number;
@@ -15,11 +15,11 @@ export type Fault =
       /** Default: the code in XML, as S3 answers. */
       readonly body?: string;
     }
-  /** Passes the head on, then sends nothing more. */
+  /** Passes on the headers, then sends nothing more. */
   | { readonly kind: 'stall' }
-  /** Waits for the promise before it passes anything on, or does what else is said. */
+  /** Waits for the promise before it passes anything on, or does what `next` says. */
   | { readonly kind: 'hold'; readonly until: Promise<void>; readonly next?: Fault }
-  /** Inverts the byte at this place of the body. */
+  /** Inverts the byte at this offset of the body. */
   | { readonly kind: 'corrupt'; readonly at: number };
 
 export interface SeenRequest {
@@ -31,15 +31,15 @@ export interface SeenRequest {
 export interface FaultProxy extends AsyncDisposable {
   readonly endpoint: string;
   readonly seen: readonly SeenRequest[];
-  /** Decides about each request; undefined passes it on. `index` counts from 0 over all requests. */
+  /** Decides on each request; undefined passes it on. `index` counts from 0 over all requests. */
   decide: (request: SeenRequest, index: number) => Fault | undefined;
-  /** Sockets of clients that are open now. */
+  /** Number of open client sockets. */
   openSockets(): number;
-  /** Resolves when no client socket is open any more. */
+  /** Resolves when no client socket is open. */
   idle(): Promise<void>;
 }
 
-/** A proxy on loopback in front of an HTTP server. It keeps the Host header, so that signatures stay right. */
+/** A proxy on loopback in front of an HTTP server. It keeps the Host header, so that signatures stay valid. */
 export async function startFaultProxy(target: string): Promise<FaultProxy> {
   const seen: SeenRequest[] = [];
   const sockets = new Set<object>();
@@ -49,7 +49,7 @@ export async function startFaultProxy(target: string): Promise<FaultProxy> {
     const index = seen.push(note) - 1;
     handle(incoming, outgoing, target, proxy.decide(note, index)).catch(() => outgoing.destroy());
   });
-  // It breaks what it is told to break: a connection that it closed as idle would cut the request that arrives just then.
+  // It breaks only what it is told to: closing an idle connection would cut off a request that arrives at that moment.
   server.keepAliveTimeout = 0;
   server.on('connection', (socket) => {
     sockets.add(socket);
@@ -115,7 +115,7 @@ function spoil(answer: IncomingMessage, outgoing: ServerResponse, fault: Fault |
       outgoing.write(portion);
       if (passed >= fault.afterBytes) {
         answer.destroy();
-        // Both break the promise of Content-Length; a reset loses what is still buffered, an end delivers it first.
+        // Both violate Content-Length; a reset loses what is still buffered, an end delivers it first.
         if (fault.kind === 'cut') outgoing.socket?.resetAndDestroy();
         else outgoing.socket?.end();
       }

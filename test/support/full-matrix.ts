@@ -1,9 +1,10 @@
-/** `FIREDRILL_FULL_MATRIX=1` runs all of the matrices that CI runs a part of. */
+/** `FIREDRILL_FULL_MATRIX=1` runs the complete matrices of which CI runs a part. */
 export const isFullMatrix = process.env['FIREDRILL_FULL_MATRIX'] === '1';
 
 /**
- * The part of a matrix that CI runs, picked by hand.
- * @returns all of it under `FIREDRILL_FULL_MATRIX=1`. Throws on a picked name that the matrix does not have, so that none is lost when it changes.
+ * The part of a matrix that CI runs, selected by name.
+ * @returns all of it with `FIREDRILL_FULL_MATRIX=1`. Throws on a selected name that the matrix does not have, so that
+ * none is lost when the matrix changes.
  */
 export function pickRows<T>(all: readonly T[], picked: readonly string[], nameOf: (row: T) => string): readonly T[] {
   const names = new Set(all.map(nameOf));

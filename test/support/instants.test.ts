@@ -24,7 +24,7 @@ it.each([
   expect(parseInstant(text, 'UTC')?.toISOString()).toBe(iso);
 });
 
-it('says that the time zone is missing only where nothing else is wrong', () => {
+it('says that the time zone is missing only when nothing else is wrong', () => {
   expect(missingZone('2026-12-01 02:00')).toBe('; add its time zone, such as Z for UTC');
   expect(missingZone('2026-02-30 02:00')).toBe('');
 });

@@ -3,21 +3,21 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { processesOf } from '../sandbox/local-leftovers.ts';
 
-/** Whose leftovers are looked for: other tests, and other people, use the same machine at the same time. */
+/** Whose leftovers to look for: other tests, and other users, use the same machine at the same time. */
 export interface LeakScope {
-  /** TMPDIR of what ran. */
+  /** TMPDIR of the processes that ran. */
   readonly temporary: string;
   /** Runs whose ids are known. */
   readonly runIds: readonly string[];
-  /** Drills, for runs that were killed before they could say their ids. */
+  /** Drills, for runs that were killed before they could report their ids. */
   readonly drills: readonly string[];
   readonly docker: boolean;
 }
 
 /**
- * Everything that a run may leave on this machine: files and sockets in its directory for temporary files, boxes' directories
- * elsewhere, processes that live in them, containers, volumes, networks.
- * @returns one line for each thing, sorted; empty when nothing is left. Taken before and after, the difference is the leak.
+ * Everything that a run may leave on this machine: files and sockets in its directory for temporary files, directories
+ * of sandboxes elsewhere, processes running in them, containers, volumes, networks.
+ * @returns one line for each item, sorted; empty when nothing is left. The difference to an earlier call is the leak.
  */
 export async function findLeftovers(scope: LeakScope): Promise<readonly string[]> {
   const files = (await readdir(scope.temporary)).map((name) => `file ${join(scope.temporary, name)}`);

@@ -1,7 +1,7 @@
 import { relative, sep } from 'node:path';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** What takes longest, longest first, in a CI that has run nothing before and so knows no durations; the others follow in Vitest's own order. */
+/** The slowest files, longest first, for a CI that knows no durations yet; the others follow in Vitest's own order. */
 export const LONGEST = [
   'compose/compose.docker',
   'field/cases.integration',
@@ -51,7 +51,7 @@ export const LONGEST = [
   'e2e/prove.integration',
 ] as const;
 
-/** Starts long files first, so that none of them runs alone at the end while the other workers have nothing to do. */
+/** Starts long files first, so that none of them runs alone at the end while the other workers are idle. */
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const sorted = await super.sort(files);

@@ -2,17 +2,17 @@ import { mkdirSync } from 'node:fs';
 import { connect, createServer, type Socket } from 'node:net';
 import { join } from 'node:path';
 
-/** Passes on what a client and a Postgres server say, and loses connections when it is told to. */
+/** Passes data between a client and a Postgres server, and drops connections on request. */
 export interface LossyProxy extends AsyncDisposable {
-  /** The directory of its socket: the host of an address. */
+  /** The directory of its socket, which is the host of an address. */
   readonly host: string;
-  /** Loses the next connections whose client says this: before the server hears it, or when it has answered. */
+  /** Drops the next connections whose client sends this text: before the server gets it, or once it has responded. */
   loseNext(said: string, when: 'unheard' | 'unanswered', times?: number): void;
-  /** How many connections were lost. */
+  /** Number of connections dropped. */
   readonly lost: number;
 }
 
-/** @param directory of the server's socket; `name` a directory in it that is not there yet. */
+/** @param directory of the server's socket; `name` a directory in it that does not exist yet. */
 export async function startLossyProxy(directory: string, name: string): Promise<LossyProxy> {
   const host = join(directory, name);
   mkdirSync(host);

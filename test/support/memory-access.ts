@@ -10,7 +10,7 @@ interface KeptSession extends NewSession {
   lastSeenAt: Date;
 }
 
-/** The part of the store in memory that lets people in. */
+/** The access data of the store in memory. */
 export function createMemoryAccess(): AccessStore {
   const tokens = new Map<string, KeptToken>();
   const sessions = new Map<string, KeptSession>();

@@ -2,9 +2,9 @@ import type { LiveSnapshot, LiveStore, RunCommand } from '../../src/record/live-
 import type { RunRecord } from '../../src/record/run-record.ts';
 import { compare } from './compare.ts';
 
-/** The part of the store in memory by which processes follow one another's runs. @param find a run of any status. */
+/** The part of the store in memory with which processes follow each other's runs. @param find returns a run of any status. */
 export function createMemoryLive(find: (runId: string) => RunRecord | undefined): LiveStore & {
-  /** To be called when runs end. */
+  /** Must be called when runs end. */
   readonly drop: (runIds: readonly string[]) => void;
   readonly pruneLive: (now: Date) => number;
 } {

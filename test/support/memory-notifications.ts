@@ -7,13 +7,13 @@ import type {
 import { DrillError } from '../../src/support/errors.ts';
 import { compare } from './compare.ts';
 
-/** What is told, in memory. */
+/** Alerts and notifications, in memory. */
 export function createMemoryNotifications(): NotificationStore & { pruneSent(before: Date): number } {
   const alerts = new Map<string, AlertRecord>();
-  /** By id, in the order in which they were put in. */
+  /** By id, in order of insertion. */
   const deliveries = new Map<string, DeliveryRecord>();
 
-  /** All of them or, where an id is repeated, none. */
+  /** Stores all of them or, when an id is repeated, none. */
   function enqueue(added: readonly NewDelivery[]): number {
     const keys = new Set(Array.from(deliveries.values(), ({ key }) => key));
     const fresh = structuredClone(added).filter(({ key }) => !keys.has(key) && keys.add(key));

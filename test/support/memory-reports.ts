@@ -12,7 +12,7 @@ import type { RunRecord } from '../../src/record/run-record.ts';
 import { REASONS, type StageName } from '../../src/support/vocabulary.ts';
 import { compare } from './compare.ts';
 
-/** What reports read, in memory. @param ended in the order in which they ended. */
+/** The data of reports, in memory. @param ended runs in the order in which they ended. */
 export function createMemoryReports(ended: () => readonly RunRecord[]): ReportStore {
   const inOrder = () =>
     ended()
@@ -70,7 +70,7 @@ export function createMemoryReports(ended: () => readonly RunRecord[]): ReportSt
   };
 }
 
-/** What a store counts of facts of one drill, oldest first. */
+/** What a store counts in the facts of one drill, oldest first. */
 export function totalsOf(facts: readonly RunFigures[]): RunTotals {
   const judged = facts.filter(hasVerdict);
   const count = (counts: (fact: RunFigures) => boolean) => judged.filter(counts).length;
@@ -87,7 +87,7 @@ export function totalsOf(facts: readonly RunFigures[]): RunTotals {
   };
 }
 
-/** What a run that has ended counts as. */
+/** The outcome for which an ended run counts. */
 export function factOf(run: RunRecord): RunFigures {
   const [host = ''] = run.leaseOwner.split('/');
   const took = (name: StageName) => {

@@ -20,7 +20,7 @@ interface MemoryRuns {
 
 interface MemoryParts {
   pruneSkips(before: Date): number;
-  /** @returns what gives the runs in progress with the pools of their runners. */
+  /** @returns a function that returns the runs in progress with the pools of their runners. */
   runningInPools(): Promise<() => readonly CountedRun[]>;
 }
 
@@ -50,7 +50,7 @@ export function createMemorySchedule({
   const isCurrent = ({ drill, version }: DrillState) => (states.get(drill)?.version ?? 0) === version;
   const jobs = createMemoryJobs({ running, isCurrent, save });
 
-  /** @returns what gives them at any time after: a claim must not wait between its look and its insert. */
+  /** @returns a function that returns them at any later time: a claim must not wait between its check and its insert. */
   const runningInPools = async () => {
     const pools = new Map((await jobs.getRunners()).map(({ owner, pool }) => [owner, pool]));
     return () => running().map((one) => ({ ...one, pool: pools.get(one.leaseOwner) }));

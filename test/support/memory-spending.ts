@@ -4,7 +4,7 @@ import type { MonthBudget, Spending } from '../../src/record/schedule-store.ts';
 import type { Money } from '../../src/support/reading.ts';
 import { compare } from './compare.ts';
 
-/** What runs cost, in memory. */
+/** The cost of runs, in memory. */
 export function createMemorySpending(runs: () => readonly RunRecord[]) {
   const costs = new Map<string, Money | undefined>();
   const expected = (drill: string) =>

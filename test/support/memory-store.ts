@@ -32,7 +32,7 @@ function asProof({ id, status, verdict, startedAt, error }: RunRecord): Identity
   return { runId: id, status, verdict, startedAt, errorCode: error?.code };
 }
 
-/** History that ends with the test; passes the same contract suite as the real one. */
+/** A history that ends with the test; passes the same contract suite as the real one. */
 export function createMemoryStore({ isShared = true }: { readonly isShared?: boolean } = {}): Store {
   const runs = new Map<string, RunRecord>();
   const logs = new Map<string, LogLine[]>();
@@ -91,7 +91,7 @@ export function createMemoryStore({ isShared = true }: { readonly isShared?: boo
     ...requests,
     ...live,
     async check() {
-      // It lasts as long as the process, and nobody else has it.
+      // It lasts as long as the process, and no other process has it.
     },
     async claim(run, limits = []) {
       const counted = await schedule.runningInPools();

@@ -1,4 +1,4 @@
 import type { ServiceSignals } from '../../src/cli/io.ts';
 
-/** Nobody sends signals. */
+/** No signals are sent. */
 export const noService: ServiceSignals = { hurry: new AbortController().signal, takeOver: () => undefined };

@@ -2,7 +2,7 @@ import { CreateBucketCommand, DeleteObjectCommand, PutObjectCommand, S3Client } 
 import { buildApp } from 'fauxqs';
 import type { S3Spec } from '../../src/backup/drivers/s3/s3-spec.ts';
 
-/** A running S3 store that a test may fill and spoil. */
+/** A running S3 store that a test may fill and damage. */
 export interface ObjectStore extends AsyncDisposable {
   readonly endpoint: string;
   readonly accessKeyId: string;
@@ -13,14 +13,14 @@ export interface ObjectStore extends AsyncDisposable {
   remove(bucket: string, key: string): Promise<void>;
 }
 
-/** An S3 store in this process: quick, but without versions, tags, conditional reads or any look at credentials. */
+/** An S3 store in this process: fast, but without versions, tags, conditional reads or any check of credentials. */
 export async function startObjectStore(): Promise<ObjectStore> {
   const app = buildApp({ logger: false });
   const endpoint = await app.listen({ port: 0, host: '127.0.0.1' });
   return connectObjectStore({ endpoint, accessKeyId: 'test', secretAccessKey: 'test' }, () => app.close());
 }
 
-/** The hands of a test on a store that runs somewhere. */
+/** What a test can do with a store that runs somewhere. */
 export function connectObjectStore(
   at: { endpoint: string; accessKeyId: string; secretAccessKey: string },
   stop: () => Promise<void>,
@@ -53,7 +53,7 @@ export function connectObjectStore(
   };
 }
 
-/** How a drill would name a bucket of this store. */
+/** How a drill would specify a bucket of this store. */
 export function s3Spec(store: ObjectStore, bucket: string, changes: Partial<S3Spec> = {}): S3Spec {
   const { endpoint, accessKeyId, secretAccessKey } = store;
   return {

@@ -8,6 +8,6 @@ test.each([
   ['# db1:5432:shop:reader:no\ndb2:*:*:*:other\n*:*:*:reader:s\\:e\\\\c\r\n*:*:*:*:later', 's:e\\c'],
   ['db1:5433:*:*:no\ndb1:5432:*:writer:no', undefined],
   ['', undefined],
-])('finds the password of the first line that fits: %j', (text, password) => {
+])('finds the password in the first line that matches: %j', (text, password) => {
   expect(findPassword(text, WANTED)).toBe(password);
 });

@@ -1,8 +1,9 @@
 import { inflateSync } from 'node:zlib';
 
 /**
- * The text of a PDF as Chromium writes it, words apart by one space: enough to see that something stands in it.
- * Text is shown as numbers of glyphs of a font, and each font says which characters they are: ISO 32000-1, 9.10.3 (ToUnicode).
+ * The text of a PDF as Chromium writes it, words separated by one space: enough to see that something is in it.
+ * Text consists of glyph numbers of a font, and each font says which characters they are: ISO 32000-1, 9.10.3
+ * (ToUnicode).
  */
 export function pdfText(pdf: Buffer): string {
   const objects = readObjects(pdf.toString('latin1'));

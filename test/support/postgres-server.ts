@@ -8,20 +8,20 @@ import pg from 'pg';
 import { findEmbeddedPostgres } from '../../src/engines/postgres/server/embedded-postgres.ts';
 import type { PostgresAddress } from '../../src/record/store-address.ts';
 
-/** A server of its own, on a Unix socket, without a password; its data is gone when it is disposed of. */
+/** A separate server, on a Unix socket, without a password; its data is removed when it is disposed. */
 export interface TestPostgres extends AsyncDisposable {
   readonly directory: string;
   readonly dataDirectory: string;
-  /** An address with a schema that is not there yet. */
+  /** An address with a schema that does not exist yet. */
   address(changes?: Partial<PostgresAddress>): PostgresAddress;
-  /** As the owner, who is a superuser. */
+  /** Runs as the owner, who is a superuser. */
   query(sql: string, values?: readonly unknown[]): Promise<Record<string, unknown>[]>;
-  /** Empties the tables of a store, which the store itself refuses: quicker than another schema. */
+  /** Empties the tables of a store, which the store itself refuses: faster than another schema. */
   empty(schema: string): Promise<void>;
   start(): Promise<void>;
   /** @param signal `SIGINT` ends sessions, `SIGQUIT` is a crash. */
   stop(signal?: NodeJS.Signals): Promise<void>;
-  /** A hot standby of what is stored now, which gets nothing new; `host` for its address. */
+  /** A hot standby with what is stored now, which receives no updates; `host` is for its address. */
   startReplica(): Promise<AsyncDisposable & { readonly host: string }>;
 }
 

@@ -18,32 +18,32 @@ export interface DrillOptions {
   readonly heldIn?: HeldStage;
   /** `objectives`, as YAML. */
   readonly objectives?: string;
-  /** Its backups are not there: a run fails at once, and needs no sandbox. */
+  /** Its backups do not exist: a run fails at once, and needs no sandbox. */
   readonly isMissing?: boolean;
   /** More lines of the file. */
   readonly more?: readonly string[];
 }
 
-/** Settings, backups, drills, history and temporary files of its own, removed when it is disposed of. */
+/** Settings, backups, drills, history and temporary files of its own, removed when it is disposed. */
 export interface ProcessWorkspace extends AsyncDisposable {
   readonly directory: string;
   readonly temporary: string;
-  /** Ends the name of every drill, so that what they leave can be told from others'. */
+  /** Suffix of the name of every drill, which identifies their leftovers. */
   readonly mark: string;
-  /** Also puts another in its place, as a whole, as an editor does. @returns the drill's file. Its full name is `<name>-<mark>`. */
+  /** Also replaces a drill atomically, as an editor does. @returns the drill's file. Its full name is `<name>-<mark>`. */
   addDrill(name: string, options?: DrillOptions): Promise<string>;
   cli(...argv: string[]): CliProcess;
-  /** Resolves when a drill that is held in `locate` has asked its store. */
+  /** Resolves when a drill that is held in `locate` has sent a request to its store. */
   readonly asked: Promise<unknown>;
   runs(): Promise<readonly RunRecord[]>;
   logOf(runId: string): Promise<readonly string[]>;
   leftovers(): Promise<readonly string[]>;
 }
 
-/** @param cache where compiled code is kept from one process to the next; its own unless told. */
+/** @param cache where compiled code is cached across processes; default: a directory of its own. */
 export async function makeProcessWorkspace(runtime: 'docker' | 'local', cache?: string): Promise<ProcessWorkspace> {
   const directory = await mkdtemp(join(tmpdir(), 'firedrill-test-'));
-  await chmod(directory, 0o711); // a server of another user has to get through
+  await chmod(directory, 0o711); // a server of another user needs access to it
   const temporary = join(directory, 'tmp');
   const mark = randomBytes(4).toString('hex');
   const drills: string[] = [];
@@ -123,7 +123,7 @@ export async function makeProcessWorkspace(runtime: 'docker' | 'local', cache?: 
   };
 }
 
-/** The smallest dump that a restore has something to do with. */
+/** The smallest dump that gives a restore something to do. */
 function dump(endless: boolean): string {
   return [
     '--\n-- PostgreSQL database dump\n--\n',

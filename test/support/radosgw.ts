@@ -9,15 +9,15 @@ const ACCESS_KEY = 'firedrill';
 const SECRET_KEY = 'firedrill-secret';
 
 export interface Radosgw extends ObjectStore {
-  /** The same store over TLS; there only with a certificate. */
+  /** The same store over TLS; only with a certificate. */
   readonly tlsPort: number;
-  /** Sets an option of Ceph while it runs: `rgw_crypt_require_ssl`. */
+  /** Sets an option of Ceph at run time: `rgw_crypt_require_ssl`. */
   configure(option: string, value: string): Promise<void>;
 }
 
 /**
- * A real S3 server in a container, reachable on loopback only; one per test file is enough, buckets keep tests apart.
- * Disposing removes the container with its volumes.
+ * A real S3 server in a container, reachable on loopback only; one per test file is enough: buckets keep tests apart.
+ * Disposing it removes the container with its volumes.
  * @param certificate a directory with `cert.pem` and `key.pem`, for TLS on a second port.
  */
 export async function startRadosgw(certificate?: string): Promise<Radosgw> {
@@ -74,7 +74,7 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
-/** Until the gateway answers HTTP: the engine's proxy takes connections long before, so nothing better than asking is there. */
+/** Waits until the gateway answers HTTP: the engine's proxy accepts connections long before, so there is nothing better than polling. */
 async function answers(endpoint: string, container: Docker.Container): Promise<void> {
   const deadline = Date.now() + STEP_TIMEOUT_MS;
   while (Date.now() < deadline) {

@@ -4,16 +4,16 @@ import { readdir, readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { endServer, saysLine, startSshd } from './sshd.ts';
 
-/** Whether this machine has what these tests need; under CI they run, and fail, without it. */
+/** Whether this machine has what these tests need; in CI they run, and fail, without it. */
 export const hasRclone =
   process.env['CI'] === 'true' || ['/usr/bin/rclone', '/usr/sbin/sshd'].every((file) => existsSync(file));
 
-/** A server on loopback, with the lines of rclone's configuration that name it. */
+/** A server on loopback, with the lines of rclone's configuration that define it. */
 export interface RemoteServer extends AsyncDisposable {
   readonly config: string;
 }
 
-/** A real sshd that serves files of this user by SFTP, and nothing else. @param home where its keys and its configuration are written. */
+/** A real sshd that serves files of this user over SFTP, and nothing else. @param home where its keys and its configuration are written. */
 export async function startSftp(home: string): Promise<RemoteServer> {
   const sshd = await startSshd(home, ['Subsystem sftp internal-sftp', 'ForceCommand internal-sftp']);
   return {
@@ -22,7 +22,7 @@ export async function startSftp(home: string): Promise<RemoteServer> {
   };
 }
 
-/** WebDAV by rclone's own server, which asks for a password. */
+/** WebDAV by rclone's own server, which requires a password. */
 export async function startWebdav(root: string, password: string): Promise<RemoteServer> {
   const argv = ['serve', 'webdav', root, '--addr', '127.0.0.1:0', '--dir-cache-time', '1ms', '--log-level', 'NOTICE'];
   const server = spawn('rclone', argv, {

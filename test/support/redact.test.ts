@@ -10,7 +10,7 @@ describe('Redactor', () => {
     );
   });
 
-  it('leaves no rest of a secret that starts with another one', () => {
+  it('leaves no remainder of a secret that starts with another one', () => {
     const redactor = new Redactor();
     redactor.add('abcd');
     redactor.add('abcd-efgh');
@@ -67,7 +67,7 @@ describe('Redactor', () => {
   });
 });
 
-describe('where a text is cut', () => {
+describe('a text is cut', () => {
   const redactor = new Redactor();
   for (const secret of ['0123456789', '6789abcdef']) redactor.add(secret);
 

@@ -1,6 +1,6 @@
 import type { ReportSpec } from '../../src/config/resolve-reports.ts';
 
-/** A report of the settings, with what the test cares about put over it. */
+/** A report in the settings, with the given changes. */
 export function reportSpec(changes: Partial<ReportSpec> = {}): ReportSpec {
   return {
     name: 'monthly',

@@ -3,7 +3,7 @@ import { STAGES } from '../../src/support/vocabulary.ts';
 
 export const NOON = new Date('2026-11-21T12:00:00.000Z');
 
-/** A run as it is claimed, with what the test cares about put over it. */
+/** A run as it is claimed, with the given changes. */
 export function runningRun(changes: Partial<RunRecord> = {}): RunRecord {
   return {
     id: '20261121-120000-aaaaaa',
@@ -52,7 +52,7 @@ export function runningRun(changes: Partial<RunRecord> = {}): RunRecord {
   };
 }
 
-/** The same run after it passed, every stage and field filled. */
+/** The same run after it passed, with every stage and field set. */
 export function passedRun(changes: Partial<RunRecord> = {}): RunRecord {
   return runningRun({
     status: 'completed',

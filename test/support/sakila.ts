@@ -4,7 +4,7 @@ import { execa } from 'execa';
 
 const data = fileURLToPath(new URL('../../../shared/data/sakila-postgres/', import.meta.url));
 
-/** The data lies beside the checkout, not in it: it is not ours to ship. */
+/** The data is next to the checkout, not in it: it is not ours to ship. */
 export const hasSakila = existsSync(`${data}schema.sql`);
 if (!hasSakila)
   process.stderr.write(
@@ -23,7 +23,7 @@ checks:
   - { name: a view answers, sql: select count(*) from film_list, expect: { min: 900 } }
 `;
 
-/** Ways to dump, by the name of what they leave in a directory: what a shell in the box types, `$DB` being the database. */
+/** Ways to dump, by the name of the result in a directory: what a shell in the sandbox runs, with `$DB` as the database. */
 const FORMATS = {
   'custom.dump': 'pg_dump -Fc -f $OUT $DB',
   'directory/': 'pg_dump -Fd -j2 -f $OUT $DB',
@@ -35,13 +35,13 @@ const FORMATS = {
   'inserts.sql.gz': 'pg_dump --inserts --rows-per-insert=50 $DB | gzip > $OUT',
 } as const;
 
-/** Compressed here, since the boxes lack these tools. */
+/** Compressed here, since the sandboxes lack these tools. */
 const COMPRESSED = { 'plain.sql.zst': 'zstd', 'plain.sql.xz': 'xz' } as const;
 
 export type SakilaBackup = keyof typeof FORMATS | keyof typeof COMPRESSED;
 
 /**
- * Loads Sakila into a server of the image and dumps it by that server's own pg_dump into `directory`.
+ * Loads Sakila into a server of the image and dumps it with that server's own pg_dump into `directory`.
  * @param directory on this host, writable for everybody.
  */
 export async function dumpSakila(image: string, directory: string, backups: readonly SakilaBackup[]): Promise<void> {

@@ -10,7 +10,7 @@ import type {
 } from '../../src/record/schedule-store.ts';
 import { NOON } from './run-records.ts';
 
-/** A drill's state before anything is known of it, with what the test cares about put over it. */
+/** A drill's state before anything is known about it, with the given changes. */
 export function drillState(changes: Partial<DrillState> = {}): DrillState {
   return {
     drill: 'orders',
@@ -27,12 +27,12 @@ export function drillState(changes: Partial<DrillState> = {}): DrillState {
   };
 }
 
-/** Of a run that was due at noon. */
+/** The claim of a run that was due at noon. */
 export function dueClaim(changes: Partial<DueClaim> = {}): DueClaim {
   return { state: drillState({ handledUntil: NOON }), skips: [], maxRunning: 4, ...changes };
 }
 
-/** The same with every field filled. */
+/** The same with every field set. */
 export function fullDrillState(changes: Partial<DrillState> = {}): DrillState {
   return drillState({
     scheduleHash: 'cd'.repeat(32),

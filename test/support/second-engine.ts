@@ -3,23 +3,23 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 
-/** A Docker engine with a network of its own, which this host reaches by TCP only: what an engine on another machine looks like from here. */
+/** A Docker engine with its own network, which this host reaches over TCP only: what an engine on another machine looks like from here. */
 export interface SecondEngine extends AsyncDisposable {
-  /** For DOCKER_HOST. */
+  /** Value of DOCKER_HOST. */
   readonly host: string;
   /** Copies an image from the machine's engine into this one. */
   load(image: string): void;
   /** Runs the `docker` client against it. @returns what it prints. */
   run(...args: string[]): string;
-  /** Ends it as a power loss would, or as its service manager does. */
+  /** Stops it as a power loss would, or as its service manager does. */
   end(how: 'SIGKILL' | 'SIGTERM'): Promise<void>;
-  /** Starts it again after {@link end}, on what it left. */
+  /** Starts it again after {@link end}, with what it left. */
   startAgain(): Promise<void>;
-  /** Ends it and everything it ran, and removes its network and its data. The same as to dispose of it. */
+  /** Stops it and everything that it ran, and removes its network and its data. The same as disposing it. */
   stop(): Promise<void>;
 }
 
-/** It takes root and a `dockerd`. */
+/** This requires root and a `dockerd`. */
 export function canStartSecondEngine(): boolean {
   if (process.getuid?.() !== 0) return false;
   try {
@@ -35,7 +35,7 @@ const PORT = 2375;
 export async function startSecondEngine(): Promise<SecondEngine> {
   // Not in TMPDIR: CI has an overlay there, which cannot hold the layers of an engine's images.
   const root = mkdtempSync('/tmp/fd-eng-');
-  writeFileSync(`${root}/daemon.json`, '{}'); // not the machine's
+  writeFileSync(`${root}/daemon.json`, '{}'); // instead of the machine's
   await using undo = new AsyncDisposableStack();
   undo.defer(() => rmSync(root, { recursive: true }));
   undo.defer(() => unmountBelow(root));
@@ -70,7 +70,7 @@ export async function startSecondEngine(): Promise<SecondEngine> {
 
 const READY = /API listen on/;
 
-/** In containerd's network: an engine without a bridge deletes `docker0` where it is, which in the host's network is the machine's engine's. */
+/** Runs in containerd's network: an engine without a bridge deletes any `docker0`, which in the host's network belongs to the machine's engine. */
 function startDaemon(root: string, host: string, { pid }: ChildProcess): ChildProcess {
   return spawn(
     'nsenter',
@@ -84,7 +84,7 @@ function startDaemon(root: string, host: string, { pid }: ChildProcess): ChildPr
   );
 }
 
-/** In a new network, which ends with it. It is started here, with a short path: otherwise it would be started, and left, by the daemon. */
+/** Runs in a new network, which ends with it. Started here, with a short path: otherwise the daemon would start it, and leave it running. */
 async function startContainerd(root: string): Promise<ChildProcess> {
   const paths = ['--address', `${root}/c/c.sock`, '--root', `${root}/c/root`, '--state', `${root}/c/state`];
   const child = spawn('unshare', ['--net', 'containerd', ...paths], { stdio: ['ignore', 'ignore', 'pipe'] });
@@ -93,8 +93,8 @@ async function startContainerd(root: string): Promise<ChildProcess> {
 }
 
 /**
- * Lays a cable between the host and the network that a process is in. Its two addresses are of the networks for benchmarks (RFC 2544), where no
- * machine is, by the number that this host has given to its end, so that two engines do not meet.
+ * Creates a veth link between the host and the network of a process. Its two addresses are from the benchmark networks
+ * (RFC 2544), which no machine uses, chosen by the interface index of the host's end, so that two engines stay apart.
  * @param name of the host's end.
  */
 function addLink(name: string, { pid }: ChildProcess): { readonly address: string; remove(): void } {
@@ -116,7 +116,7 @@ function addLink(name: string, { pid }: ChildProcess): { readonly address: strin
   return { address: String(there), remove: () => ip('link', 'delete', name) };
 }
 
-/** Reads on for good, so that the process never waits for somebody to take its log. */
+/** Keeps reading, so that the process never blocks on its log. */
 async function said(child: ChildProcess, what: RegExp): Promise<void> {
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const lines: string[] = [];
@@ -138,7 +138,7 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   await exited;
 }
 
-/** What runs the containers outlives a killed engine; found by the address on its command line, which holds our directory. */
+/** The shims of containers outlive a killed engine; they are found by the address on their command line, which contains our directory. */
 function endShims(root: string): void {
   const list = execFileSync('ps', ['-eo', 'pid=,args='], { encoding: 'utf8' }).split('\n');
   for (const line of list.filter((each) => each.includes('containerd-shim') && each.includes(root))) {

@@ -5,11 +5,11 @@ import { ownWords } from './own-words.ts';
 
 const BIN = fileURLToPath(new URL('../../bin/firedrill.mjs', import.meta.url));
 
-/** A line of `--json`, as a reader outside would take it. */
+/** A line of `--json`, as an external reader parses it. */
 export type JsonEvent = { readonly type: string; readonly runId?: string } & Readonly<Record<string, unknown>>;
 
 export interface CliEnd {
-  /** 128 + the signal's number does not occur: a process that a signal ended has no code. */
+  /** 128 + the signal's number does not occur: a process ended by a signal has no code. */
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
@@ -19,21 +19,21 @@ export interface CliEnd {
 
 export interface CliProcess extends AsyncDisposable {
   readonly child: ChildProcess;
-  /** Resolves with the first line of stdout that matches, past or to come; rejects when the process ends without one. */
+  /** Resolves with the first line of stdout that matches, past or future; rejects when the process ends without one. */
   line(pattern: RegExp): Promise<RegExpExecArray>;
-  /** As many, in their order. */
+  /** This many of them, in order. */
   lines(pattern: RegExp, count: number): Promise<readonly RegExpExecArray[]>;
   /** The same for events of `--json`. */
   event(matches: (event: JsonEvent) => boolean): Promise<JsonEvent>;
   stageStarted(stage: string): Promise<JsonEvent>;
-  /** Resolves when the text is on stderr. */
+  /** Resolves when stderr contains the text. */
   said(text: string): Promise<void>;
   kill(signal: NodeJS.Signals): void;
   readonly ended: Promise<CliEnd>;
 }
 
 /**
- * Starts the real command line as a process of its own; disposing of it kills it hard where a test has not ended it.
+ * Starts the real command line as a separate process; disposing it kills it with SIGKILL if the test has not ended it.
  * @param options `via`: a program with arguments that becomes the command line, such as `nsenter`.
  */
 export function spawnCli(
@@ -105,7 +105,7 @@ export function spawnCli(
   };
 }
 
-/** A process that was killed may have written half a line. */
+/** A killed process may have written half a line. */
 function parseEvents(lines: readonly string[]): JsonEvent[] {
   return lines.filter((line) => /^\{.*\}$/.test(line)).map((line) => JSON.parse(line) as JsonEvent);
 }

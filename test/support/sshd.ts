@@ -6,15 +6,15 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-/** A real sshd on loopback that lets this user in by a key. */
+/** A real sshd on loopback that lets this user in with a key. */
 export interface Sshd extends AsyncDisposable {
   readonly port: number;
-  /** Files of the client: its private key, and the host's public one as `known_hosts` has it. */
+  /** Files of the client: its private key, and the host's public key in `known_hosts` format. */
   readonly clientKey: string;
   readonly knownHosts: string;
 }
 
-/** @param home where its keys and its configuration are written. @param lines of its configuration, besides. */
+/** @param home where its keys and its configuration are written. @param lines added to its configuration. */
 export async function startSshd(home: string, lines: readonly string[] = []): Promise<Sshd> {
   const file = (name: string) => join(home, name);
   for (const name of ['host', 'client'])
@@ -44,7 +44,7 @@ export async function startSshd(home: string, lines: readonly string[] = []): Pr
   };
 }
 
-/** Resolves once a server has said a line on its standard error that matches. */
+/** Resolves once a server has printed a line that matches on its standard error. */
 export async function saysLine(server: ChildProcess, pattern: RegExp): Promise<RegExpExecArray> {
   if (!server.stderr) throw new Error('the server has no output');
   let said = '';
@@ -52,7 +52,7 @@ export async function saysLine(server: ChildProcess, pattern: RegExp): Promise<R
   for await (const line of lines) {
     const match = pattern.exec(line);
     if (match) {
-      server.stderr.resume(); // reading stopped with the loop, and a full pipe would stop the server
+      server.stderr.resume(); // reading stopped with the loop, and a full pipe would block the server
       return match;
     }
     said += `${line}\n`;

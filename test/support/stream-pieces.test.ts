@@ -21,7 +21,7 @@ describe('the pieces of a stream', () => {
     expect(await collect(Readable.from([]))).toEqual([]);
   });
 
-  it('end with the error of the stream, also when it was destroyed before', async () => {
+  it('end with the error of the stream, even if it was destroyed before', async () => {
     const broken = new Error('the store went away');
     const late = new PassThrough();
     late.write('a');
@@ -36,7 +36,7 @@ describe('the pieces of a stream', () => {
     await expect(collect(closed)).rejects.toThrow('closed');
   });
 
-  it('leave a stream closed whose reader has had enough', async () => {
+  it('close the stream when their reader stops early', async () => {
     const stream = new PassThrough();
     stream.write('a');
     for await (const piece of piecesOf(stream)) {

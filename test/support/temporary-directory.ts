@@ -6,7 +6,7 @@ export interface TemporaryDirectory extends Disposable {
   readonly path: string;
 }
 
-/** A directory of its own, removed with everything in it when it is disposed of. */
+/** A temporary directory, removed with everything in it when it is disposed. */
 export function makeTemporaryDirectory(): TemporaryDirectory {
   const path = mkdtempSync(join(tmpdir(), 'firedrill-test-'));
   return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };

@@ -44,7 +44,7 @@ it('creates no error and leaves no timer when the work is done in time', () => {
   expect(explain).not.toHaveBeenCalled();
 });
 
-it('keeps no process alive in any of its parts when its timer is never stopped', () => {
+it('does not keep the process alive in any of its parts when its timer is never stopped', () => {
   vi.useRealTimers();
   const unref = vi.spyOn(globalThis, 'setTimeout');
   abortAfter(60 * DAY_MS, late);

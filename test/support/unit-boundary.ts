@@ -7,14 +7,14 @@ import workerThreads from 'node:worker_threads';
 const attempts: string[] = [];
 
 /**
- * Makes everything that starts a process or a thread, or opens a socket, throw in this process. Each attempt is also kept
- * for {@link takeAttempts}: code under test may catch what is thrown.
+ * Makes everything that starts a process or a thread, or opens a socket, throw in this process. Each attempt is also
+ * recorded for {@link takeAttempts}: code under test may catch the error.
  */
 export function forbidProcessesAndSockets(): void {
   forbid(childProcess, ['execSync', 'execFileSync', 'spawnSync'], 'starts a process');
-  forbid(ChildProcess.prototype, ['spawn'], 'starts a process'); // what spawn, exec, execFile and fork come to
+  forbid(ChildProcess.prototype, ['spawn'], 'starts a process'); // used by spawn, exec, execFile and fork
   forbid(workerThreads, ['Worker'], 'starts a thread');
-  forbid(Socket.prototype, ['connect'], 'opens a socket'); // those of node:tls, node:http and fetch too
+  forbid(Socket.prototype, ['connect'], 'opens a socket'); // also used by node:tls, node:http and fetch
   forbid(Server.prototype, ['listen'], 'opens a socket');
   forbid(dgram, ['createSocket', 'Socket'], 'opens a socket');
   syncBuiltinESMExports(); // for `import { spawn } from 'node:child_process'`

@@ -4,11 +4,11 @@ import type { FleetWorkspace } from './fleet-workspace.ts';
 /** A run whose process was killed, suspended or cut off. */
 export interface BrokenRun {
   readonly runId: string;
-  /** By the monotonic clock. */
+  /** On the monotonic clock. */
   readonly atMs: number;
 }
 
-/** What happens to a fleet while it works. Which runner it happens to is drawn, of those that have a run in progress. */
+/** Faults of a fleet at work. The runner that they hit is drawn from those that have a run in progress. */
 export class FleetFaults {
   /** Runs that were in progress when their process was killed or stopped. */
   readonly broken: BrokenRun[] = [];
@@ -21,7 +21,7 @@ export class FleetFaults {
     this.random = random;
   }
 
-  /** Resolves when so many runs have ended, as far as logs say. */
+  /** Resolves when this many runs have ended, according to the logs. */
   async ended(count: number): Promise<void> {
     await this.fleet.until(() => {
       const lines = this.fleet.processes.flatMap((one) => one.lines);
@@ -29,17 +29,17 @@ export class FleetFaults {
     });
   }
 
-  /** `kill -9` of a runner. @returns it, with the runs that it had. */
+  /** `kill -9` of a runner. @returns the runner, with the runs that it had. */
   async killRunner(): Promise<Broken> {
     return this.break('SIGKILL');
   }
 
-  /** Suspends a runner. @returns it, with the runs that it had. */
+  /** Suspends a runner. @returns the runner, with the runs that it had. */
   async suspendRunner(): Promise<Broken> {
     return this.break('SIGSTOP');
   }
 
-  /** Cuts a host off once its runner has a run in progress. @returns it, with the runs that it had. */
+  /** Cuts off a host once its runner has a run in progress. @returns the runner, with the runs that it had. */
   async cutOff(host: string, cut: () => void): Promise<Broken> {
     const runner = await this.fleet.until(() =>
       this.fleet.processes.find((one) => one.host === host && one.isAlive && one.active.size > 0),
@@ -48,7 +48,7 @@ export class FleetFaults {
     return { runner, runIds: this.note(runner) };
   }
 
-  /** `kill -9` of the scheduler that leads. Resolves with its host when another one leads. */
+  /** `kill -9` of the leading scheduler. Resolves with its host when another one leads. */
   async killLeader(): Promise<string> {
     const leader = await this.fleet.until(() => this.findLeader());
     leader.kill('SIGKILL');
@@ -57,7 +57,7 @@ export class FleetFaults {
     return leader.host;
   }
 
-  /** Suspends the scheduler that leads. Resolves with it when another one leads. */
+  /** Suspends the leading scheduler. Resolves with it when another one leads. */
   async suspendLeader(): Promise<FleetProcess> {
     const leader = await this.fleet.until(() => this.findLeader());
     leader.kill('SIGSTOP');
@@ -65,14 +65,14 @@ export class FleetFaults {
     return leader;
   }
 
-  /** Ends every connection to the store, in whatever it is. */
+  /** Ends every connection to the store, whatever it is doing. */
   async dropConnections(): Promise<void> {
     await this.fleet.postgres.query(
       "select pg_terminate_backend(pid) from pg_stat_activity where application_name like 'firedrill%'",
     );
   }
 
-  /** Resolves when none of the runs is in progress any more, as the store has it. */
+  /** Resolves when none of the runs is in progress any more, according to the store. */
   async recordedAsEnded(runIds: readonly string[]): Promise<void> {
     await this.fleet.until(async () => {
       const [row] = await this.fleet.postgres.query(
@@ -105,7 +105,7 @@ export class FleetFaults {
     return { runner: busy, runIds };
   }
 
-  /** @returns the runs that are broken with it. */
+  /** @returns the runs that are cut off with it. */
   private note({ active }: FleetProcess): readonly string[] {
     const atMs = performance.now();
     const runIds = [...active];
@@ -113,7 +113,7 @@ export class FleetFaults {
     return runIds;
   }
 
-  /** @param other the process that led before. */
+  /** @param other the previous leader. */
   private findLeader(other?: FleetProcess): FleetProcess | undefined {
     return this.fleet.processes.findLast(
       (one) =>

@@ -7,9 +7,9 @@ export interface FleetLine {
   readonly level: string;
   readonly drill?: string;
   readonly run?: string;
-  /** When it was written, by the clock of its host: ISO 8601. */
+  /** When it was written, on the clock of its host: ISO 8601. */
   readonly time: string;
-  /** When it was read, by the monotonic clock. */
+  /** When it was read, on the monotonic clock. */
   readonly atMs: number;
 }
 
@@ -18,7 +18,7 @@ export interface FleetProcess {
   readonly host: string;
   readonly pid: number;
   readonly lines: readonly FleetLine[];
-  /** Runs that it has started and not ended, as far as its log says. */
+  /** Runs that it has started and not ended, according to its log. */
   readonly active: ReadonlySet<string>;
   readonly isAlive: boolean;
   readonly ended: CliProcess['ended'];
@@ -57,7 +57,7 @@ export function followProcess(host: string, cli: CliProcess, onLine: () => void)
   };
 }
 
-/** @returns undefined for half a line, the last of a process that was killed. */
+/** @returns undefined for a partial line, the last one of a killed process. */
 function readLine(text: string): FleetLine | undefined {
   if (!/^\{.*\}$/.test(text)) return undefined;
   return { ...(JSON.parse(text) as Omit<FleetLine, 'atMs'>), atMs: performance.now() };

@@ -12,32 +12,32 @@ import { spawnCli } from '../spawn-cli.ts';
 import { type FleetProcess, followProcess } from './fleet-process.ts';
 
 export interface HostOptions {
-  /** How far its clock is ahead of this machine's. */
+  /** How far its clock is ahead of this machine's, in ms. */
   readonly clockOffsetMs?: number;
-  /** Where the server is for this host; its Unix socket unless told. */
+  /** Address of the server for this host; default: its Unix socket. */
   readonly server?: { readonly host: string; readonly port: number };
-  /** A program with arguments that starts its processes, in another network. */
+  /** A program with arguments that starts its processes in another network. */
   readonly via?: readonly string[];
 }
 
-/** A store on a server of its own, and processes that share it, each on a machine of its own as far as it can tell. */
+/** A store on its own server, and processes that share it, each of which takes itself to be on a separate machine. */
 export interface FleetWorkspace extends AsyncDisposable {
   readonly postgres: TestPostgres;
   readonly store: Store;
-  /** Those that were started, also those that have ended. */
+  /** All that were started, including those that have ended. */
   readonly processes: readonly FleetProcess[];
-  /** Writes drills that are due since yesterday, once each. */
+  /** Writes drills that have each been due once, since yesterday. */
   oweRuns(drills: Readonly<Record<string, object>>): Promise<void>;
   /** Starts a process on a host: `serve --only scheduler`, `runner --pool eu`. */
   start(host: string, ...argv: readonly string[]): FleetProcess;
-  /** Resolves with what `find` gives, which is asked again after each line of any log. */
+  /** Resolves with the result of `find`, which is called again after each line of any log. */
   until<T>(find: () => T | undefined | Promise<T | undefined>): Promise<T>;
-  /** Files and processes that sandboxes of these hosts have left, a line for each. */
+  /** Files and processes left by sandboxes of these hosts, one line each. */
   leftovers(): Promise<readonly string[]>;
 }
 
 export interface FleetOptions {
-  /** Of each runner. */
+  /** Limit of each runner. */
   readonly sandboxes: number;
   readonly hosts?: Readonly<Record<string, HostOptions>>;
   /** Lines of postgresql.conf. */
@@ -46,7 +46,7 @@ export interface FleetOptions {
   readonly clients?: string;
 }
 
-/** Once a year, last yesterday. */
+/** Due once a year, last yesterday. */
 const YESTERDAY = yearlyOn(new Date(Date.now() - 86_400_000));
 
 export async function makeFleetWorkspace({
@@ -56,15 +56,15 @@ export async function makeFleetWorkspace({
   clients,
 }: FleetOptions): Promise<FleetWorkspace> {
   const directory = await mkdtemp(join(tmpdir(), 'fd-fleet-'));
-  await chmod(directory, 0o711); // a server of another user has to get through
+  await chmod(directory, 0o711); // a server of another user needs access to it
   for (const name of ['drills', 'hosts', 'files', 'backups']) await mkdir(join(directory, name), { mode: 0o755 });
   for (const name of ['a', 'b', 'c']) await writeFile(join(directory, 'files', name), `${name}\n`.repeat(100));
   await writeFile(join(directory, 'backups', 'orders.sql'), plainDump());
-  const serve = { listen: 'off', sandboxes, memory: '64g', cpus: 64 }; // their only limit is how many they are
+  const serve = { listen: 'off', sandboxes, memory: '64g', cpus: 64 }; // limited only by their number
   await writeFile(join(directory, 'firedrill.yaml'), JSON.stringify({ runtime: 'local', serve }));
   const postgres = await startTestPostgres({ settings, ...(clients !== undefined && { clients }) });
   const store = await openPostgresStore(postgres.address({ schema: 'firedrill' }));
-  await store.findJobs(); // makes the queue
+  await store.findJobs(); // creates the queue
   const processes: FleetProcess[] = [];
   const watchers = new Set<() => void>();
   const onLine = () => {
@@ -116,7 +116,7 @@ export async function makeFleetWorkspace({
   };
 }
 
-/** One question at a time; what happens meanwhile makes it be asked once more. */
+/** Calls `find` once at a time; whatever happens meanwhile causes one more call. */
 function askAgain<T>(find: () => T | undefined | Promise<T | undefined>, watchers: Set<() => void>): Promise<T> {
   const { promise, resolve, reject } = Promise.withResolvers<T>();
   let isAsking = false;
@@ -145,7 +145,7 @@ function askAgain<T>(find: () => T | undefined | Promise<T | undefined>, watcher
   return promise;
 }
 
-/** As if a scheduler had seen the drill for two days, and none had been there since its run of yesterday was due. */
+/** As if a scheduler had known the drill for two days, and none had been running since it was due yesterday. */
 async function owe(store: Store, drill: string): Promise<void> {
   const since = new Date(Date.now() - 2 * 86_400_000);
   const hash = scheduleHash({ cron: YESTERDAY, timezone: 'UTC' });

@@ -2,19 +2,19 @@ import type { RunRecord } from '../../../src/record/run-record.ts';
 import type { BrokenRun } from './fleet-faults.ts';
 import type { FleetProcess } from './fleet-process.ts';
 
-/** What a store has of drills that were due once each; all lists are empty where it kept every promise. */
+/** What a store recorded of drills that were each due once; all lists are empty if it kept every promise. */
 export interface FleetFindings {
   /** Drills without a run that ended, or whose cut-off run was not repeated. */
   readonly lost: readonly string[];
-  /** Drills that were run again for no reason. */
+  /** Drills that were run again without need. */
   readonly doubled: readonly string[];
-  /** Runs that a process reported otherwise than they are recorded. */
+  /** Runs that a process reported differently from how they are recorded. */
   readonly misreported: readonly string[];
-  /** `orders: errored (store-failed)`: what is neither a verdict nor a cut-off run. */
+  /** `orders: errored (store-failed)`: runs that neither got a verdict nor were cut off. */
   readonly errored: readonly string[];
 }
 
-/** @param runs all that are recorded. */
+/** @param runs all recorded runs. */
 export function judgeFleet(
   drills: readonly string[],
   runs: readonly RunRecord[],
@@ -32,7 +32,7 @@ export function judgeFleet(
   };
 }
 
-/** @returns how long after each of these runs was cut off its drill ran again, in ms, as it was seen here: clocks of hosts may differ. */
+/** @returns for each of these runs, how long after it was cut off its drill ran again, in ms, as measured here: clocks of hosts may differ. */
 export function restartsAfter(
   broken: readonly BrokenRun[],
   runs: readonly RunRecord[],

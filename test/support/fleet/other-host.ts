@@ -1,4 +1,4 @@
-/** Loaded before the program (`node --import`): it then takes itself to be on another machine, whose clock may differ. */
+/** Loaded before the program (`node --import`), which then takes itself to be on another machine, whose clock may differ. */
 import { syncBuiltinESMExports } from 'node:module';
 import os from 'node:os';
 
