@@ -59,7 +59,7 @@ it.each<[string, Partial<Acknowledgement>, Partial<typeof failing>, ReturnType<t
   expect(found !== undefined).toBe(counts);
 });
 
-it('says who said what, until when', () => {
+it('says who acknowledged or snoozed a problem, and until when', () => {
   const sentence = (changes: Partial<Acknowledgement>) =>
     acknowledgedNow({ ...made, ...changes }, failing, [], at(1))?.sentence;
   expect(sentence({})).toBe('acknowledged by alice: new disks come on Monday');

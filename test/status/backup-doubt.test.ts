@@ -23,7 +23,7 @@ test.each([
   ['a later run of the drill passed', [run({}), errored], 'No backup is in doubt'],
   ['an earlier run of the drill passed', [errored, run({})], 'Not proven: the backups of orders,'],
   ['the run is in progress', [run({ status: 'running', verdict: undefined })], ''],
-] as const)('says of the backups what the newest runs have shown where %s', (_, runs, beginning) => {
+] as const)('states what the newest runs say about the backups when %s', (_, runs, beginning) => {
   const text = describeDoubt(runs);
   expect(text.endsWith(ERRORS_SAY_NOTHING)).toBe(true);
   expect(text.slice(0, beginning === '' ? -ERRORS_SAY_NOTHING.length : beginning.length)).toBe(beginning);

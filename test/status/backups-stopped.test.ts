@@ -22,7 +22,7 @@ it('reports the newest backup once a poll has found it older than the RPO', () =
   });
 });
 
-it('raises no alert for what may have come since the last poll', () => {
+it('raises no alert for what may have arrived since the last poll', () => {
   expect(stopped({ seenAt: atHour(16) }, atHour(20))).toBeUndefined();
 });
 

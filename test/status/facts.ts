@@ -13,7 +13,7 @@ export function atHour(hours: number): Date {
   return new Date(NOON.getTime() + hours * HOUR_MS);
 }
 
-/** A drill of the payments team with an RPO of 26 hours; without a schedule unless `changes` bring one. */
+/** A drill of the payments team with an RPO of 26 hours; without a schedule unless `changes` add one. */
 export function drillOf(changes: Partial<StandingDrill> = {}): StandingDrill {
   return { name: 'orders', owner: 'payments', tier: 1, objectives: { rpoMs: 26 * HOUR_MS }, ...changes };
 }
@@ -31,7 +31,7 @@ export function erroredRun(changes: Partial<RunRecord> = {}): RunRecord {
   return { ...run, retryable: changes.retryable ?? isRetryable(run) };
 }
 
-/** A run that goes on at `now`. */
+/** A run that is in progress at `now`. */
 export function goingOn(now: Date, changes: Partial<RunRecord> = {}): RunRecord {
   return runningRun({ leaseExpiresAt: new Date(now.getTime() + 60_000), ...changes });
 }
@@ -40,7 +40,7 @@ export function stateOfDrill(changes: Partial<DrillState> = {}): DrillState {
   return drillState({ version: 1, ...changes });
 }
 
-/** The newest backup, taken at 3 in the night, as a look at noon found it. */
+/** The newest backup, taken at 03:00 and found by a poll at noon. */
 export function seenBackup(changes: Partial<SeenBackup> = {}): SeenBackup {
   const { key = 'orders-2026-11-21.dump' } = changes;
   return {

@@ -6,7 +6,7 @@ import { daemonOf, drillState, jobOf } from '../support/schedule-records.ts';
 
 const before = (minutes: number) => new Date(NOON.getTime() - minutes * 60_000);
 
-it('lists what each process does now, and hides one that another took the place of', async () => {
+it('lists what each process is doing, and hides one that was replaced by another', async () => {
   const store = createMemoryStore();
   await store.beat(daemonOf({ owner: 'sched/boot/1/1' }));
   const runner = (owner: string, changes: Partial<ReturnType<typeof daemonOf>> = {}) =>
@@ -37,7 +37,7 @@ it('lists what each process does now, and hides one that another took the place 
   ]);
 });
 
-it('goes by the clock of the store where that has one, whatever those of the machines say', async () => {
+it('uses the clock of the store where it has one, whatever those of the machines say', async () => {
   const store = createMemoryStore();
   const hourBehind = { ...daemonOf({ owner: 'a/boot/1/1', beatAt: before(60), ageMs: 2000 }), pool: 'eu' };
   const hourAhead = { ...daemonOf({ owner: 'b/boot/1/1', beatAt: before(-60), ageMs: 180_000 }), pool: 'us' };
@@ -53,7 +53,7 @@ it('goes by the clock of the store where that has one, whatever those of the mac
   ]);
 });
 
-it('says how long a runner whose heartbeat is overdue has been silent, and its pool once all of them are', async () => {
+it('says how long a runner with an overdue heartbeat has been silent, and its pool once all of its runners are', async () => {
   const store = createMemoryStore();
   for (const host of ['a', 'b']) await store.beatRunner({ ...daemonOf({ owner: `${host}/boot/1/1` }), pool: 'eu' });
   const sentenceWith = async (silences: Record<string, number>) => {
@@ -65,7 +65,7 @@ it('says how long a runner whose heartbeat is overdue has been silent, and its p
   expect(both).toEqual([15_000, 25_000, 'pool eu: no heartbeat from a, b for 15 s']);
 });
 
-it('lists pools that drills name, runners serve or runs wait in, with what waits', async () => {
+it('lists pools that drills name, runners serve or runs wait in, with the runs waiting', async () => {
   const store = createMemoryStore();
   await store.beatRunner({ ...daemonOf({ owner: 'a/boot/1/1' }), pool: 'us' });
   await store.beatRunner({ ...daemonOf({ owner: 'b/boot/1/1', beatAt: before(60) }), pool: 'gone' });
@@ -79,7 +79,7 @@ it('lists pools that drills name, runners serve or runs wait in, with what waits
   ]);
 });
 
-it('looks through the runners once for each pool, however many there are', async () => {
+it('reads each runner only a few times, however many there are', async () => {
   let reads = 0;
   const runners = Array.from({ length: 200 }, (_, index) => ({
     ...daemonOf({ owner: `host-${index}/boot/1/1` }),

@@ -27,7 +27,7 @@ test('cached drill states match the store, and are at most a second old', async 
   await isSame(3000);
 });
 
-test('other drills are read at once, and a failed read is repeated at once', async () => {
+test('other drills are read at once, and a failed read is retried at once', async () => {
   await using store = createMemoryStore();
   let fails = false;
   const kept = keepStandings({

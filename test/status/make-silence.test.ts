@@ -15,7 +15,7 @@ const ask = (changes: Partial<SilenceRequest>) =>
     ...changes,
   });
 
-it('begins now, or when it is said', () => {
+it('begins now, or at the time given', () => {
   expect(ask({})).toMatchObject({
     from: now,
     until: new Date('2026-11-29T16:00:00Z'),
@@ -28,7 +28,7 @@ it('begins now, or when it is said', () => {
   });
 });
 
-it('begins now when its beginning was less than a minute ago', () => {
+it('begins now when the time given was less than a minute ago', () => {
   const at = new Date('2026-11-29T12:00:59Z');
   expect(ask({ from: '2026-11-29T12:00', at })).toMatchObject({ from: at, until: new Date('2026-11-29T16:00:59Z') });
 });

@@ -39,7 +39,7 @@ describe('a drill with a schedule', () => {
     expect(overdue({ runs: [goingOn(at), passedRun()] }, at)).toBeUndefined();
   });
 
-  it('is not overdue for runs that a scheduler skipped for a pause, whoever the pause is for today', () => {
+  it('is not overdue for runs that a scheduler skipped for a pause, whichever drills the pause covers now', () => {
     const at = minutesAfter(due, 60);
     const frozen = skipOf({ kind: 'freeze', first: due, last: due, recordedAt: due });
     const runs = [passedRun()];
@@ -186,7 +186,7 @@ describe('a drill that runs after each new backup', () => {
     expect(overdue({ state: { ...state, newestBackup: older } }, atHour(6), onNew)?.dueAt).toEqual(atHour(5));
   });
 
-  it('stays overdue when newer ones come before a run starts, even while no scheduler polled', () => {
+  it('stays overdue when newer backups arrive before a run starts, even while no scheduler polled', () => {
     const newer = seenBackup({ key: 'newer.dump', identity: 'newer', seenAt: atHour(6), firstSeenAt: atHour(6) });
     const state = stateOfDrill({ newestBackup: newer, handledBackup: 'the one before' });
     const skips = [
@@ -223,7 +223,7 @@ describe('a drill that runs after each new backup', () => {
     );
   });
 
-  it('is due when the window ends in which the backup came', () => {
+  it('is due at the end of the window in which the backup arrived', () => {
     const state = stateOfDrill({ newestBackup, handledBackup: 'the one before' });
     const schedule = { ...onNew, notDuring: [{ days: [6], fromMinute: 8 * 60, toMinute: 18 * 60 }] };
     expect(overdue({ state }, atHour(6), schedule)).toBeUndefined();

@@ -62,7 +62,7 @@ describe('an alert about a proof', () => {
     });
   });
 
-  it('is not about a drill that is proven by hand only', () => {
+  it('is not sent for a drill that is only proven manually', () => {
     expect(proofAlertOf({ drill: { ...DRILL, proveEveryMs: undefined }, proof: undefined, runs: [] }, NOON)).toBe(
       undefined,
     );

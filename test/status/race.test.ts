@@ -4,7 +4,7 @@ import { compareRacers, type RaceTiming } from '../../src/status/race.ts';
 const GB = 1e9;
 const DAY_MS = 86_400_000;
 
-/** Newest first: recoveries of these sizes by a way that takes so long at rest and for each gigabyte. */
+/** Newest first: recoveries of these sizes, by a method that takes this fixed time and this time per gigabyte. */
 function racer(
   drill: string,
   sizesGB: readonly number[],
@@ -37,12 +37,12 @@ test('says who recovers first, by how much, and at which size that changes', () 
   });
 });
 
-test('measures the data of both by what the first restores, however much room the other takes', () => {
+test('measures the data of both by what the first restores, however much space the other takes', () => {
   const result = compareRacers(racer('dump', [2, 1], dump), racer('physical', [2, 1], { ...physical, room: 1.7 }));
   expect(result.crossingBytes).toBe(0.4 * GB);
 });
 
-test('one that is fixed and slow at first may be overtaken later', () => {
+test('a method that starts ahead may be overtaken at larger sizes', () => {
   const { first, crossingBytes } = compareRacers(
     racer('dump', [0.2, 0.1], dump),
     racer('physical', [0.2, 0.1], physical),
@@ -59,7 +59,7 @@ test.each([
   expect(sentences[1]).toContain(expected);
 });
 
-test('a run is not enough to tell how it grows, and neither are runs of one size', () => {
+test('neither a single run nor runs of one size are enough to tell how recovery time grows', () => {
   const growth = (own: readonly number[], other: readonly number[]) =>
     compareRacers(racer('dump', own, dump), racer('physical', other, physical)).sentences[1];
   expect(growth([1], [1])).toBe('how it changes with size needs 1 more run of dump and 1 more run of physical');
@@ -69,7 +69,7 @@ test('a run is not enough to tell how it grows, and neither are runs of one size
   );
 });
 
-test('sizes that were not measured do not count, and their recoveries do', () => {
+test('runs without a measured size count for recovery time, but not for growth', () => {
   const own = racer('dump', [1], dump);
   const timings = own.timings.map((timing) => ({ ...timing, dataBytes: undefined }));
   const { first, sentences } = compareRacers({ ...own, timings }, racer('physical', [1], physical));
@@ -79,13 +79,13 @@ test('sizes that were not measured do not count, and their recoveries do', () =>
   ]);
 });
 
-test('names no winner where medians differ by less than 5 %', () => {
+test('names no winner when medians differ by less than 5 %', () => {
   const { first, sentences } = compareRacers(racer('a', [1], dump), racer('b', [1], { fixedS: 4.5, perGBS: 20 }));
   expect(first).toBeUndefined();
   expect(sentences[0]).toMatch(/^a and b recover about as fast: 24.0 s against 24.5 s/);
 });
 
-test('a way whose newest run failed loses, however fast it was', () => {
+test('a method whose newest run failed loses, however fast it was', () => {
   const failing = { ...racer('dump', [1], { fixedS: 1, perGBS: 1 }), isFailing: true };
   expect(compareRacers(failing, racer('physical', [1], physical))).toMatchObject({
     first: 'physical',
@@ -93,7 +93,7 @@ test('a way whose newest run failed loses, however fast it was', () => {
   });
 });
 
-test('asks for a passed run of a way that never passed', () => {
+test('asks for a passed run of a method that never passed', () => {
   const { first, sentences } = compareRacers(racer('dump', [1], dump), racer('physical', [], physical));
   expect([first, sentences]).toEqual([undefined, ['needs a passed run of physical']]);
 });

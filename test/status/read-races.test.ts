@@ -22,7 +22,7 @@ async function storeOfBoth() {
   return store;
 }
 
-it('a race is one of both drills, and the one without a schedule is run by it', async () => {
+it('a race belongs to both drills, and runs the one without a schedule', async () => {
   const { drills } = await readStandings(await storeOfBoth(), DRILLS, atHour(0));
   const names = drills.map(({ races = [] }) => races.map(({ drill, against }) => `${drill} ${against}`));
   expect(names).toEqual([['physical dump'], ['physical dump'], []]);

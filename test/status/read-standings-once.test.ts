@@ -14,16 +14,16 @@ import { atHour, erroredRun, goingOn, HOUR_MS, seenBackup, stateOfDrill } from '
 
 const NOW = atHour(0);
 const ON_NEW_BACKUP = scheduleOf(undefined, { onNewBackup: { pollMs: 60_000 } });
-/** A backup that a look found eight hours ago waits to be drilled. */
+/** A backup found by a poll eight hours ago has not been drilled yet. */
 const WAITS = {
   newestBackup: seenBackup({ key: 'orders/orders-2026-11-21.dump', firstSeenAt: atHour(-8) }),
   handledBackup: 'another',
 };
-/** By the last look, backups stopped coming. */
+/** According to the last poll, backups stopped arriving. */
 const STALE = { newestBackup: seenBackup({ takenAt: atHour(-60), seenAt: atHour(-1) }), handledBackup: 'another' };
 
 type Kind = keyof typeof KINDS;
-/** Of the one backup, or of one that was taken two days before it. */
+/** Runs of the same backup, or of an older one, taken two days before it. */
 const KINDS = {
   passed: passedRun,
   'passed old': (changes: Partial<RunRecord>) => ofOldBackup(passedRun(changes)),
@@ -115,7 +115,7 @@ function drillOf(name: string): Drill {
   return { ...drill, objectives: { ...drill.objectives, rpoMs: 26 * HOUR_MS } };
 }
 
-/** Those that follow each other often end alike. */
+/** Consecutive runs often end alike. */
 function makeRuns(drill: string, random: () => number): readonly RunRecord[] {
   const kinds = Object.keys(KINDS).slice(0, -2) as Kind[];
   const sameness = pick([0.5, 0.9, 1], random);
@@ -127,7 +127,7 @@ function makeRuns(drill: string, random: () => number): readonly RunRecord[] {
   });
 }
 
-/** @param ago 0: an hour ago, and two hours more for each that lies between. */
+/** @param ago 0 is an hour ago; each step is two hours more. */
 function makeRun(drill: string, kind: Kind, ago: number): RunRecord {
   const startedAt = atHour(-1 - 2 * ago);
   const id = `${drill}-${String(99 - ago)}`;

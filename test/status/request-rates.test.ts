@@ -18,7 +18,7 @@ function hour(hoursAgo: number, requests: number, errors: number, changes: Parti
   };
 }
 
-/** 29 days before the last 24 hours. */
+/** Covers the 29 days before the last 24 hours. */
 function past(requestsADay: number, errorsADay: number): RequestHour[] {
   return Array.from({ length: 29 }, (_, index) => hour(24 * (index + 1), requestsADay, errorsADay));
 }
@@ -43,7 +43,7 @@ describe('the rate of errors of a store', () => {
     expect(only(rateRequests([...before, hour(3, requests, errors)], NOW)).state).toBe(state);
   });
 
-  test('is of the last 24 hours, with how often, how and how long', () => {
+  test('covers the last 24 hours, with counts by outcome and durations', () => {
     const slow = hour(23, 10, 0, {
       counts: { ...noRequests(), answered: 6, refused: 3, throttled: 1 },
       slowestMs: 900,
@@ -59,7 +59,7 @@ describe('the rate of errors of a store', () => {
     ]);
   });
 
-  test('stays unusual on the second day, and becomes the usual one after a week', () => {
+  test('stays unusual on the second day, and becomes usual after a week', () => {
     const since = (days: number) => Array.from({ length: days }, (_, index) => hour(24 * index, 1000, 20));
     const quietly = (days: number) =>
       Array.from({ length: 30 - days }, (_, index) => hour(24 * (index + days), 1000, 0));
@@ -84,7 +84,7 @@ describe('the rate of errors of a store', () => {
 });
 
 describe('false alarms', () => {
-  /** Alarms in years of steady errors, looked at once a day: days that share requests alarm together. */
+  /** Alarms in years of steady errors, evaluated once a day: days that share requests alarm together. */
   function alarmsIn(years: number, requestsADay: number, rateOf: (day: number) => number, seed: number): number {
     const random = mulberry32(seed);
     const days = Array.from({ length: 30 + years * 365 }, (_, day) => {
@@ -110,7 +110,7 @@ describe('false alarms', () => {
     expect(alarmsIn(20, requests, () => rate, 1)).toBeLessThanOrEqual(20);
   });
 
-  test('come less than once a year where one day in five is four times as bad', () => {
+  test('come less than once a year when one day in five is four times as bad', () => {
     expect(alarmsIn(20, 1000, (day) => (day % 5 === 0 ? 0.02 : 0.005), 2)).toBeLessThanOrEqual(20);
   });
 });

@@ -16,7 +16,7 @@ it('a retry is due two minutes after a run of a schedule or a new backup errored
     expect(dueRetry([run as RunRecord], atHour(1))).toEqual({ run, notBefore: new Date('2026-11-21T12:03:00Z') });
 });
 
-it('a retry is due at once after the process of a run died, also by a clock that is behind', () => {
+it('a retry is due at once after the process of a run died, even on a clock that is behind', () => {
   const killed = { ...owed, status: 'interrupted', endedBy: 'process-lost' } as const;
   expect(dueRetry([killed], NOON)).toEqual({ run: killed, notBefore: undefined });
 });
@@ -32,7 +32,7 @@ it('a verdict, a manual run, a second attempt and a run in progress are never re
   expect(dueRetry([], NOON)).toBeUndefined();
 });
 
-it('a retry is dropped when another run came since, or after six hours', () => {
+it('a retry is dropped when another run has followed, or after six hours', () => {
   expect(dueRetry([failedRun(), owed], atHour(1))).toBeUndefined();
   expect(dueRetry([owed], atHour(6))).toBeDefined();
   expect(dueRetry([owed], atHour(6.1))).toBeUndefined();

@@ -24,7 +24,7 @@ test('counts the errors and retries of one run', async () => {
   );
 });
 
-test('says nothing of a run without requests, and little of one without errors', async () => {
+test('says nothing about a run without requests, and little about one without errors', async () => {
   await using store = createMemoryStore();
   expect(await readRunRequests(store, run, NOON)).toBeUndefined();
   await store.addRequests({ hours: [], requests: [requestOf({ at, runId: 'run-1' })] });

@@ -39,18 +39,18 @@ it.each<[string, SilenceMatch, boolean]>([
   ['a label that it has not', { labels: { team: 'a' } }, false],
   ['a name and an owner that differs', { drills: ['orders'], owner: 'finance' }, false],
   ['nothing: all drills', {}, true],
-])('a silence by %s', (_, match, applies) => {
+])('a silence by %s applies or not', (_, match, applies) => {
   expect(matchesDrill(match, orders)).toBe(applies);
 });
 
-it('applies from its beginning, and no longer at its end', () => {
+it('applies from its start, and no longer at its end', () => {
   expect([1, 2, 5, 6].map((hour) => silencedNow([silence()], orders, at(hour)) !== undefined)).toEqual([
     ...[false, true, true, false],
   ]);
   expect([1, 2, 6].map((hour) => phaseOf(silence(), at(hour)))).toEqual(['planned', 'active', 'over']);
 });
 
-it('is over when it is ended early, and never was when it was withdrawn', () => {
+it('is over when it is ended early, and never applies when it was removed before its start', () => {
   const ended = silence({ ended: { at: at(4), by: 'bob' } });
   expect([3, 4].map((hour) => phaseOf(ended, at(hour)))).toEqual(['active', 'over']);
   const withdrawn = silence({ ended: { at: at(1), by: 'bob' }, pausesRuns: true });
@@ -68,7 +68,7 @@ it('says which of several ends last, and which comes next', () => {
   );
 });
 
-it('a silence goes before what was said of the problem', () => {
+it('a silence takes precedence over an acknowledgement', () => {
   const acknowledged = {
     kind: 'acknowledged',
     at: at(1),
@@ -107,25 +107,25 @@ describe('pauses', () => {
     return nextStart(makeTimetable('orders', schedule), at(0))?.at.toISOString();
   };
 
-  it('block the runs that are due in them', () => {
+  it('block the runs that are due during them', () => {
     expect(next([])).toBe('2026-11-29T03:30:00.000Z');
     expect(next([silence({ pausesRuns: true })])).toBe('2026-11-30T03:30:00.000Z');
   });
 
-  it('are only those of silences that pause, for this drill', () => {
+  it('come only from silences that pause runs, for this drill', () => {
     expect(next([silence(), silence({ match: { drills: ['ledger'] }, pausesRuns: true })])).toBe(
       '2026-11-29T03:30:00.000Z',
     );
   });
 
-  it('count from when they were made on', () => {
+  it('count from when they were created', () => {
     const drill = { ...orders, schedule: nightly };
     const backdated = silence({ pausesRuns: true, at: at(4) });
     expect(withPauses(drill, [backdated]).schedule).toMatchObject({ pauses: [{ from: at(4), until: at(6) }] });
     expect(withPauses(drill, [silence({ pausesRuns: true, at: at(7) })]).schedule).toBe(nightly);
   });
 
-  it('end when they are ended', () => {
+  it('end when their silence is ended', () => {
     expect(next([silence({ pausesRuns: true, ended: { at: at(3), by: 'bob' } })])).toBe('2026-11-29T03:30:00.000Z');
   });
 });

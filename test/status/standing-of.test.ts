@@ -31,7 +31,7 @@ describe('a drill with runs', () => {
     );
   });
 
-  it('says whose it is, since when it has its state, and which run that is from', () => {
+  it('names its owner, since when it has its state, and the run that the state is from', () => {
     const runs = [
       failedRun({ id: 'newest', startedAt: atHour(8) }),
       failedRun({ startedAt: atHour(-16) }),
@@ -174,7 +174,7 @@ describe('a drill that was never drilled', () => {
     });
   });
 
-  it('says when it should have been, once that is over', () => {
+  it('says when it should have been drilled, once that time has passed', () => {
     const state = stateOfDrill({ scheduledSince: atHour(-24) });
     expect(standing({ state }, nightly)).toMatchObject({
       state: 'never',

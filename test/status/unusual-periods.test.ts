@@ -7,7 +7,7 @@ import { hourOf } from '../contracts/request-store-contract.ts';
 const NOW = new Date('2026-11-20T12:30:00.000Z');
 const THIS_HOUR = Date.parse('2026-11-20T12:00:00.000Z');
 
-/** 30 days of 1,000 requests, with so many errors on some. */
+/** 30 days of 1,000 requests each, with this many errors on some. */
 function month(errorsOn: Readonly<Record<number, number>>): readonly RequestHour[] {
   return Array.from({ length: 30 }, (_, daysAgo) => {
     const errors = errorsOn[daysAgo] ?? 0;
@@ -34,7 +34,7 @@ test('joins days in a row, the newest period first', () => {
   ]);
 });
 
-test('finds none where nothing failed, and none where every day failed alike', () => {
+test('finds none when nothing failed, and none when every day failed alike', () => {
   expect(periodsOf({})).toEqual([]);
   expect(periodsOf(Object.fromEntries(Array.from({ length: 30 }, (_, day) => [day, 4])))).toEqual([]);
 });
