@@ -1,4 +1,4 @@
-/** What a wall clock shows, taken apart. */
+/** The fields of a wall clock. */
 export interface Shown {
   readonly month: number;
   readonly day: number;
@@ -10,8 +10,8 @@ export interface Shown {
 
 export interface Rule {
   /**
-   * `interval`: due whenever the wall clock shows a minute that matches. `times`: due when it shows, or has just left out, a
-   * minute that matches, and has not shown or left it out before.
+   * `interval`: due whenever the wall clock shows a minute that matches. `times`: due when it shows, or has just
+   * skipped, a minute that matches, and has not shown or skipped it before.
    */
   readonly kind: 'interval' | 'times';
   readonly matches: (shown: Shown) => boolean;
@@ -19,7 +19,7 @@ export interface Rule {
 
 const MINUTE_MS = 60_000;
 
-/** Goes through a span minute by minute. @returns when each of the rules is due, in the same order. */
+/** Goes through a period minute by minute. @returns when each of the rules is due, in the same order. */
 export function goThrough(zone: string, startMs: number, endMs: number, rules: readonly Rule[]): readonly number[][] {
   const shown = readWallClock(zone, startMs, endMs);
   const due = rules.map((rule) => ({ rule, found: [] as number[] }));
@@ -41,7 +41,7 @@ export function goThrough(zone: string, startMs: number, endMs: number, rules: r
   return due.map(({ found }) => found);
 }
 
-/** What the wall clock shows in each minute, as minutes since 1970: asked of Intl every hour, and every minute where a clock was changed. */
+/** What the wall clock shows in each minute, as minutes since 1970: read from Intl every hour, and every minute where clocks change. */
 export function readWallClock(zone: string, startMs: number, endMs: number): Float64Array {
   const format = new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'medium' });
   const ask = (atMs: number) => Date.parse(`${format.format(atMs).replace(' ', 'T')}Z`) / MINUTE_MS;

@@ -7,7 +7,7 @@ import { EVERY_DAY, scheduleOf } from './timetables.ts';
 const NOON = new Date('2026-11-21T12:00:00Z');
 const minutes = (count: number) => new Date(NOON.getTime() + count * 60_000);
 
-/** Taken an hour before its look, unless said otherwise. */
+/** Taken an hour before it was polled, unless overridden. */
 function seen(key: string, at = NOON, changes: Partial<SeenBackup> = {}): SeenBackup {
   return { key, identity: `id of ${key}`, takenAt: minutes(-60), sizeBytes: 100, seenAt: at, ...changes };
 }
@@ -41,14 +41,14 @@ function look(backup: SeenBackup, { state, schedule, isWhole = true, wasDrilled 
   return decideOnNewBackup({ ...facts, state: stateOf(state), seen: backup });
 }
 
-/** The state after what a look decided was stored, and the run claimed when it starts one. */
+/** The state after the decision of a poll was stored, and the run claimed if it starts one. */
 function storedAfter(before: DrillState, decision: NewBackupDecision): DrillState {
   const claimed = decision.kind === 'start' ? decision.onClaim : {};
   return { ...before, ...decision.change, ...claimed };
 }
 
 describe('polling the source', () => {
-  it('starts a run for a new backup, which is handled with the claim and not before', () => {
+  it('starts a run for a new backup, which counts as handled with the claim and not before', () => {
     expect(look(seen('a.dump'))).toEqual({
       kind: 'start',
       why: 'new backup a.dump',

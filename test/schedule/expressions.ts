@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** Cron expressions of five or six fields that come at least once in some years. */
+/** Cron expressions of five or six fields that fire at least once in some years. */
 export function cronExpressions(): fc.Arbitrary<string> {
   const every = fc.constant('*');
   const step = (sizes: readonly number[]) => fc.constantFrom(...sizes).map((size) => `*/${size}`);

@@ -14,7 +14,7 @@ it.each([
   expect([isTimeZone(name), isTimeZone(name)]).toEqual([is, is]);
 });
 
-it('asks Intl once about a zone that many drills name', () => {
+it('queries Intl once for a zone that many drills name', () => {
   const asked = vi.spyOn(Intl, 'DateTimeFormat');
   for (let drill = 0; drill < 3; drill += 1) isTimeZone('Pacific/Auckland');
   expect(asked).toHaveBeenCalledOnce();

@@ -193,7 +193,7 @@ describe('a blocked run', () => {
   });
 });
 
-/** A minute before, the wall clock showed more than a minute less. */
+/** Whether the wall clock jumped forward at this instant. */
 function isAfterGap({ zone }: Timetable, at: Date): boolean {
   return toWallMs(zone, at.getTime()) - toWallMs(zone, at.getTime() - 1) > 1;
 }

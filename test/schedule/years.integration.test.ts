@@ -3,7 +3,7 @@ import { type Due, dueBetween } from '../../src/schedule/timetable.ts';
 import { goThrough, type Rule } from './brute-force.ts';
 import { timetableOf } from './timetables.ts';
 
-/** Expressions, and what they say, written once more. */
+/** Expressions, with their meaning written out independently. */
 const RULES: Readonly<Record<string, Rule>> = {
   '30 2 * * *': times(({ hour, minute }) => hour === 2 && minute === 30),
   '0 3 * * *': times(({ hour, minute }) => hour === 3 && minute === 0),
@@ -42,7 +42,7 @@ describe('years of a schedule match the wall clock, minute by minute,', () => {
   });
 });
 
-/** Two lists of a hundred thousand are compared by hand: a matcher takes longer than making them. */
+/** Two lists of a hundred thousand are compared by hand: a matcher takes longer than creating them. */
 function firstDifference(found: readonly Due[], expected: readonly number[]): string | undefined {
   for (let index = 0; index < Math.max(found.length, expected.length); index += 1) {
     const [a, b] = [found[index]?.at, expected[index]];
@@ -51,12 +51,12 @@ function firstDifference(found: readonly Due[], expected: readonly number[]): st
   return undefined;
 }
 
-/** It names hours: times of the day, each once. */
+/** The expression names hours: it means times of day, each due once. */
 function times(matches: Rule['matches']): Rule {
   return { kind: 'times', matches };
 }
 
-/** It is for every hour: it follows the clock. */
+/** The expression covers every hour: it follows the clock. */
 function interval(matches: Rule['matches']): Rule {
   return { kind: 'interval', matches };
 }
