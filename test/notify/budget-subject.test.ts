@@ -10,7 +10,7 @@ const month = (name: string, spent: number | undefined) => ({
   exceeded: spent === undefined ? undefined : `budget of 8.00 USD for ${name}: ${spent} USD spent; 1 run skipped`,
 });
 
-test('a budget that is spent alerts once a month, whatever is spent on top', async () => {
+test('a spent budget alerts once a month, whatever is spent on top', async () => {
   await using store = createMemoryStore();
   const channel = { name: 'log', takes: () => true, send: async () => undefined };
   const notifier = createNotifier({

@@ -31,11 +31,11 @@ async function failureOf(work: Promise<void>): Promise<NotifyError> {
   throw error;
 }
 
-/** Whether the process runs whose pid the file holds; on a busy machine it may have been ended before it could write it. */
+/** Whether the process is running whose pid the file holds; on a busy machine it may have been killed before it could write it. */
 async function isAlive(file: string): Promise<boolean> {
   const pid = await readFile(join(directory, file), 'utf8').catch(() => '');
   const stat = pid === '' ? 'gone' : await readFile(`/proc/${pid.trim()}/stat`, 'utf8').catch(() => 'gone');
-  return stat !== 'gone' && !/ [ZX] /.test(stat); // dead, whether or not anybody has taken note
+  return stat !== 'gone' && !/ [ZX] /.test(stat); // dead, even if not reaped yet
 }
 
 describe('a command', () => {
@@ -89,7 +89,7 @@ describe('a command', () => {
     expect(plain.message).toBe('./plain could not be started (EACCES)');
   });
 
-  it('that takes too long is ended with everything it started', async () => {
+  it('that takes too long is ended along with everything that it started', async () => {
     const script = 'sleep 1000 & echo $! > child; echo $$ > parent; wait';
     const error = await failureOf(
       channelOf(['sh', '-c', script], {}, { commandDeadlineMs: 300 }).send(problemNotification(), noSignal),

@@ -44,7 +44,7 @@ describe('a notification', () => {
     expect(links).toEqual([]);
   });
 
-  it('says for a reminder that it is still so, and for an end the outcome and duration', () => {
+  it('says in a reminder that the problem continues, and for its end the outcome and duration', () => {
     const subject = { drill, standing: standing(), run: slow };
     expect(composeNotification('reminder', subject, context).headline).toMatch(/^STILL FAILED orders: recovery took/);
     const well = { drill, standing: passed(), run: passedRun() };

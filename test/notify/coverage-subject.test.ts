@@ -10,7 +10,7 @@ const GAP = discoveryOf([seriesFinding()], { newGaps: ['s3://acme/ crm-*.sql'] }
 const TWO = discoveryOf([seriesFinding(), databaseFinding()], { newGaps: ['database wiki on postgres://db1'] });
 const NONE = discoveryOf([seriesFinding({ state: 'covered' })], { closedGaps: ['s3://acme/ crm-*.sql'] });
 
-test('tells new gaps, another set of gaps and the end of all of them, once each', () => {
+test('reports new gaps, another set of gaps and the end of all of them, once each', () => {
   const decide = (record: typeof GAP, alert: Parameters<typeof decideNotification>[0]) =>
     decideNotification(alert, coverageStanding(record), LOOKED_AT, 'daily');
   const first = decide(GAP, undefined);

@@ -7,7 +7,7 @@ import type { QuietKind } from '../../src/support/vocabulary.ts';
 import { NOON } from '../support/run-records.ts';
 import { errored, HOUR_MS, passed, standing } from './standings.ts';
 
-/** What people are told as a drill goes through these standings, one each so many hours. */
+/** Kinds of notification as a drill goes through these states, one every so many hours. */
 function tell(steps: readonly Standing[], everyHours = 1, reminders: 'daily' | 'off' = 'daily') {
   let alert: AlertRecord | undefined;
   return steps.map((step, index) => {
@@ -72,7 +72,7 @@ describe('people are notified', () => {
     expect(tell(week, 1, 'off').filter(Boolean)).toEqual(['problem']);
   });
 
-  it('since when it has been so, unchanged by reminders', () => {
+  it('since when the problem has lasted, unchanged by reminders', () => {
     const first = decideNotification(undefined, standing({ since: undefined }), NOON, 'daily');
     const later = new Date(NOON.getTime() + 24 * HOUR_MS);
     const again = decideNotification(first?.nextAlert, standing({ since: undefined }), later, 'daily');
@@ -102,7 +102,7 @@ describe('people are notified', () => {
     afterMs: fc.integer({ min: 0, max: 40 * HOUR_MS }),
   });
 
-  it('of all trouble and its end, in any order, and never twice a day of the same', () => {
+  it('of every problem and its end, in any order, and never twice a day of the same one', () => {
     fc.assert(
       fc.property(fc.array(anyStanding, { maxLength: 60 }), (steps) => {
         let alert: AlertRecord | undefined;
@@ -122,7 +122,7 @@ describe('people are notified', () => {
             if (isSame) expect(nowMs - before.notifiedAt.getTime()).toBeGreaterThanOrEqual(24 * HOUR_MS);
           }
           if (of.isProvisional) continue;
-          // What people know is how it stands.
+          // The last notification reflects the current state.
           expect(alert?.fingerprint ?? 'passed').toBe(of.fingerprint);
           expect(decision?.kind === 'resolved').toBe(wasOpen && of.state === 'passed');
         }
@@ -131,12 +131,12 @@ describe('people are notified', () => {
   });
 });
 
-describe('what somebody said of a problem', () => {
+describe('quieting a problem', () => {
   const decide = (alert: AlertRecord | undefined, step: Standing, quiet: QuietKind | undefined) =>
     decideNotification(alert, step, new Date(NOON.getTime() + 30 * HOUR_MS), 'daily', quiet)?.kind;
   const open = decideNotification(undefined, standing(), NOON, 'daily')?.nextAlert;
 
-  it('stops reminders when it is acknowledged, not its end', () => {
+  it('stops reminders when it is acknowledged, but not its end', () => {
     expect(decide(open, standing(), undefined)).toBe('reminder');
     expect(decide(open, standing(), 'acknowledged')).toBeUndefined();
     expect(decide(open, passed(), 'acknowledged')).toBe('resolved');
@@ -151,7 +151,7 @@ describe('what somebody said of a problem', () => {
     },
   );
 
-  it('alerts once what is still true when a silence is over', () => {
+  it('still alerts once when the problem outlasts a silence', () => {
     const during = decideNotification(undefined, standing(), NOON, 'daily', 'silenced');
     const after = decideNotification(during?.nextAlert, standing(), NOON, 'daily');
     expect([during, after?.kind]).toEqual([undefined, 'problem']);

@@ -27,7 +27,7 @@ describe('a heartbeat', () => {
     expect(runUuid('20261121-120000-aaaaab')).not.toBe(RID);
   });
 
-  it('is tried three times when that can help', async () => {
+  it('is tried three times when a retry can help', async () => {
     await using server = await receive(answer(500), answer(429), ok);
     expect(await createHeartbeat(options).ping(`${server.url}/x`, 'success', RID, '')).toBeUndefined();
     expect(server.received).toHaveLength(3);

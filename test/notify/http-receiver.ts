@@ -13,13 +13,13 @@ export type Answer = (response: ServerResponse, request: Received) => void;
 export interface Receiver extends AsyncDisposable {
   readonly url: string;
   readonly received: readonly Received[];
-  /** Connections that are open now. */
+  /** Open connections. */
   readonly open: ReadonlySet<Socket>;
   /** Resolves when the last connection is closed. */
   allClosed(): Promise<void>;
 }
 
-/** A server on this machine that keeps what it is sent; answers in turn, the last one for ever. */
+/** A server on this machine that records requests; it sends the responses in turn, and repeats the last one. */
 export async function receive(...answers: readonly Answer[]): Promise<Receiver> {
   const received: Received[] = [];
   const open = new Set<Socket>();
@@ -36,7 +36,7 @@ export async function receive(...answers: readonly Answer[]): Promise<Receiver> 
   });
   server.on('connection', (socket) => {
     open.add(socket);
-    socket.on('error', () => undefined); // whoever is sent too much may cut the connection
+    socket.on('error', () => undefined); // a client that is sent too much may close the connection
     closings.push(new Promise((resolve) => socket.once('close', () => resolve(open.delete(socket)))));
   });
   server.listen(0, '127.0.0.1');

@@ -1,4 +1,4 @@
-/** Of nobody but these tests: a self-signed certificate for localhost and its key, valid from 2020 to 2120. */
+/** Used only by these tests: a self-signed certificate for localhost and its key, valid from 2020 to 2120. */
 export const LOCALHOST = {
   key: `-----BEGIN PRIVATE KEY-----
 MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgZWrhaTqMbCWJkHAN

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { SMTPServer, type SMTPServerOptions } from 'smtp-server';
 import { LOCALHOST } from './localhost-certificate.ts';
 
-/** A mail server of its own, and what arrived there. */
+/** A mail server for one test, and the mail that it received. */
 export interface Mailbox extends AsyncDisposable {
   readonly port: number;
   readonly mails: readonly string[];
@@ -44,7 +44,7 @@ export async function openMailbox(options: SMTPServerOptions = {}): Promise<Mail
     onClose: ({ id }) => open.get(id)?.resolve(),
     ...options,
   });
-  server.on('error', () => undefined); // a client that hangs up is what some tests are about
+  server.on('error', () => undefined); // some tests are about clients that disconnect
   server.listen(0, '127.0.0.1');
   await once(server.server, 'listening');
   return {

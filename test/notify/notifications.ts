@@ -3,7 +3,7 @@ import type { Notification } from '../../src/notify/notification.ts';
 import { systemClock } from '../../src/support/clock.ts';
 import { STEP_TIMEOUT_MS } from '../support/timeouts.ts';
 
-/** A problem as people are told it, with what the test cares about put over it. */
+/** A problem notification, with the given changes. */
 export function problemNotification(changes: Partial<Notification> = {}): Notification {
   return {
     id: '7d0c5c9e-6a52-4d5f-9d5e-2f4a1c1f6b11',
@@ -36,7 +36,7 @@ export function hostileNotification(): Notification {
   });
 }
 
-/** Deadlines that no healthy answer misses; a test of a deadline sets its own. */
+/** Deadlines that no healthy response misses; a test of a deadline sets its own. */
 export function channelDeps(changes: Partial<ChannelDeps> = {}): ChannelDeps {
   return {
     clock: systemClock,

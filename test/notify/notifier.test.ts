@@ -53,7 +53,7 @@ describe('trouble', () => {
 
   it('is reported once by two processes that notice it at the same time', async () => {
     const { store, clock, consider, chat, notifier } = setUp();
-    const stale: NotificationStore = { ...store, getAlerts: async () => [] }; // it looked before the other one told
+    const stale: NotificationStore = { ...store, getAlerts: async () => [] }; // it checked before the other one notified
     const other = notifierOf({ store: stale, channels: [chat], clock });
     await consider(standing());
     expect(await other.consider([subjectOf(standing())], clock.now())).toEqual([]);
@@ -158,7 +158,7 @@ describe('trouble', () => {
         const { consider, notifier, clock } = setUp(channels, { routes });
         let failures = 0;
         for (const { of, afterMs, delivers, ...rest } of steps) {
-          const fails = rest.fails && failures < 5; // more than that, and messages are given up
+          const fails = rest.fails && failures < 5; // beyond that, notifications are abandoned
           failures += fails ? 1 : 0;
           clock.advance(afterMs);
           await consider(of);
@@ -327,7 +327,7 @@ describe('a notification', () => {
     resolve();
     await Promise.all([delivering, again]);
     expect(stuck.sent.map(({ drill }) => drill?.name)).toEqual(['a', 'b', 'c', 'd', 'e', 'f']);
-    expect(down.plan).toHaveLength(6); // after three failures it was left alone, and tried once more later
+    expect(down.plan).toHaveLength(6); // after three failures it was left alone, then tried once more later
     const waiting = await store.findDeliveries({ status: 'pending', limit: 100 });
     expect(waiting.map(({ channel }) => channel)).toEqual(Array.from({ length: 6 }, () => 'down'));
   });
@@ -335,7 +335,7 @@ describe('a notification', () => {
   it('of a process that died is sent by another one once that is safe', async () => {
     const { store, consider, notifier, clock, chat } = setUp();
     await consider(standing());
-    chat.plan.push(() => new Promise(() => undefined)); // what a killed process does
+    chat.plan.push(() => new Promise(() => undefined)); // as a killed process leaves it
     notifier.deliver(noSignal).catch(() => undefined);
     await expect.poll(() => chat.plan.length).toBe(0);
     const survivor = fakeChannel('chat');

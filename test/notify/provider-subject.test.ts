@@ -14,7 +14,7 @@ const day = (daysAgo: number, errors: number): RequestHour =>
 const past = Array.from({ length: 29 }, (_, index) => day(index + 1, 0));
 const subjectsOf = (errors: number) => rateRequests([...past, day(0, errors)], NOW).map(providerSubject);
 
-test('a store that fails more often than usual alerts once, and again when it is as usual', async () => {
+test('a store that fails more often than usual alerts once, and again when it is back to normal', async () => {
   await using store = createMemoryStore();
   const sent: Notification[] = [];
   const channel = {
@@ -40,7 +40,7 @@ test('a store that fails more often than usual alerts once, and again when it is
   expect(kinds).toEqual([undefined, 'problem', undefined, undefined, 'resolved']);
 });
 
-test('says what the errors mean, and what they say of the backups', () => {
+test('says what the errors mean, and what they say about the backups', () => {
   const [subject] = subjectsOf(20);
   expect(subject?.told?.headline).toBe(
     'STORE FAILS MORE OFTEN THAN USUAL https://objects.example.com: GetObject: 20 of 1,000 requests failed in 24 h (2 %, usual at most 0.2 %)',

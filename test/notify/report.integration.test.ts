@@ -72,7 +72,7 @@ it('a report is queued once, by the first of several schedulers, even after a re
   ]);
 });
 
-it('a report is sent up to a day late after an outage, and then not any more', async () => {
+it('a report is sent up to a day late after an outage, but not later', async () => {
   const store = createMemoryStore();
   expect(await new ReportScheduler(store, [MONTHLY]).enqueueDue(after(25))).toEqual([]);
   expect(await new ReportScheduler(store, [MONTHLY]).enqueueDue(after(23))).toEqual(['monthly']);
@@ -111,7 +111,7 @@ it('a report is mailed with charts that every mail client shows, and the full re
   await mailbox.allClosed();
 });
 
-it('a report goes to its own recipients in its own form, and stays the same message on retry', async () => {
+it('a report goes to its own recipients in its own format, and stays the same message on retry', async () => {
   await using mailbox = await openMailbox();
   const { channel } = channelTo(mailbox.port, { to: ['cto@example.com'], format: 'md' });
   await channel.send(notification, noSignal);
@@ -148,7 +148,7 @@ it('a report is delivered like every notification, and nothing else uses its cha
   await mailbox.allClosed();
 });
 
-it('a report that this host cannot print is mailed as a page, and says why', async () => {
+it('a report that this host cannot print is mailed as a page that says why', async () => {
   vi.stubEnv('FIREDRILL_CHROMIUM', '/nonexistent/chromium');
   await using mailbox = await openMailbox();
   const { channel } = channelTo(mailbox.port, { format: 'pdf' });
@@ -162,7 +162,7 @@ it('a report that this host cannot print is mailed as a page, and says why', asy
   await mailbox.allClosed();
 });
 
-it('a report whose printing fails is mailed as a page, and says how it failed', async () => {
+it('a report that fails to print is mailed as a page that says how it failed', async () => {
   vi.stubEnv('FIREDRILL_CHROMIUM', '/bin/false');
   vi.stubEnv('FIREDRILL_CHROMIUM_SANDBOX', 'off');
   await using mailbox = await openMailbox();

@@ -54,7 +54,7 @@ export function clockAt(start: Date = NOON): Clock & { advance(ms: number): Date
 export interface FakeChannel extends Channel {
   send: Channel['send'];
   readonly sent: Notification[];
-  /** What it does with the next message, one for each; then it takes them. */
+  /** What it does with the next notifications, one entry each; afterwards it accepts them. */
   readonly plan: ((signal: AbortSignal) => Promise<void>)[];
 }
 
