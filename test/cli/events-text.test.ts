@@ -96,7 +96,7 @@ describe('an event that destroyed data, as text', () => {
     expect(looks).toBeLessThan(10 * events.length);
   });
 
-  it('tells programs what is known by number only', () => {
+  it('says in JSON what is known by number only', () => {
     const one = event('drop-table', '0/1', 'public.a', undefined);
     expect(eventToJson(one, targetsAmong([one], undefined)(one))).toMatchObject({
       database: { name: null, number: 16384, knownBy: 'number' },

@@ -34,7 +34,7 @@ it('loads changed drills once a full store has space again', async () => {
   isFull = false;
   await vi.advanceTimersByTimeAsync(MINUTE_MS);
   await made.stop();
-  // Otherwise nobody would know since when this schedule is in use, and a missing run would never be overdue.
+  // Otherwise it would be unknown since when this schedule is in use, and a missing run would never be overdue.
   const [state] = await made.fake.store.getDrillStates();
   expect(state).toMatchObject({ scheduleHash: scheduleHash(after), scheduledSince: expect.any(Date) });
 });

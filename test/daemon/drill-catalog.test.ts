@@ -91,7 +91,7 @@ it('reports a new broken file without blocking others', async () => {
   expect(book.broken).toMatchObject([{ file: 'drills/stock.yaml', keeps: undefined }]);
 });
 
-it('sees changes beside a dangling link', async () => {
+it('notices changes next to a dangling link', async () => {
   const { book, write, cwd } = await open({ 'drills/orders.yaml': drillText() });
   await symlink('/nowhere/at-all', join(cwd, 'drills/notes'));
   expect(await book.refresh(NOON)).toMatchObject({ added: ['orders'] });

@@ -89,7 +89,7 @@ it('does not count time in which it could not check, such as an outage of the st
   expect(await pass(5000)).toBe(true);
 });
 
-it('waits for four heartbeats of the Firedrill that has the run, or of the slowest possible if the run does not record them', async () => {
+it('waits for four heartbeats at the interval of the process that has the run, or at the longest one if that is not recorded', async () => {
   await using store = createMemoryStore();
   await store.claim(runningRun({ id: 'slow', drill: 'slow', leaseBeatMs: 15_000 }));
   await store.claim(runningRun({ id: 'older', drill: 'older' }));

@@ -20,7 +20,7 @@ it.each([
   ['2026-12-01', '2026-12-01T00:00:00.000Z'],
   ['2026-12-01 02:00', '2026-12-01T02:00:00.000Z'],
   ['2026-12-01 02:00+01:00', '2026-12-01T01:00:00.000Z'],
-])('reads %j as UTC where that is the rule', (text, iso) => {
+])('reads %j as UTC where that is the default', (text, iso) => {
   expect(parseInstant(text, 'UTC')?.toISOString()).toBe(iso);
 });
 

@@ -38,7 +38,7 @@ export async function openArchive(
   return content;
 }
 
-/** Reads a backup twice. @returns its content and what it was in, or its error in words. */
+/** Reads a backup twice. @returns its content and what it was wrapped in, or its error as text. */
 export async function unpack(stored: Buffer, opening: Opening = {}): Promise<string> {
   const { source, object } = memorySource(stored);
   try {

@@ -46,7 +46,7 @@ describe('a zip archive with one dump', () => {
     expect(await unpack(zipOf(members))).toBe(`${SQL} (zip member dump/a.sql)`);
   });
 
-  it('passes on its only file whatever it is, so that it gets its own error', async () => {
+  it('passes on its only file, whatever it is, so that it gets its own error', async () => {
     const page = { name: 'a.html', content: Buffer.from('<html>') };
     expect(await unpack(zipOf([page]))).toBe('<html> (zip member a.html)');
     expect(await unpack(zipOf([dump({ content: Buffer.alloc(0) })]))).toBe(

@@ -122,7 +122,7 @@ describe('the backup to drill', () => {
       expect(choose(objects, { match: '*', takenAt }).backup.key).toBe('orders/orders-2026-11-18.dump');
   });
 
-  it('may end like a side file when there is no file it belongs to', () => {
+  it('may be named like a side file when there is no file that it could belong to', () => {
     for (const ending of ['asc', 'gpg', 'txt', 'size'])
       expect(choose([stored(`orders-2026-11-18.sql.${ending}`)], { match: '*' }).backup.key).toBe(
         `orders/orders-2026-11-18.sql.${ending}`,

@@ -57,7 +57,7 @@ describe.each(WAYS)('an OpenPGP message with %s', (_way, config) => {
     expect((await decrypt(file, ringOf(pair.privateKey))).equals(content)).toBe(true);
   });
 
-  it.each([1, 7, 1000])('is decrypted in pieces of %i bytes, armored too', async (pieceBytes) => {
+  it.each([1, 7, 1000])('is decrypted in pieces of %i bytes, armored or not', async (pieceBytes) => {
     const content = randomBytes(pieceBytes * 300);
     const file = await toPair(content);
     for (const one of [file, armored(file), armored(file, '')])
@@ -184,7 +184,7 @@ describe('an OpenPGP message', () => {
     for (const key of keys) expect(said).not.toContain(key.slice(0, 60));
   });
 
-  it('says that the key is there when only its header is damaged', async () => {
+  it('says that a key is the right one when only its header is damaged', async () => {
     const file = await sealed(Buffer.from('rows'), { to: [pair.publicKey] });
     const [, data = 0] = packetBorders(file);
     const error = await failure(decrypt(flipped(file, data - 3), ringOf(pair.privateKey)));
@@ -223,7 +223,7 @@ describe('the content of an OpenPGP message', () => {
   const rows = Buffer.from('rows of the dump\n'.repeat(5000));
   const zip = (content: Buffer) => packet(8, Buffer.from([1]), deflateRawSync(content));
 
-  it('is returned, compressed or not, signed or not, in text mode too', async () => {
+  it('is returned, compressed or not, signed or not, even in text mode', async () => {
     const zlib = packet(8, Buffer.from([2]), deflateSync(literal(rows)));
     const signed = [packet(4, Buffer.alloc(13)), literal(rows), packet(2, Buffer.alloc(70))];
     const marker = packet(10, Buffer.from('PGP'));

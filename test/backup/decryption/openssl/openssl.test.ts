@@ -134,7 +134,7 @@ describe('a file written by `openssl enc`', () => {
     expect((await failed(file, keysOf(spec, 'another'))).code).toBe('key-wrong');
   });
 
-  it('is truncated when it is cut, in base64 too', async () => {
+  it('is truncated when it is cut, in base64 as well', async () => {
     const file = await sealed(ROWS);
     for (const cut of [12, 16, 100, 5000, file.length - 16, file.length - 1])
       expect([cut, (await failed(file.subarray(0, cut))).code]).toEqual([cut, 'backup-truncated']);
