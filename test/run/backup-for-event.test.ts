@@ -13,11 +13,11 @@ it.each([
   ['02:30', { kind: 'older', key: 'base/2/' }],
   ['02:00', { kind: 'older', key: 'base/1/' }], // it may have happened while the backup was taken
   ['00:30', { kind: 'none' }],
-])('recovery to just before an event at %s begins with %j', (hour, expected) => {
+])('recovery to just before an event at %s starts from %j', (hour, expected) => {
   expect(backupForEvent({ at: at(hour) }, backups)).toEqual(expected);
 });
 
-it('begins with the latest backup where the instant or the backups are not known', () => {
+it('starts from the latest backup when the time of the event or the backups are unknown', () => {
   expect(backupForEvent({ at: undefined }, backups)).toEqual({ kind: 'latest' });
   expect(backupForEvent({ at: at('00:30') }, undefined)).toEqual({ kind: 'latest' });
   expect(backupForEvent({ at: at('00:30') }, [])).toEqual({ kind: 'none' });

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { describeRestored } from '../../src/run/describe-restore.ts';
 import { nameServer } from '../../src/support/versions.ts';
 
-test('names no version where none can be known', () => {
+test('omits the version where it cannot be known', () => {
   expect(nameServer('exec', 'unknown')).toBe('exec');
   expect(nameServer('postgres', '17.5')).toBe('postgres 17.5');
 });

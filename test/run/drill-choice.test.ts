@@ -10,7 +10,7 @@ it('a run records how its backup was selected, and when the newest one was taken
   expect(run.dataLossMs).toBe(run.startedAt.getTime() - CHOICE.newestTakenAt.getTime());
 });
 
-it('a run that fails before the header is read records it as well', async () => {
+it('a run that fails before the header is read records them as well', async () => {
   const damaged = () => {
     throw new DrillError('backup-corrupt', 'the header is no header');
   };

@@ -13,7 +13,7 @@ describe('a stopped run', () => {
     ['query', 'verify'],
   ] as const;
 
-  it.each(steps)('by Ctrl-C while %s hangs is interrupted during %s, and torn down', async (step, stage) => {
+  it.each(steps)('is interrupted and torn down when Ctrl-C arrives while %s hangs in %s', async (step, stage) => {
     const drill = makeFakeDrill({ hooks: { [step]: hang } });
     const running = drill.run();
     await drill.reached(step);
@@ -27,7 +27,7 @@ describe('a stopped run', () => {
 
   const ofSource = new Set(['openSource', 'list']);
   it.each(steps.filter(([step]) => !ofSource.has(step)))(
-    'at its deadline while %s hangs is too slow during %s, and torn down',
+    'is too slow and torn down when its deadline passes while %s hangs in %s',
     async (step, stage) => {
       const drill = makeFakeDrill({ hooks: { [step]: hang }, deadlineMs: 120_000 });
       const running = drill.run();
@@ -44,7 +44,7 @@ describe('a stopped run', () => {
   );
 
   it.each(steps.filter(([step]) => ofSource.has(step)))(
-    'at its deadline while %s hangs gives no verdict: the source did not respond',
+    'gives no verdict when its deadline passes while %s hangs, because the source did not respond',
     async (step) => {
       const drill = makeFakeDrill({ hooks: { [step]: hang }, deadlineMs: 120_000 });
       const running = drill.run();
@@ -56,7 +56,7 @@ describe('a stopped run', () => {
     },
   );
 
-  it('at its deadline in the middle of a restore says how far it got', async () => {
+  it('reports how far it got when its deadline passes in the middle of a restore', async () => {
     const drill = makeFakeDrill({ hooks: { load: hang }, deadlineMs: 120_000 });
     const running = drill.run();
     await drill.reached('load');
@@ -66,7 +66,7 @@ describe('a stopped run', () => {
     );
   });
 
-  it('reports each second that its restore stalls', async () => {
+  it('reports every second that its restore is stalled', async () => {
     const drill = makeFakeDrill({ hooks: { load: hang }, content: Buffer.alloc(64 * 2 ** 20, '-') });
     const running = drill.run();
     await drill.reached('load');
@@ -85,7 +85,7 @@ describe('a stopped run', () => {
     expect(told()).toHaveLength(11);
   });
 
-  it('closes what is opened only after it has ended', async () => {
+  it('closes a source that opens only after the run has ended', async () => {
     const opened = Promise.withResolvers<void>();
     const drill = makeFakeDrill({ hooks: { openSource: () => opened.promise } });
     const running = drill.run();
@@ -98,7 +98,7 @@ describe('a stopped run', () => {
     await drill.reached('closeSource');
   });
 
-  it('does not reach its deadline while an image is pulled, which is not part of recovery', async () => {
+  it('does not count the time of an image pull towards its deadline', async () => {
     const pulled = Promise.withResolvers<void>();
     const drill = makeFakeDrill({ hooks: { ensureImage: () => pulled.promise }, hasImage: false, deadlineMs: 120_000 });
     const running = drill.run();
@@ -109,7 +109,7 @@ describe('a stopped run', () => {
     expect(await running).toMatchObject({ status: 'completed', verdict: 'passed' });
   });
 
-  it('by an image pull that never ends says nothing about the backup', async () => {
+  it('gives no verdict on the backup when an image pull never ends', async () => {
     const drill = makeFakeDrill({ hooks: { ensureImage: hang }, hasImage: false, deadlineMs: 120_000 });
     const running = drill.run();
     await drill.reached('ensureImage');
@@ -120,7 +120,7 @@ describe('a stopped run', () => {
     });
   });
 
-  it('by an engine that does not say whether the image exists says nothing about the backup', async () => {
+  it('gives no verdict on the backup when the container engine does not say whether the image exists', async () => {
     const drill = makeFakeDrill({ hooks: { findImage: hang }, deadlineMs: 120_000 });
     const running = drill.run();
     await drill.reached('findImage');
@@ -136,7 +136,7 @@ describe('a stopped run', () => {
     expect(await drill.run()).toMatchObject({ verdict: 'passed' });
   });
 
-  it('before it began only reports that', async () => {
+  it('does nothing but report it when it is stopped before it begins', async () => {
     const drill = makeFakeDrill();
     drill.interrupt.abort();
     const run = await drill.run();
@@ -144,7 +144,7 @@ describe('a stopped run', () => {
     expect(drill.calls).not.toContain('openSource');
   });
 
-  it('by the end of its sandbox is errored with the reason', async () => {
+  it('is errored with the reason when its sandbox dies', async () => {
     const drill = makeFakeDrill({ hooks: { load: hang } });
     const running = drill.run();
     await drill.reached('load');
@@ -154,7 +154,7 @@ describe('a stopped run', () => {
     expect(drill.calls).toContain('dispose');
   });
 
-  it('by a sandbox that is gone right after its start is errored with the reason', async () => {
+  it('is errored with the reason when its sandbox dies right after its start', async () => {
     const drill = makeFakeDrill({ hooks: { boot: hang } });
     drill.gone.abort(new DrillError('sandbox-died', 'somebody removed it'));
     const running = drill.run();
@@ -163,7 +163,7 @@ describe('a stopped run', () => {
     expect(await running).toMatchObject({ status: 'errored', error: { code: 'sandbox-died' } });
   });
 
-  it('keeps its first cause when another one follows', async () => {
+  it('keeps the first cause when another one follows', async () => {
     const drill = makeFakeDrill({ hooks: { load: hang }, deadlineMs: 120_000 });
     const running = drill.run();
     await drill.reached('load');

@@ -6,23 +6,23 @@ import { type FakeDrill, fail, hang, makeFakeDrill, useFakeTime } from './fake-d
 
 useFakeTime();
 
-describe('a store that fails', () => {
+describe('a store failure', () => {
   const full = () => Promise.reject(new DrillError('disk-full', 'no space for history'));
 
-  it('when the run is claimed: nothing was created', async () => {
+  it('while claiming the run prevents anything from being created', async () => {
     const drill = makeFakeDrill({ store: (inner) => overlay(inner, { claim: full }) });
     await expect(drill.run()).rejects.toMatchObject({ code: 'disk-full' });
     expect(drill.calls).toEqual([]);
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('when the run is recorded: everything is torn down before it is reported', async () => {
+  it('while recording the run is reported after everything is torn down', async () => {
     const drill = makeFakeDrill({ store: (inner) => overlay(inner, { finish: full }) });
     await expect(drill.run()).rejects.toMatchObject({ code: 'disk-full' });
     expect(drill.calls.slice(-2)).toEqual(['dispose', 'closeSource']);
   });
 
-  it('briefly when the run is recorded: it is retried after teardown, and nothing is lost', async () => {
+  it('while recording the run is retried after teardown if it is brief, and nothing is lost', async () => {
     let tries = 0;
     const finish = async (run: RunRecord) => {
       tries += 1;
@@ -37,7 +37,7 @@ describe('a store that fails', () => {
     expect(told[0]).toBe('could not record the run (no space for history); retrying');
   });
 
-  it('after the run was recorded, before its answer came: the verdict is reported', async () => {
+  it('after the run was recorded, but before the store answers, does not change the verdict', async () => {
     let tries = 0;
     const finish = async (run: RunRecord) => {
       tries += 1;
@@ -50,7 +50,7 @@ describe('a store that fails', () => {
     expect(drill.events.at(-1)).toMatchObject({ type: 'run-ended', sentence: expect.stringMatching(/^PASSED /) });
   });
 
-  it('permanently when the run is recorded: it is not retried, whatever the cause', async () => {
+  it('while recording the run is not retried if it is permanent, whatever the cause', async () => {
     let tries = 0;
     const finish = async () => {
       tries += 1;
@@ -61,14 +61,14 @@ describe('a store that fails', () => {
     expect(tries).toBe(1);
   });
 
-  it('when a kept run is recorded: its sandbox is still removed', async () => {
+  it('while recording a kept run does not prevent the removal of its sandbox', async () => {
     const drill = makeFakeDrill({ keepMs: 3_600_000, store: (inner) => overlay(inner, { finish: full }) });
     await expect(drill.run()).rejects.toMatchObject({ code: 'disk-full' });
     expect(drill.calls).toContain('dispose');
   });
 
   it.each(['load', 'openSource'] as const)(
-    'when stages are added: the first error in %s is reported, and the run ends',
+    'while adding stages does not hide the first error in %s, and the run ends',
     async (step) => {
       const drill = makeFakeDrill({
         hooks: { [step]: fail('backup-corrupt', 'the dump is damaged') },
@@ -81,7 +81,7 @@ describe('a store that fails', () => {
     },
   );
 
-  it('when the log is written: the run is still recorded', async () => {
+  it('while writing the log does not prevent the run from being recorded', async () => {
     const drill = makeFakeDrill({ store: (inner) => overlay(inner, { addLog: full }) });
     const run = await drill.run();
     expect(await drill.stored()).toEqual(run);
@@ -89,7 +89,7 @@ describe('a store that fails', () => {
     expect(run.warnings).toContainEqual(expect.stringContaining('no space for history'));
   });
 
-  it('when a heartbeat is sent: the run continues, with a warning', async () => {
+  it('while sending a heartbeat only adds a warning, and the run continues', async () => {
     const drill = makeFakeDrill({
       hooks: { load: () => vi.advanceTimersByTimeAsync(30_000) },
       store: (inner) => overlay(inner, { extendLease: full }),
@@ -103,7 +103,7 @@ describe('a store that fails', () => {
 describe('a run that another process considers dead', () => {
   const takeForDead = (store: Store) => store.interruptAbandoned(new Date(), () => 'gone');
 
-  it('is abandoned at its next heartbeat, torn down, and keeps the record of that process', async () => {
+  it('is abandoned at its next heartbeat, torn down, and keeps the record that the other process wrote', async () => {
     const drill = makeFakeDrill({ hooks: { load: hang } });
     const running = drill.run();
     await drill.reached('load');
@@ -118,14 +118,14 @@ describe('a run that another process considers dead', () => {
     });
   });
 
-  it('is abandoned at the end of a stage, when that comes first', async () => {
+  it('is abandoned at the end of a stage, if that comes first', async () => {
     const drill = makeFakeDrill({ hooks: { load: () => takeForDead(drill.store) } });
     expect(await drill.run()).toMatchObject({ status: 'interrupted', verdict: undefined });
     expect(drill.calls).not.toContain('openCheckSession');
     expect(drill.calls).toContain('dispose');
   });
 
-  it('is not reported as passed or kept when that is noticed only on recording', async () => {
+  it('is not reported as passed or kept when this is noticed only on recording', async () => {
     const drill = makeFakeDrill({ keepMs: 3_600_000, hooks: { closeCheckSession: () => takeForDead(drill.store) } });
     expect(await drill.run()).toMatchObject({ status: 'interrupted', verdict: undefined });
     expect(drill.events.map(({ type }) => type)).not.toContain('kept');
@@ -133,7 +133,7 @@ describe('a run that another process considers dead', () => {
   });
 });
 
-it('a run is recorded even if something does not close', async () => {
+it('a run is recorded even if one of its resources does not close', async () => {
   const drill = makeFakeDrill({ closing: () => fail('source-failed', 'the pool is stuck')() });
   const run = await drill.run();
   expect(run.verdict).toBe('passed');
@@ -143,7 +143,7 @@ it('a run is recorded even if something does not close', async () => {
 });
 
 describe('a kept run', () => {
-  it('is removed once, and throws when that fails, with its record unchanged', async () => {
+  it('is removed once, and a failure to remove it throws and leaves the record unchanged', async () => {
     const drill = makeFakeDrill({ keepMs: 5, hooks: { dispose: fail('sandbox-leaked', 'box-1 is still there') } });
     await expect(runKept(drill)).rejects.toMatchObject({ code: 'sandbox-leaked' });
     expect(drill.calls.filter((call) => call === 'dispose')).toHaveLength(1);
@@ -169,7 +169,7 @@ describe('a kept run', () => {
     expect(drill.calls.at(-1)).toBe('dispose');
   });
 
-  it('is removed by Ctrl-C, and its verdict stays', async () => {
+  it('is removed by Ctrl-C, and its verdict is unchanged', async () => {
     const drill = makeFakeDrill({
       keepMs: 3_600_000,
       answer: 598,
@@ -179,7 +179,7 @@ describe('a kept run', () => {
     expect(drill.calls.at(-1)).toBe('dispose');
   });
 
-  it('is torn down at once when it was canceled', async () => {
+  it('is torn down at once when it is canceled', async () => {
     const drill = makeFakeDrill({ keepMs: 3_600_000, hooks: { load: hang } });
     const running = drill.run();
     await drill.reached('load');
@@ -188,7 +188,7 @@ describe('a kept run', () => {
     expect(await running).toMatchObject({ status: 'interrupted', sandbox: { removed: true } });
   });
 
-  it('is torn down when its sandbox comes up only after the deadline', async () => {
+  it('is torn down when its sandbox starts only after the deadline', async () => {
     const started = Promise.withResolvers<void>();
     const drill = makeFakeDrill({ keepMs: 3_600_000, deadlineMs: 120_000, hooks: { start: () => started.promise } });
     const running = drill.run();
@@ -200,7 +200,7 @@ describe('a kept run', () => {
   });
 });
 
-/** Until the five milliseconds are over for which its sandbox is kept. */
+/** Runs until the five milliseconds are over for which its sandbox is kept. */
 async function runKept(drill: FakeDrill): Promise<RunRecord> {
   const running = drill.run();
   running.catch(() => undefined);

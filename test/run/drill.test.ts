@@ -5,7 +5,7 @@ import { fail, fakeDefinition, hang, makeFakeDrill, timeline, useFakeTime } from
 useFakeTime();
 
 describe('a successful run', () => {
-  it('goes through its stages in order, records each, and leaves nothing', async () => {
+  it('goes through its stages in order, records each, and leaves nothing behind', async () => {
     const drill = makeFakeDrill();
     const run = await drill.run();
     expect(run).toMatchObject({ status: 'completed', verdict: 'passed', reasons: [], error: undefined });
@@ -20,7 +20,7 @@ describe('a successful run', () => {
     expect(vi.getTimerCount()).toBe(0);
   });
 
-  it('reports what it does as it happens, its record last', async () => {
+  it('reports each step as it happens, and its record last', async () => {
     const drill = makeFakeDrill();
     await drill.run();
     const told = drill.events.map((event) => ('stage' in event ? `${event.type} ${event.stage}` : event.type));
@@ -56,7 +56,7 @@ describe('a successful run', () => {
     ]);
   });
 
-  it('is in the store as running, with a lease, before anything else starts', async () => {
+  it('is recorded as running, with a lease, before anything else starts', async () => {
     const drill = makeFakeDrill({ hooks: { openSource: hang } });
     void drill.run();
     await drill.reached('openSource');
@@ -66,7 +66,7 @@ describe('a successful run', () => {
     });
   });
 
-  it('records messages of the restore once', async () => {
+  it('records warnings of the restore once', async () => {
     const drill = makeFakeDrill({ outcome: { warnings: ['no statistics'] } });
     expect((await drill.run()).warnings).toEqual(['no statistics']);
   });
@@ -89,7 +89,7 @@ describe('a successful run', () => {
     expect(log).toContain('sandbox box-1 (docker): no interface but loopback');
   });
 
-  it('times a stage by its actual duration, without the image pull', async () => {
+  it('times a stage by its actual duration, excluding the image pull', async () => {
     const drill = makeFakeDrill({
       hooks: { ensureImage: () => vi.advanceTimersByTimeAsync(50_000), load: () => vi.advanceTimersByTimeAsync(4000) },
       hasImage: false,
@@ -100,7 +100,7 @@ describe('a successful run', () => {
   });
 });
 
-it('ends before a sandbox is started where the engine refuses the log archive', async () => {
+it('a run ends before a sandbox is started when the engine rejects the log archive', async () => {
   const drill = makeFakeDrill({ hasLog: true, hooks: { checkLog: fail('backup-encrypted', 'the log is encrypted') } });
   expect(await drill.run()).toMatchObject({ status: 'errored', error: { code: 'backup-encrypted', stage: 'locate' } });
   expect(drill.calls).toContain('checkLog');
@@ -166,12 +166,12 @@ describe('a run with a failing stage', () => {
     expect(await drill.stored()).toEqual(run);
   });
 
-  it('with an unexpected error ends as errored, which is reported as a bug', async () => {
+  it('ends as errored on an unexpected error, which is reported as a bug', async () => {
     const run = await makeFakeDrill({ hooks: { boot: () => Promise.reject(new TypeError('x is undefined')) } }).run();
     expect(run).toMatchObject({ status: 'errored', error: { code: 'internal', stage: 'provision' } });
   });
 
-  it('has failed when the data is wrong and restore statements failed, with both reasons', async () => {
+  it('fails with both reasons when the data is wrong and restore statements failed', async () => {
     const outcome = { errorCount: 1, errors: ['ERROR: relation "x" does not exist'] };
     const run = await makeFakeDrill({ answer: 598, outcome }).run();
     expect(run.reasons.map(({ reason }) => reason)).toEqual(['unrestorable', 'wrong-data']);
@@ -179,8 +179,8 @@ describe('a run with a failing stage', () => {
   });
 });
 
-describe('tearing down', () => {
-  it('makes a passed run errored when something is left, and says so', async () => {
+describe('teardown', () => {
+  it('makes a passed run errored when something is left behind, and says so', async () => {
     const drill = makeFakeDrill({ hooks: { dispose: fail('sandbox-leaked', 'box-1 is still there') } });
     const run = await drill.run();
     expect(run).toMatchObject({ status: 'errored', verdict: undefined, error: { code: 'sandbox-leaked' } });
@@ -197,14 +197,14 @@ describe('tearing down', () => {
     expect(run.warnings).toEqual(['teardown: box-1 is still there']);
   });
 
-  it('keeps a failed verdict when something leaks as well, and warns', async () => {
+  it('keeps a failed verdict when the sandbox leaks as well, with a warning', async () => {
     const drill = makeFakeDrill({ hooks: { dispose: fail('sandbox-leaked', 'box-1 is still there') }, answer: 598 });
     const run = await drill.run();
     expect(run).toMatchObject({ status: 'completed', verdict: 'failed', reasons: [{ reason: 'wrong-data' }] });
     expect(run.warnings).toEqual(['teardown: box-1 is still there']);
   });
 
-  it('gives the removal 16 minutes of its own, and then the run is recorded with the leak', async () => {
+  it('allows 16 minutes for removal, and then records the run with the leak', async () => {
     const drill = makeFakeDrill({ hooks: { dispose: hang } });
     const running = drill.run();
     await drill.reached('dispose');
@@ -229,7 +229,7 @@ describe('tearing down', () => {
   });
 });
 
-it('continues when a listener throws, and logs it', async () => {
+it('a run continues when a listener throws, and logs the error', async () => {
   const drill = makeFakeDrill({
     onEvent: ({ type }) => {
       if (type === 'run-started' || type === 'check') throw new TypeError('the page has gone');
@@ -244,7 +244,7 @@ it('continues when a listener throws, and logs it', async () => {
   ]);
 });
 
-it('a retry starts after the run that it repeats, whose host has a clock that is ahead', async () => {
+it('a retry starts after the run that it repeats, even if that run’s host has a clock that is ahead', async () => {
   const drill = makeFakeDrill({ trigger: { kind: 'schedule', dueAt: undefined, attempt: 2 } });
   const { name } = fakeDefinition(1000);
   await drill.store.claim(runningRun({ drill: name, startedAt: new Date(Date.now() + 180_000) }));

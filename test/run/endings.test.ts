@@ -7,8 +7,8 @@ useFakeTime();
 
 const schedule = { kind: 'schedule', dueAt: new Date('2026-11-21T12:00:00.000Z'), attempt: 1 } as const;
 
-describe('the record says what ended a run', () => {
-  it('itself, whether it passed or errored; only an errored run is retried', async () => {
+describe('the record of a run', () => {
+  it('says that it ended by itself, whether it passed or errored; only an errored run is retried', async () => {
     expect(await makeFakeDrill({ trigger: schedule }).run()).toMatchObject({ endedBy: 'itself', retryable: false });
     const hooks = { boot: fail('server-failed', 'it did not start') };
     expect(await makeFakeDrill({ trigger: schedule, hooks }).run()).toMatchObject({
@@ -18,7 +18,7 @@ describe('the record says what ended a run', () => {
     expect(await makeFakeDrill({ hooks }).run()).toMatchObject({ endedBy: 'itself', retryable: false });
   });
 
-  it('its deadline, which is a verdict', async () => {
+  it('says that it ended at its deadline, which is a verdict', async () => {
     const drill = makeFakeDrill({ trigger: schedule, hooks: { load: hang }, deadlineMs: 120_000 });
     const running = drill.run();
     await drill.reached('load');
@@ -35,7 +35,7 @@ describe('the record says what ended a run', () => {
       undefined,
       true,
     ],
-  ] as const)('%s, by name if there is one', async (_, reason, endedBy, canceledBy, retryable) => {
+  ] as const)('says what ended it: %s, by name if there is one', async (_, reason, endedBy, canceledBy, retryable) => {
     const drill = makeFakeDrill({ trigger: schedule, hooks: { load: hang } });
     const running = drill.run();
     await drill.reached('load');
@@ -44,14 +44,14 @@ describe('the record says what ended a run', () => {
     expect(await running).toMatchObject({ status: 'interrupted', endedBy, canceledBy, retryable });
   });
 
-  it('not events after its last stage', async () => {
+  it('ignores events after its last stage', async () => {
     const drill = makeFakeDrill({ hooks: { dispose: () => drill.interrupt.abort(new CanceledByUser('bob', 'x')) } });
     expect(await drill.run()).toMatchObject({ verdict: 'passed', endedBy: 'itself', canceledBy: undefined });
   });
 });
 
-describe('the record says whether a sandbox was kept', () => {
-  it('when it was, and not when it was not', async () => {
+describe('the record of a sandbox', () => {
+  it('says whether it was kept', async () => {
     const kept = makeFakeDrill({ keepMs: 60_000 });
     const running = kept.run();
     await kept.reached('prepareClient');
@@ -60,7 +60,7 @@ describe('the record says whether a sandbox was kept', () => {
     expect((await makeFakeDrill().run()).sandbox).toMatchObject({ kept: false, removed: true });
   });
 
-  it('and removes that of a canceled run at once', async () => {
+  it('says that the sandbox of a canceled run was removed at once', async () => {
     const drill = makeFakeDrill({ keepMs: 60_000, hooks: { load: hang } });
     const running = drill.run();
     await drill.reached('load');

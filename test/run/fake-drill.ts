@@ -16,7 +16,7 @@ import { createMemoryStore } from '../support/memory-store.ts';
 import { fakeEngine } from './fake-engine.ts';
 import { fakeRuntime } from './fake-runtime.ts';
 
-/** Every call that a drill makes to what it is given, by name; a test can make any of them fail, wait or do more. */
+/** Every call that a drill makes to its services, by name; a test can make any of them fail, wait or do more. */
 export type Step =
   | 'damage'
   | 'openSource'
@@ -44,16 +44,16 @@ export type Hooks = Partial<Record<Step, () => unknown>>;
 export interface FakeDrill {
   readonly services: DrillServices;
   readonly store: Store;
-  /** In the order in which they were made. */
+  /** In call order. */
   readonly calls: readonly Step[];
   readonly events: readonly RunEvent[];
   readonly interrupt: AbortController;
-  /** Makes the sandbox disappear under its user. */
+  /** Makes the sandbox disappear during the run. */
   readonly gone: AbortController;
   /** Resolves when this call is made. */
   reached(step: Step): Promise<void>;
   run(): Promise<RunRecord>;
-  /** What the store says of the run, ended or not. */
+  /** The run as the store has it, ended or not. */
   stored(): Promise<RunRecord>;
 }
 
@@ -63,39 +63,39 @@ export interface FakeOptions {
   readonly outcome?: Partial<LoadOutcome>;
   readonly deadlineMs?: number;
   readonly keepMs?: number;
-  /** What asks for the run; a person unless told. */
+  /** What triggers the run; by default a person. */
   readonly trigger?: Trigger;
   readonly onEvent?: (event: RunEvent) => void;
   readonly recordAgainAfterMs?: readonly number[];
-  /** What lies in the source; one backup that was taken at 03:00 unless told. */
+  /** The objects in the source; by default one backup taken at 03:00. */
   readonly listed?: () => readonly StoredObject[];
-  /** The one backup's content; a few bytes unless told. */
+  /** The content of the one backup; by default a few bytes. */
   readonly content?: Buffer;
-  /** What closing the source does besides. */
+  /** Called in addition when the source is closed. */
   readonly closing?: () => void;
-  /** How the source protects backups; the drill asks for 30 days when it is given. */
+  /** How the source protects backups; if given, the drill requires 30 days. */
   readonly protection?: ProtectionInspector;
-  /** Whether the image is there already; it is unless told. */
+  /** Whether the image exists already; by default it does. */
   readonly hasImage?: boolean;
-  /** What the one check's query answers; it expects 599. */
+  /** The result of the one check's query, which expects 599. */
   readonly answer?: number;
   readonly prove?: ProveRequest;
-  /** How long making the drill's checks from the restored copy takes; they are not made unless told. */
+  /** How long it takes to make the drill's checks from the restored copy; by default none are made. */
   readonly completing?: () => unknown;
-  /** Hashes the tables of one run's copy; there are none unless told. */
+  /** Hashes the tables of one run's copy; by default there are none. */
   readonly makeHasher?: () => TableHasher;
   /** Whether the backup's log is stored with it. */
   readonly isInRepository?: boolean;
-  /** Whether the drill names a log archive, which its engine looks at before the run goes on. */
+  /** Whether the drill names a log archive, which its engine checks before the run continues. */
   readonly hasLog?: boolean;
-  /** Of all machines; none unless told. */
+  /** Of all machines; by default none. */
   readonly limits?: FleetLimits;
 }
 
 const TAKEN_AT = new Date('2026-11-21T03:00:00.000Z');
 const BYTES = Buffer.from('-- a dump that no engine reads\n');
 
-/** A drill whose every part is made of memory: it passes unless a hook says otherwise. */
+/** An in-memory drill: it passes unless a hook changes that. */
 export function makeFakeDrill(options: FakeOptions = {}): FakeDrill {
   const calls: Step[] = [];
   const events: RunEvent[] = [];
@@ -174,7 +174,7 @@ export function makeFakeDrill(options: FakeOptions = {}): FakeDrill {
 
 type At = (step: Step) => Promise<void>;
 
-/** A backup of that instant, as a listing shows it. */
+/** A backup taken at that instant, as a listing shows it. */
 export function storedBackup(takenAt: Date, etag = '"1"', sizeBytes = BYTES.length): StoredObject {
   const key = `orders-${takenAt.toISOString().replaceAll(/:|\.\d+/g, '')}.sql`;
   return { key, sizeBytes, modifiedAt: takenAt, etag };
@@ -261,7 +261,7 @@ export function fakeDefinition(deadlineMs: number): Drill {
   };
 }
 
-/** Never comes back: a library that hangs and ignores being told to stop. */
+/** Never settles, like a library that hangs and ignores its abort signal. */
 export const hang = (): Promise<never> => new Promise(() => undefined);
 
 /** Fails as a driver would. */
@@ -269,7 +269,7 @@ export const fail = (code: ConstructorParameters<typeof DrillError>[0], message:
   throw new DrillError(code, message);
 };
 
-/** Time stands still unless a test lets it go by; streams and promises go on. */
+/** Stops the clock; only a test advances it. Streams and promises still work. */
 export function useFakeTime(): void {
   beforeEach(() => {
     vi.useFakeTimers({
@@ -282,7 +282,7 @@ export function useFakeTime(): void {
   });
 }
 
-/** `locate ok, teardown skipped`. */
+/** As in `locate ok, teardown skipped`. */
 export function timeline(run: RunRecord): string {
   return run.stages.map(({ name, outcome }) => `${name} ${outcome}`).join(', ');
 }

@@ -21,18 +21,18 @@ type Step =
   | 'closeCheckSession'
   | 'prepareClient';
 
-/** Called at each step, which a test can make fail or wait. */
+/** Called at each step; a test can make it fail or wait. */
 type At = (step: Step) => Promise<void>;
 
 interface FakeEngineOptions {
   readonly outcome?: Partial<LoadOutcome>;
-  /** What the one check's query answers; it expects 599. */
+  /** The result of the one check's query, which expects 599. */
   readonly answer?: number;
-  /** Of each run's server. */
+  /** One for each run's server. */
   readonly makeHasher?: () => TableHasher;
   /** Whether the backup's log is stored with it. */
   readonly isInRepository?: boolean;
-  /** Whether it looks at the log archive first. */
+  /** Whether it checks the log archive first. */
   readonly hasLog?: boolean;
 }
 

@@ -1,9 +1,9 @@
 import type { Sandbox, SandboxRuntime } from '../../src/sandbox/sandbox.ts';
 
-/** Called at each step, which a test can make fail or wait. */
+/** Called at each step; a test can make it fail or wait. */
 type At = (step: 'findImage' | 'ensureImage' | 'start' | 'dispose' | 'measure') => Promise<void>;
 
-/** @param gone makes all its boxes disappear; each has a signal of its own, as a real one has: it goes with the box. */
+/** @param gone makes all its sandboxes disappear; like real ones, each has a signal of its own, which ends with the sandbox. */
 export function fakeRuntime(at: At, gone: AbortSignal, hasImage: boolean): SandboxRuntime {
   const sandboxes = new Set<AbortController>();
   gone.addEventListener('abort', () => {

@@ -58,7 +58,7 @@ describe('the identity of a run', () => {
     expect(await choose('drill')).toBe('drill');
   });
 
-  it('is the drill’s in a retry, unless every run is to prove the recovery identity', async () => {
+  it('is the drill’s in a retry, unless every run must prove the recovery identity', async () => {
     const retry = (use: IdentityUse, asked?: 'recovery') =>
       chooseIdentity(drillWith({ use }), asked, storeWith(), NOON, 2);
     expect(await retry(every)).toBe('drill');
@@ -66,7 +66,7 @@ describe('the identity of a run', () => {
     expect(await retry({ when: 'always' })).toBe('recovery');
   });
 
-  it('cannot be the recovery identity of a drill that has none', async () => {
+  it('cannot be the recovery identity if the drill has none', async () => {
     const choose = (asked: 'recovery' | undefined) => chooseIdentity(drillWith(undefined), asked, storeWith(), NOON);
     expect(await choose(undefined)).toBe('drill');
     expect(await expectCode('usage', () => choose('recovery'))).toMatchObject({
@@ -74,7 +74,7 @@ describe('the identity of a run', () => {
     });
   });
 
-  it('decides on source and keys, each as far as the recovery identity has its own', () => {
+  it('determines source and keys, each only if the recovery identity has its own', () => {
     const read = (identity: Partial<IdentitySpec>) => readAs(drillWith(identity), 'recovery').backup;
     expect(read({}).keys).toEqual([{ env: 'RECOVERY_KEY' }]);
     expect(read({}).source).toMatchObject({ path: '/backups' });
@@ -83,7 +83,7 @@ describe('the identity of a run', () => {
     expect(readAs(drillWith({ source: RECOVERY_SOURCE }), 'drill').backup.keys).toEqual([{ env: 'JOB_KEY' }]);
   });
 
-  it('is key-missing where its credentials cannot be read, never those of the drill instead', async () => {
+  it('is key-missing when its credentials cannot be read, and never falls back to those of the drill', async () => {
     const drill = drillWith({ source: { missing: 'backup.identity.credentials.profile: the variable X is not set' } });
     const error = await expectCode('key-missing', async () => readAs(drill, 'recovery'));
     expect(error.message).toContain('the variable X is not set');
@@ -94,7 +94,7 @@ describe('the identity of a run', () => {
 describe('an error of a run with the recovery identity', () => {
   const wrong = new DrillError('key-wrong', 'no key opens it', { hint: 'Name it in `backup.keys`.', details: ['a'] });
 
-  it('says that recovery is impossible with it, and how to try again', () => {
+  it('says that recovery with it is impossible, and how to try again', () => {
     const error = explainAccess(wrong, 'recovery', drillWith({}));
     expect(error).toMatchObject({ code: 'key-wrong', details: ['a'], cause: wrong });
     expect(error.message).toBe('the recovery identity cannot read the backup: no key opens it');
@@ -103,14 +103,14 @@ describe('an error of a run with the recovery identity', () => {
     expect(explainAccess(wrong, 'recovery', drillWith({ keys: undefined })).hint).toContain('`backup.keys`');
   });
 
-  it('is unchanged when it is not about access, or the run used the drill’s identity', () => {
+  it('is unchanged when it is not about access or the run used the drill’s identity', () => {
     const truncated = new DrillError('backup-truncated', 'cut');
     expect(explainAccess(truncated, 'recovery', drillWith({}))).toBe(truncated);
     expect(explainAccess(wrong, 'drill', drillWith({}))).toBe(wrong);
   });
 });
 
-describe('a run that was to prove recovery keys', () => {
+describe('a run meant to prove recovery keys', () => {
   it('warns when the backup is not encrypted', () => {
     const used = { name: 'recovery', keys: [], principal: undefined } as const;
     expect(warnOfUnusedKeys(drillWith({}), used)).toContain('not encrypted');
@@ -120,8 +120,8 @@ describe('a run that was to prove recovery keys', () => {
   });
 });
 
-describe('a run that was to prove recovery credentials', () => {
-  it('warns when it read a log archive with others', () => {
+describe('a run meant to prove recovery credentials', () => {
+  it('warns when it read a log archive with other credentials', () => {
     const used = { name: 'recovery', keys: [], principal: undefined } as const;
     const drill = (identity: Partial<IdentitySpec>, log?: { source: typeof RECOVERY_SOURCE }) => {
       const one = drillWith(identity);

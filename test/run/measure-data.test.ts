@@ -45,7 +45,7 @@ describe('the disk use of restored data', () => {
     expect(await running).toMatchObject({ verdict: 'passed', sandbox: { dataBytes: undefined, removed: true } });
   });
 
-  it('is not measured when nothing was loaded, or when the run was canceled', async () => {
+  it('is not measured when nothing was loaded or the run was canceled', async () => {
     const failed = makeFakeDrill({ hooks: { load: fail('restore-failed', 'made by the test') } });
     await failed.run();
     const stopped = makeFakeDrill({ hooks: { query: hang } });

@@ -4,7 +4,7 @@ import { computeProgress, type ProgressInput } from '../../src/run/progress.ts';
 const MB = 1_000_000;
 
 describe('restore progress', () => {
-  it('gives the share of the backup that was read, and the recent rate', () => {
+  it('gives the share of the backup read, and the recent rate', () => {
     const recently = { spanMs: 5000, bytes: 20 * MB, isStill: false };
     expect(at({ bytesRead: 25 * MB, recently })).toEqual({
       doing: 'loading orders',
@@ -18,17 +18,17 @@ describe('restore progress', () => {
     });
   });
 
-  it('stalls while bytes are still to come, and not after them', () => {
+  it('stalls only while bytes are still to come', () => {
     const recently = { spanMs: 5000, bytes: 0, isStill: true };
     expect(at({ bytesRead: 25 * MB, recently })).toMatchObject({ bytesPerSecond: 0, isStalled: true });
     expect(at({ bytesRead: 100 * MB, phase: 'index', recently })).toMatchObject({ isStalled: false });
   });
 
-  it("uses the format's figure where there is one", () => {
+  it("uses the format's own figure where there is one", () => {
     expect(at({ bytesRead: 100 * MB, ratio: 0.5 }).ratio).toBe(0.5);
   });
 
-  it('counts what a step works through, once the backup has been read', () => {
+  it('counts the work of a step once the backup has been read', () => {
     const recently = { spanMs: 2000, bytes: 40 * MB, isStill: false };
     const replay = { bytesRead: 100 * MB, phase: 'replay' as const, recently };
     expect(at({ ...replay, step: { done: 60 * MB, total: 160 * MB } })).toMatchObject({
@@ -41,7 +41,7 @@ describe('restore progress', () => {
     expect(sealing).toMatchObject({ totalBytes: 0, bytesPerSecond: undefined, ratio: undefined, isStalled: false });
   });
 
-  it('takes nothing that was read ahead for work', () => {
+  it('does not count read-ahead data as work', () => {
     expect(at({ bytesRead: 100 * MB, bytesWaiting: 80 * MB }).ratio).toBe(0.2);
   });
 
@@ -54,15 +54,15 @@ describe('restore progress', () => {
     expect(at({ bytesRead: 100 * MB, waitingShare, recently }).isStalled).toBe(true);
   });
 
-  it.each(['index', 'replay', 'seal'] as const)('does not take bytes that were read for work in %s', (phase) => {
+  it.each(['index', 'replay', 'seal'] as const)('does not count bytes read as work in %s', (phase) => {
     expect(at({ bytesRead: 100 * MB, phase }).ratio).toBeUndefined();
   });
 
-  it('never goes above all done', () => {
+  it('never exceeds 100 %', () => {
     expect(at({ bytesRead: 101 * MB }).ratio).toBe(1);
   });
 
-  it('gives no speed at the first instant, when read-ahead data arrives at once', () => {
+  it('gives no rate at the first instant, when read-ahead data arrives at once', () => {
     const first = (spanMs: number) => ({ recently: { spanMs, bytes: 2 * MB, isStill: false } });
     expect(at({ bytesRead: 50 * MB, ...first(1) }).bytesPerSecond).toBeUndefined();
     expect(at({ bytesRead: 50 * MB, ...first(500) }).bytesPerSecond).toBe(4 * MB);

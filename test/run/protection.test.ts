@@ -23,7 +23,7 @@ describe('a drill that asks for protection', () => {
     });
   });
 
-  it('fails when a marker could be deleted, although recovery works', async () => {
+  it('fails when its marker could be deleted, although recovery works', async () => {
     const protection = inspector({}, { outcome: 'deleted', bypassed: true });
     const run = await makeFakeDrill({ protection }).run();
     expect(run).toMatchObject({ verdict: 'failed', reasons: [{ reason: 'unprotected' }] });
@@ -38,7 +38,7 @@ describe('a drill that asks for protection', () => {
     expect(run).toMatchObject({ status: 'errored', verdict: undefined, error: { code }, warnings: [] });
   });
 
-  it('is errored when asking breaks, and keeps what the store said when only the probe does', async () => {
+  it('is errored when the store cannot be asked, and keeps the answers when only the probe fails', async () => {
     const broken = { ask: () => Promise.reject(new Error('cut')), probe: async () => REFUSED };
     expect(await makeFakeDrill({ protection: broken }).run()).toMatchObject({ error: { code: 'protection-unknown' } });
     const unprobed = { ...inspector(), probe: () => Promise.reject(new Error('cut')) };
@@ -48,7 +48,7 @@ describe('a drill that asks for protection', () => {
     });
   });
 
-  it('is recorded and leaves nothing when asking breaks in a way that nobody foresaw', async () => {
+  it('is recorded and leaves nothing behind when asking throws an unexpected error', async () => {
     const ask = () => {
       throw new TypeError('a fault of ours');
     };
@@ -59,7 +59,7 @@ describe('a drill that asks for protection', () => {
     expect(await drill.stored()).toEqual(run);
   });
 
-  it('is failed for wrong data, whatever is not known of the protection', async () => {
+  it('fails for wrong data even if the protection is unknown', async () => {
     const protection = inspector({ locks: { known: false, why: 'denied', said: 'no' } });
     const run = await makeFakeDrill({ protection, answer: 1 }).run();
     expect(run).toMatchObject({ verdict: 'failed', reasons: [{ reason: 'wrong-data' }], error: undefined });

@@ -12,7 +12,7 @@ const BUCKET = { of: 's3://acme/', bytesPerSecond: 10 * CHUNK };
 const FOLDER = { of: 's3://acme/orders/', bytesPerSecond: 6 * CHUNK };
 const reader = (...readsFrom: string[]) => ({ readsFrom });
 
-it('gives each run in progress that reads below a limit the same share of it', () => {
+it('splits a limit equally among the runs in progress that read from under its path', () => {
   const pace = new ReadingPace([BUCKET, FOLDER], { monotonicMs: () => 0 });
   const sources = ['s3://acme/orders/'];
   expect(pace.shareOf(sources)).toMatchObject({ of: FOLDER.of, bytesPerSecond: 6 * CHUNK });
@@ -25,11 +25,11 @@ it('gives each run in progress that reads below a limit the same share of it', (
   expect(pace.shareOf(['/srv'])).toBeUndefined();
 });
 
-it('gives no run so little that its source would count as broken', () => {
+it('never throttles a run so much that its source would count as broken', () => {
   expect(smallestShare([BUCKET], ['s3://acme/x/'], () => 1000)?.bytesPerSecond).toBe(128 * 1024);
 });
 
-it('holds all reads of a run together, and says for how long', async () => {
+it('throttles all reads of a run together, and says for how long', async () => {
   const pace = new ReadingPace([BUCKET], { monotonicMs: () => Date.now() });
   pace.divide([reader('s3://acme/a/'), reader('s3://acme/b/')]);
   const source = (description: string) => ({
@@ -56,11 +56,11 @@ it('holds all reads of a run together, and says for how long', async () => {
   });
   await vi.advanceTimersByTimeAsync(10_000);
   await reading;
-  expect(ms).toBe(3800); // 20 chunks at 5 a second; the last is let through 200 ms before that
+  expect(ms).toBe(3800); // 20 chunks at 5 per second take 4 s; the last is let through 200 ms earlier
   expect(pace.held).toEqual({ of: BUCKET.of, limitBytesPerSecond: 10 * CHUNK, bytesPerSecond: 5 * CHUNK, ms: 3800 });
 });
 
-it('a run whose source has a limit is held to its share, and records it', async () => {
+it('a run whose source has a limit is throttled to its share, and records it', async () => {
   const limits = { runs: [], rates: [{ of: '/backups', bytesPerSecond: 10 * CHUNK }] };
   const load = () => new Promise((resolve) => setTimeout(resolve, 5000));
   const fake = makeFakeDrill({ limits, content: Buffer.alloc(4 * 2 ** 20, '-- x\n'), hooks: { load } });

@@ -10,7 +10,7 @@ it('a rate covers the last five seconds, however fast it was before', () => {
   expect(read(80_000, 2400)).toEqual({ spanMs: 5000, bytes: 500, isStill: false });
 });
 
-it('a restore without bytes for five seconds stalls until one arrives', () => {
+it('a restore that receives no bytes for five seconds is stalled until one arrives', () => {
   const recent = new RecentBytes();
   const read = (atMs: number, bytesRead: number) => recent.read({ atMs, bytesRead, ratio: undefined });
   read(0, 100);
@@ -20,19 +20,19 @@ it('a restore without bytes for five seconds stalls until one arrives', () => {
   expect(read(6000, 101)).toEqual({ spanMs: 5000, bytes: 1, isStill: false });
 });
 
-it('a restore that is processing does not stall without new bytes', () => {
+it('a restore that is processing is not stalled for lack of new bytes', () => {
   const recent = new RecentBytes();
   recent.read({ atMs: 0, bytesRead: 100, ratio: 0.5 });
   expect(recent.read({ atMs: 5000, bytesRead: 100, ratio: 0.6 })).toMatchObject({ bytes: 0, isStill: false });
 });
 
-it('a restore that loads less than it reads ahead does not stall', () => {
+it('a restore that loads less than it reads ahead is not stalled', () => {
   const recent = new RecentBytes();
   recent.read({ atMs: 0, bytesRead: 100, ratio: undefined });
   expect(recent.read({ atMs: 5000, bytesRead: 90, ratio: undefined })).toMatchObject({ bytes: 0, isStill: false });
 });
 
-it('a thousand readings a second do not crowd out any second', () => {
+it('a thousand samples per second do not displace those of any other second', () => {
   const recent = new RecentBytes();
   for (let atMs = 0; atMs < 9000; atMs += 1) recent.read({ atMs, bytesRead: atMs, ratio: undefined });
   const { spanMs, bytes } = recent.read({ atMs: 9000, bytesRead: 9000, ratio: undefined });

@@ -49,7 +49,7 @@ test('records each request with its drill, run and source, in one write', async 
   expect((await store.findRequestHours(range)).map(({ counts }) => [counts.answered, counts.failed])).toEqual([[1, 1]]);
 });
 
-test('counts all requests of a large run, and keeps a bounded number one by one', async () => {
+test('counts all requests of a large run, and stores a bounded number of them individually', async () => {
   await using store = createMemoryStore();
   const services = servicesOf(store, (observe) => {
     for (let index = 0; index < 5000; index += 1) observe(requestOf({}));
@@ -61,7 +61,7 @@ test('counts all requests of a large run, and keeps a bounded number one by one'
   expect((await store.findRequestHours(range))[0]?.counts.answered).toBe(5000);
 });
 
-test('says why requests could not be written, and throws nothing', async () => {
+test('says why requests could not be written, and does not throw', async () => {
   const store = { addRequests: async () => Promise.reject(new Error('disk full')) };
   const recorder = recordRequests(
     servicesOf(store, (observe) => observe(requestOf({}))),
@@ -71,7 +71,7 @@ test('says why requests could not be written, and throws nothing', async () => {
   expect(await recorder.save()).toBe('disk full');
 });
 
-test('records what is no run, with requests that belong to no source, also where it fails', async () => {
+test('records work outside runs, including requests without a source, even if it fails', async () => {
   await using store = createMemoryStore();
   const services = servicesOf(store, (observe) => observe(requestOf({ outcome: 'failed', status: 500 })));
   const looking = withRecordedRequests(services, undefined, async ({ openSource, onStoreRequest }) => {

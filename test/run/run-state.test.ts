@@ -46,10 +46,10 @@ const withIdentity: RunState = { ...NEW_RUN, identity: IDENTITY };
 const withSandbox: RunState = { ...NEW_RUN, sandbox: SANDBOX };
 const inRestore: RunState = { ...NEW_RUN, stage: { name: 'restore', startedAt: NOON }, progress: PROGRESS };
 
-/** Every fact: what it is added to, and what changes. The compiler asks for each of them. */
+/** For every fact: the state before, the fact, and what it changes. The compiler requires each fact to be here. */
 const CASES: { readonly [Type in RunFact['type']]: [RunState, Extract<RunFact, { type: Type }>, Partial<RunState>] } = {
   'run-started': [
-    { ...withSandbox, checks: [CHECK] }, // of another run, which printers have seen before
+    { ...withSandbox, checks: [CHECK] }, // of an earlier run, which printers have seen before
     { type: 'run-started', deadlineMs: 1, rtoMs: 900, counts: ['restore'], drillFile: 'orders.yaml' },
     { ...NEW_RUN, started: { runId: 'r1', drill: 'orders', drillFile: 'orders.yaml', rtoMs: 900, startedAt: NOON } },
   ],
@@ -158,18 +158,18 @@ describe('the state of a run', () => {
     'data-measured',
     'sandbox-removed',
     'keep-decided',
-  ] as const)('invents no identity, backup or sandbox when %s comes first', (type) => {
+  ] as const)('gets no invented identity, backup or sandbox when %s comes first', (type) => {
     const [, fact] = CASES[type];
     expect(reduce(NEW_RUN, { ...STAMP, ...fact })).toStrictEqual(NEW_RUN);
   });
 
-  it('has each key once, however many parts of the backup it opened', () => {
+  it('lists each key once, however many parts of the backup it opened', () => {
     const used = ['age1a', 'passphrase', 'age1a'].map((fingerprint) => ({ type: 'key-used', fingerprint }) as const);
     const state = used.reduce((state, fact) => reduce(state, { ...STAMP, ...fact }), withIdentity);
     expect(state.identity?.keys).toEqual(['age1a', 'passphrase']);
   });
 
-  it('has the recorded stages, without the summary of the timeline', () => {
+  it('contains the recorded stages, without their summaries for the timeline', () => {
     const { summary: _, ...stage } = { name: 'restore', ...ENDED_STAGE } as const;
     expect(stagesOf({ stages: [{ ...stage, summary: 'done' }] })).toStrictEqual([stage]);
   });

@@ -15,7 +15,7 @@ const said = (changes: Partial<SourceWait>) => {
   return error && `${error.code}: ${error.message}`;
 };
 
-describe('a missed deadline is blamed on the source', () => {
+describe('a missed deadline is blamed on a source', () => {
   it('that did not list its objects', () => {
     expect(said({ stage: 'locate', key: undefined, meter: undefined })).toBe(
       'source-unreachable: s3://acme/ was not listed within the deadline of 1 min',

@@ -5,7 +5,7 @@ function phasesOn(clock: { nowMs: number }) {
   return new StagePhases({ now: () => new Date(clock.nowMs), monotonicMs: () => clock.nowMs }, (ms) => new Date(ms));
 }
 
-it('phases follow each other, and repeated turns of one step add up', () => {
+it('phases follow each other, and repeated visits to one step add up', () => {
   const clock = { nowMs: 0.4 };
   const phases = phasesOn(clock);
   for (const [name, ms] of [
@@ -25,7 +25,7 @@ it('phases follow each other, and repeated turns of one step add up', () => {
   ]);
 });
 
-it('phases count the time of steps of one name that overlap once, and what they worked through', async () => {
+it('phases count overlapping time of steps with one name once, along with the bytes they processed', async () => {
   const clock = { nowMs: 0 };
   const phases = phasesOn(clock);
   const work = Promise.withResolvers<void>();
@@ -54,7 +54,7 @@ it('phases omit a step that took no time', () => {
   expect(phases.end()).toEqual([]);
 });
 
-it('phases report nothing after their stage', async () => {
+it('phases report nothing after their stage has ended', async () => {
   const clock = { nowMs: 0 };
   const phases = phasesOn(clock);
   const work = Promise.withResolvers<void>();

@@ -6,7 +6,7 @@ useFakeTime();
 
 const take = (ms: number) => () => vi.advanceTimersByTimeAsync(ms);
 
-/** Everything takes its time, also what is no stage: the store, and who listens. */
+/** Everything takes time, including what belongs to no stage: the store and the listeners. */
 const SLOW: Partial<Record<Step, () => unknown>> = {
   openSource: take(31),
   list: take(120),
@@ -39,8 +39,8 @@ const endings: readonly (readonly [how: string, options: FakeOptions, stop: 'int
   ['its deadline while it verifies', { hooks: { query: hang }, deadlineMs: 120_000 }, 'wait'],
 ];
 
-describe('stages tile the run', () => {
-  it.each(endings)('on %s', async (_how, options, stop) => {
+describe('the stages of a run', () => {
+  it.each(endings)('leave no gaps on %s', async (_how, options, stop) => {
     let closedAt = 0;
     const drill = makeFakeDrill({
       ...options,
@@ -65,11 +65,11 @@ describe('stages tile the run', () => {
     const run = await running;
     expectTiled(run);
     expect(run.startedAt.getTime()).toBe(startedMs);
-    // The last stage's end is stored after it, which is all that follows before the source is closed.
+    // Between the end of the last stage and the closing of the source, only that end is stored.
     if (!stop) expect(closedAt - (run.endedAt?.getTime() ?? 0)).toBeLessThanOrEqual(10);
   });
 
-  it('so recovery time is the wall-clock time from the start to the end of verify, less the pull', async () => {
+  it('add up so that recovery time is the wall-clock time from the start to the end of verify, less the pull', async () => {
     const hooks = { ...SLOW, ensureImage: take(51_000) };
     const run = await makeFakeDrill({ hooks, hasImage: false }).run();
     const verify = run.stages.find(({ name }) => name === 'verify');
@@ -77,7 +77,7 @@ describe('stages tile the run', () => {
     expect(run.recoveryTimeMs).toBe(verifiedMs - run.startedAt.getTime() - 51_000);
   });
 
-  it('without the time in which the checks are made from the copy, for which the deadline waits', async () => {
+  it('exclude the time in which checks are made from the copy, which extends the deadline', async () => {
     const plain = await makeFakeDrill({ hooks: SLOW }).run();
     const run = await makeFakeDrill({ hooks: SLOW, deadlineMs: 600_000, completing: take(7_200_000) }).run();
     expect(run.verdict).toBe('passed');
@@ -85,7 +85,7 @@ describe('stages tile the run', () => {
     expect((run.endedAt?.getTime() ?? 0) - run.startedAt.getTime()).toBeGreaterThan(7_200_000);
   });
 
-  it('even if the wall clock is changed meanwhile', async () => {
+  it('leave no gaps even if the wall clock is changed meanwhile', async () => {
     let wallMs = 0;
     const drill = makeFakeDrill({ hooks: { ...SLOW, checkCompatibility: () => (wallMs = -3_600_000) } });
     Object.assign(drill.services.clock, { now: () => new Date(Date.now() + wallMs) });

@@ -14,7 +14,7 @@ async function* past(...sizes: readonly number[]): AsyncIterable<PastCheck> {
   }
 }
 
-test('the first run learns, and says so', async () => {
+test('the first run sets the baseline, and says so', async () => {
   expect(await compareSize(5_000_000, past(), BASELINE)).toStrictEqual({
     name: 'size of the backup (baseline)',
     passed: true,
@@ -33,6 +33,6 @@ test.each([
   expect(await compareSize(bytes, past(5_000_000, 4_900_000), BASELINE)).toMatchObject({ passed, actual });
 });
 
-test('small backups may change by some kilobytes', async () => {
+test('a small backup may change by some kilobytes', async () => {
   expect((await compareSize(1500, past(5000), BASELINE)).passed).toBe(true);
 });

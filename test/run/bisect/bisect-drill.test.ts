@@ -15,13 +15,13 @@ const ageOf = (key: string) =>
   (NEWEST.getTime() - Date.parse(key.replace(/^orders-(.{11}..)(..)(..Z).*/, '$1:$2:$3'))) / DAY_MS;
 
 interface World {
-  /** Ages of backups with wrong data, and of those whose runs error. */
+  /** Ages of the backups with wrong data, and of those whose runs error. */
   readonly isBad: (age: number) => boolean;
   readonly errors?: (age: number) => boolean;
   readonly listed?: FakeOptions['listed'];
 }
 
-/** A drill on ten backups whose check fails on the bad ones. */
+/** A drill with ten backups whose check fails on the bad ones. */
 function makeWorld({ isBad, errors = () => false, listed }: World) {
   const backups = Array.from({ length: 10 }, (_, age) => backupOf(age));
   const tried: number[] = [];
@@ -65,7 +65,7 @@ function makeWorld({ isBad, errors = () => false, listed }: World) {
 }
 
 describe('a bisection', () => {
-  it('finds the boundary, runs both sides, and records every run', async () => {
+  it('finds the boundary, runs the backups on both sides of it, and records every run', async () => {
     const { drill, bisect, tried, plans } = makeWorld({ isBad: (age) => age < 3 });
     const found = await bisect();
     expect(found).toMatchObject({ end: 'found', good: { backup: backupKey(3) }, bad: { backup: backupKey(2) } });
@@ -84,13 +84,13 @@ describe('a bisection', () => {
     for (const run of runs) expect(run).toMatchObject({ triggeredBy: 'bisect (alice)', trigger: { kind: 'hand' } });
   });
 
-  it('runs only the newest when that is good', async () => {
+  it('runs only the newest backup when that is good', async () => {
     const { bisect, tried } = makeWorld({ isBad: () => false });
     expect(await bisect()).toMatchObject({ end: 'found', good: { backup: backupKey(0) }, bad: undefined });
     expect(tried).toEqual([0]);
   });
 
-  it('says that there is none once the oldest in range is bad', async () => {
+  it('reports that there is no good backup once the oldest in range is bad', async () => {
     const { bisect, tried } = makeWorld({ isBad: (age) => age < 8 });
     expect(await bisect({ sinceMs: 4 * DAY_MS })).toMatchObject({
       end: 'none',
@@ -100,7 +100,7 @@ describe('a bisection', () => {
     expect(tried).toEqual([0, 3]);
   });
 
-  it('does not run again what recorded runs already tell, unless asked to', async () => {
+  it('does not repeat runs whose results are recorded, unless asked to', async () => {
     const { bisect, tried, plans } = makeWorld({ isBad: (age) => age < 3 });
     await bisect();
     expect(await bisect()).toMatchObject({ end: 'found', good: { backup: backupKey(3), isRecorded: true } });
@@ -110,7 +110,7 @@ describe('a bisection', () => {
     expect(tried).toEqual([0, 9, 4, 2, 3]);
   });
 
-  it('runs again what was recorded of other content or of another definition', async () => {
+  it('repeats runs that were recorded for other content or another definition', async () => {
     let etag = '"1"';
     const { bisect, tried } = makeWorld({ isBad: () => false, listed: () => [backupOf(0, etag)] });
     await bisect();
@@ -123,7 +123,7 @@ describe('a bisection', () => {
     expect(tried).toEqual([0]);
   });
 
-  it('tries the neighbour of one whose run errors', async () => {
+  it('tries the neighbour of a backup whose run errors', async () => {
     const { bisect, tried } = makeWorld({ isBad: (age) => age < 3, errors: (age) => age === 0 || age === 4 });
     expect(await bisect()).toMatchObject({
       end: 'found',
@@ -139,7 +139,7 @@ describe('a bisection', () => {
     expect(tried).toEqual([0, 1, 2]);
   });
 
-  it('ends when interrupted, with what it knows', async () => {
+  it('ends when interrupted, with the results so far', async () => {
     const { drill, bisect, tried } = makeWorld({ isBad: (age) => age < 3 });
     const onTried = async () => {
       if (tried.length === 2) drill.interrupt.abort(new DrillError('stopped', 'canceled'));
@@ -151,13 +151,13 @@ describe('a bisection', () => {
     });
   });
 
-  it('ends as interrupted when the only backup was being run', async () => {
+  it('ends as interrupted when the only backup was still running', async () => {
     const { drill, bisect } = makeWorld({ isBad: () => false, listed: () => [backupOf(0)] });
     const onTry = () => drill.interrupt.abort(new DrillError('stopped', 'canceled'));
     expect(await bisect({ onTry })).toMatchObject({ end: 'interrupted', tried: [{ finding: 'unknown' }] });
   });
 
-  it('judges by one check, and refuses one that the drill does not have', async () => {
+  it('judges by a single check, and rejects one that the drill does not have', async () => {
     const { bisect } = makeWorld({ isBad: () => true });
     expect(await bisect({ check: CHECK })).toMatchObject({ end: 'none' });
     await expect(bisect({ check: 'customers' })).rejects.toMatchObject({
@@ -166,7 +166,7 @@ describe('a bisection', () => {
     });
   });
 
-  it('leaves out empty backups and those before --since', async () => {
+  it('ignores empty backups and those older than --since', async () => {
     const empty = { ...backupOf(0), sizeBytes: 0 };
     const { bisect, plans } = makeWorld({ isBad: () => false, listed: () => [empty, backupOf(1), backupOf(2)] });
     expect(await bisect()).toMatchObject({ good: { backup: backupKey(1) } });

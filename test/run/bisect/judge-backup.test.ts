@@ -12,7 +12,7 @@ function failed(reasons: readonly Reason[], checks: RunRecord['checks']): RunRec
   return failedRun({ checks, reasons: reasons.map((reason) => ({ reason, sentence: reason, hint: undefined })) });
 }
 
-describe('by all checks', () => {
+describe('a backup judged by all checks', () => {
   it.each([
     ['a run that passed', passedRun({ checks: BOTH }), 'good'],
     ['wrong data', failed(['wrong-data'], ONE_BAD), 'bad'],
@@ -30,7 +30,7 @@ describe('by all checks', () => {
   });
 });
 
-describe('by one check', () => {
+describe('a backup judged by one check', () => {
   it.each([
     ['it passed, another failed', failed(['wrong-data'], ONE_BAD), 'rows', 'good'],
     ['it failed', failed(['wrong-data'], ONE_BAD), 'keys', 'bad'],

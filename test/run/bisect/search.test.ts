@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Finding, mostTries, nextStep, type Step } from '../../../src/run/bisect/search.ts';
 
-/** Searches to the end. @param known findings of earlier runs. */
+/** Runs a search to its end. @param known findings of earlier runs. */
 function search(count: number, findingOf: (index: number) => Finding, known: ReadonlyMap<number, Finding> = new Map()) {
   const findings = new Map(known);
   const tried: number[] = [];
@@ -16,11 +16,11 @@ function search(count: number, findingOf: (index: number) => Finding, known: Rea
 }
 
 const COUNT = fc.integer({ min: 1, max: 400 });
-/** Backups, of which those before `firstGood` are bad; equal to the count: all are. */
+/** Numbers of backups; those before `firstGood` are bad, and all are when it equals the count. */
 const MONOTONE = COUNT.chain((count) => fc.record({ count: fc.constant(count), firstGood: fc.nat(count) }));
 
 describe('a bisection', () => {
-  it('finds the boundary, with both sides tried and no more tries than promised', () => {
+  it('finds the boundary, having tried both sides of it, in no more tries than promised', () => {
     fc.assert(
       fc.property(MONOTONE, ({ count, firstGood }) => {
         const { step, tried } = search(count, (index) => (index < firstGood ? 'bad' : 'good'));
@@ -36,7 +36,7 @@ describe('a bisection', () => {
     );
   });
 
-  it('promises at most two restores and one for each halving', () => {
+  it('promises at most two restores plus one for each halving', () => {
     fc.assert(
       fc.property(fc.integer({ min: 2, max: 100_000 }), (count) => {
         expect(mostTries(count, new Map())).toBe(2 + Math.ceil(Math.log2(count - 1)));
@@ -45,7 +45,7 @@ describe('a bisection', () => {
     expect(mostTries(1, new Map())).toBe(1);
   });
 
-  it('never tries again what is known, and needs no more for it', () => {
+  it('never tries known backups again, and needs no more tries because of them', () => {
     const known = MONOTONE.chain(({ count, firstGood }) =>
       fc.record({
         count: fc.constant(count),
@@ -65,7 +65,7 @@ describe('a bisection', () => {
     );
   });
 
-  it('ends whatever the runs say, on a good one without a good or untried one before it', () => {
+  it('ends whatever the runs find, and a good result never has a good or untried backup before it', () => {
     const any = fc.array(fc.constantFrom<Finding>('good', 'bad', 'unknown'), { minLength: 1, maxLength: 60 });
     fc.assert(
       fc.property(any, fc.array(fc.nat(59), { maxLength: 10 }), (all, given) => {
@@ -83,7 +83,7 @@ describe('a bisection', () => {
     );
   });
 
-  it('finds the newest good one that does not error, and says which newer ones prove nothing', () => {
+  it('finds the newest good backup that does not error, and lists the newer ones that prove nothing', () => {
     const withErrors = MONOTONE.chain(({ count, firstGood }) =>
       fc.record({
         count: fc.constant(count),
@@ -107,12 +107,12 @@ describe('a bisection', () => {
   });
 });
 
-describe('of one backup', () => {
+describe('a search of one backup', () => {
   it.each([
     ['good', { kind: 'found', good: 0, bad: undefined, unproven: [] }],
     ['bad', { kind: 'none', bad: 0 }],
     ['unknown', { kind: 'unclear', bad: undefined }],
-  ] as const)('%s ends the search', (finding, step) => {
+  ] as const)('ends when that backup is %s', (finding, step) => {
     expect(search(1, () => finding)).toMatchObject({ step, tried: [0] });
   });
 });
@@ -121,7 +121,7 @@ it('tries the newest, then the oldest, then halves', () => {
   expect(search(17, (index) => (index < 5 ? 'bad' : 'good')).tried).toEqual([0, 16, 8, 4, 6, 5]);
 });
 
-it('tries the neighbour of one that errored', () => {
+it('tries the neighbour of a backup that errored', () => {
   expect(nextStep(9, new Map([[0, 'unknown']]))).toEqual({ kind: 'try', index: 1 });
   const known = [
     [0, 'bad'],

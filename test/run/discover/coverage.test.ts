@@ -37,27 +37,27 @@ test.each([
   ['another prefix', coverer('d', 'db-*.sql', 's3  s3://acme/test/'), []],
   ['another endpoint', coverer('d', 'prod/db-*.sql', 's3 https://s3.example.com s3://acme/'), []],
   ['only older backups', coverer('d', 'prod/db-2025*.sql'), []],
-])('asks whether a drill of %s selects the newest backup', (_, one, drills) => {
+])('a drill of %s covers the series only if it selects the newest backup', (_, one, drills) => {
   expect(cover(['prod/db-2026-11-27.sql', 'prod/db-2026-11-28.sql'], [one])).toMatchObject([{ drills }]);
 });
 
-test('covers a split file by any of its names', () => {
+test('a split file is covered under any of its names', () => {
   const parts = ['aa', 'ab', 'ac'].map((part) => `db-2026-11-28.sql.gz.${part}`);
   for (const match of ['db-*.sql.gz', 'db-*.sql.gz.*'])
     expect(cover(parts, [coverer('d', match)])).toMatchObject([{ drills: ['d'] }]);
 });
 
-test('takes a drill that never passed for no proof', () => {
+test('a drill that never passed proves nothing', () => {
   expect(cover(['db.sql'], [coverer('d', 'db.sql', undefined, false)])).toMatchObject([{ state: 'never-passed' }]);
 });
 
-test('does not take joined names for covered because the newest of them is', () => {
+test('a series of merged names is not covered just because its newest backup is', () => {
   const keys = Array.from({ length: 1500 }, (_, n) => `x${n.toString(36)}y.sql`);
   expect(cover(keys, [coverer('d', keys.at(-1) ?? '')])).toMatchObject([{ state: 'not-covered', backups: 1500 }]);
   expect(cover(keys, [coverer('d', 'x*.sql')])).toMatchObject([{ state: 'covered' }]);
 });
 
-test('compares databases of a server with drills and with what backups contain', () => {
+test('compares the databases of a server with the drills and with the contents of backups', () => {
   const [all] = cover(['all-2026-11-28.sql'], [coverer('all', 'all-*.sql')]);
   if (!all) throw new Error('no series');
   const series = [{ ...all, databases: ['shop', 'crm', 'wiki'] }];

@@ -17,7 +17,7 @@ function specOf(prefix: string): Extract<SourceSpec, { type: 's3' }> {
   return { type: 's3', bucket: 'acme', prefix, ...nothing, credentials: undefined };
 }
 
-/** A bucket whose policy denies to list anything above `shop/`. */
+/** A bucket whose policy denies listing anything above `shop/`. */
 function fakeSource({ prefix }: { readonly prefix: string }): BackupSource {
   return {
     description: `s3://acme/${prefix}`,
@@ -58,7 +58,7 @@ async function look(places: readonly Place[], servers: readonly URL[] = []) {
   return { ...record, reach };
 }
 
-test('looks at the sources of drills where the credentials do not reach the whole bucket, and says so', async () => {
+test('inspects only the sources of drills, and says so, when the credentials do not cover the whole bucket', async () => {
   const place = { spec: specOf(''), given: undefined, origin: '/w/d.yaml', within: [specOf('shop/')] };
   const { findings, problems, reach } = await look([place]);
   expect(findings).toMatchObject([{ state: 'not-covered', source: 's3://acme/shop/', match: 'db-*.sql' }]);
@@ -68,7 +68,7 @@ test('looks at the sources of drills where the credentials do not reach the whol
   expect(reach).toEqual({ whole: ['s3://acme/shop/'], narrowed: ['s3://acme/'] });
 });
 
-test('goes on after a source and a server that cannot be read', async () => {
+test('continues after a source or server that cannot be read', async () => {
   const denied = { spec: specOf(''), given: 's3://acme/', origin: undefined, within: [] };
   const fine = { spec: specOf('shop/'), given: 's3://acme/shop/', origin: undefined, within: [] };
   const { findings, problems } = await look([denied, fine], [new URL('postgres://u:secret@db1:5433/x')]);

@@ -32,7 +32,7 @@ test.each([
   ],
   [['../backups'], ['/w/backups']],
   [['/backups'], ['/backups']],
-])('looks for drills of %j in %j', async (sources, places) => {
+])('for drills of %j, searches %j', async (sources, places) => {
   expect(await placesOf(...sources)).toEqual(places);
 });
 

@@ -23,14 +23,14 @@ CREATE TABLE public.a (id integer);
 --
 `;
 
-/** A store whose listings have pages of 100 keys, in the order of keys. */
+/** A store that lists 100 keys per page, in key order. */
 class PagedStore implements BackupSource {
   readonly description = 's3://acme/';
   readonly prefix = '';
   readonly bodies: ReadonlyMap<string, string>;
   sent = 0;
   read_: string[] = [];
-  /** Called with each page that is asked for. */
+  /** Called for each requested page. */
   onPage: (page: number) => void = () => undefined;
 
   constructor(bodies: ReadonlyMap<string, string>) {
@@ -84,7 +84,7 @@ function context(signal = new AbortController().signal) {
   return { engines, store: createMemoryStore(), clock, signal, onProgress: () => undefined };
 }
 
-test('reads the newest of each series once, and again only when it has changed', async () => {
+test('reads the newest backup of each series once, and again only when it has changed', async () => {
   const bodies = new Map([...days('all', 30, DUMP), ...days('note', 3, 'no dump'), ['logo.png', 'png']]);
   const ctx = context();
   const store = new PagedStore(bodies);
@@ -100,7 +100,7 @@ test('reads the newest of each series once, and again only when it has changed',
   expect(new Set(again.read_)).toEqual(new Set(['all-2026-11-29.sql']));
 });
 
-test('stops where its budget is spent, goes on there, and finds what one look would have found', async () => {
+test('stops when its budget is spent, resumes there, and finds what a single pass would have found', async () => {
   const bodies = new Map(Array.from({ length: 20 }, (_, n) => days(`app${n}`, 60, DUMP)).flat());
   const ctx = context();
   const looks: number[] = [];
@@ -118,7 +118,7 @@ test('stops where its budget is spent, goes on there, and finds what one look wo
   expect(facts(last)).toEqual(facts(whole));
 });
 
-test('goes on after an interruption', async () => {
+test('resumes after an interruption', async () => {
   const bodies = new Map(Array.from({ length: 10 }, (_, n) => days(`app${n}`, 60, DUMP)).flat());
   const canceling = new AbortController();
   const store = new PagedStore(bodies);
@@ -135,7 +135,7 @@ test('goes on after an interruption', async () => {
   expect(pages).toHaveLength(3);
 });
 
-test('does not trust a listing of three days ago', async () => {
+test('does not trust a listing that is three days old', async () => {
   const bodies = new Map(days('app', 300, DUMP));
   const ctx = context();
   await lookAtPlace(new PagedStore(bodies), 'a', new RequestBudget(2).share(1), ctx);
@@ -145,14 +145,14 @@ test('does not trust a listing of three days ago', async () => {
   expect(store.sent).toBeGreaterThanOrEqual(3);
 });
 
-test('says of a series whose newest file is an error page that earlier ones are backups', async () => {
+test('reports that earlier files are backups when the newest of a series is an error page', async () => {
   const bodies = new Map([...days('app', 10, DUMP), ['app-2026-11-29.sql', '<html>502 Bad Gateway</html>']]);
   const look = await lookAtPlace(new PagedStore(bodies), 'a', new RequestBudget(100).share(1), context());
   expect(look.series[0]?.content).toMatchObject({ kind: 'unreadable', engine: 'postgres' });
   expect(look.series[0]?.content.what).toContain('earlier ones: plain SQL dump of a cluster');
 });
 
-test('leaves out what it had no requests left to read, which may be no backup', async () => {
+test('omits series that it had no requests left to read, since they may not be backups', async () => {
   const bodies = new Map(Array.from('abcdefghijklmnopqrst', (letter) => [`${letter}/pic.bin${letter}`, 'GIF']));
   const { series, stopped } = await lookAtPlace(new PagedStore(bodies), 'a', new RequestBudget(5).share(1), context());
   expect(stopped).toBe('reading');
@@ -160,7 +160,7 @@ test('leaves out what it had no requests left to read, which may be no backup', 
   expect(series.length).toBeLessThan(20);
 });
 
-test('reads again what the store could not give', async () => {
+test('retries reads that failed in the store', async () => {
   const ctx = context();
   const bodies = new Map([['crm.sql', DUMP]]);
   const down = new PagedStore(bodies);

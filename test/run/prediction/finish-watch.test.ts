@@ -5,7 +5,7 @@ import { FinishWatch } from '../../../src/run/prediction/finish-watch.ts';
 const START_MS = Date.parse('2026-11-28T03:00:00Z');
 const COUNTS = ['locate', 'restore', 'verify'] as const;
 
-/** What is logged of a run whose first stage takes this long, where its only earlier run took 1 s for it and 1 s for the next. */
+/** Log messages of a run whose first stage takes this long; its only earlier run took 1 s for it and 1 s for the next. */
 function movesAfter(locateMs: number): readonly string[] {
   const said: string[] = [];
   const stages = (['locate', 'verify'] as const).map((name) => ({
@@ -32,7 +32,7 @@ function movesAfter(locateMs: number): readonly string[] {
   return said;
 }
 
-it('logs a finish that moved to much later, and not by a second or two, however short the RTO is', () => {
+it('logs a finish that has moved much later, but not one by a second or two, however short the RTO is', () => {
   expect(movesAfter(3000)).toEqual([]);
   expect(movesAfter(20_000)).toEqual(['expected finish moved from 0:02 to 0:21 (from one earlier run)']);
 });

@@ -6,7 +6,7 @@ import { NEW_TIMELINE, type Timeline } from '../../../src/run/prediction/timelin
 const COUNTS = ['locate', 'plan', 'provision', 'restore', 'verify'] as const;
 const START_MS = Date.parse('2026-11-28T03:00:00Z');
 
-/** A run of 100 s: 2 before the restore, 10 fetching, 50 loading, 20 for indexes, 8 for the seal, and 10 of checks. */
+/** A run of 100 s: 2 before the restore, 10 fetching, 50 loading, 20 for indexes, 8 for the seal, and 10 for checks. */
 const RUN: RunTiming = {
   counts: COUNTS,
   sizeBytes: 1000,
@@ -28,7 +28,7 @@ const RUN: RunTiming = {
 };
 const HISTORY = [RUN, RUN, RUN];
 
-/** In the load, at this share of its work, this long after the restore began (of which 10 s fetching). */
+/** During the load, at this share of its work and this long after the restore began (10 s of it fetching). */
 function loading(ratio: number | undefined, seconds: number, more: Partial<Timeline> = {}) {
   const restoreMs = START_MS + 2000;
   const line: Timeline = {
@@ -55,7 +55,7 @@ function loading(ratio: number | undefined, seconds: number, more: Partial<Timel
 const likelyS = (input: Parameters<typeof predict>[0]) => (predict(input).finish?.likelyMs ?? Number.NaN) / 1000;
 
 describe('a prediction from earlier runs', () => {
-  it('is their time before anything is known of this one', () => {
+  it('equals their time before anything is known of this one', () => {
     const line = {
       ...NEW_TIMELINE,
       counts: COUNTS,
@@ -72,7 +72,7 @@ describe('a prediction from earlier runs', () => {
     expect(likelyS({ line: { ...line, current }, history: HISTORY, nowMs: START_MS + 500 })).toBeCloseTo(100, 0);
   });
 
-  it('keeps to it while the work goes as usual', () => {
+  it('does not change while the work goes as usual', () => {
     expect(likelyS({ ...loading(0.5, 35), history: HISTORY })).toBeCloseTo(100, 0);
   });
 
@@ -81,7 +81,7 @@ describe('a prediction from earlier runs', () => {
     expect(likelyS({ line: { ...line, sizeBytes: 2000 }, nowMs, history: HISTORY })).toBeGreaterThan(150);
   });
 
-  it('moves to this run’s pace, of which it says why', () => {
+  it('moves to this run’s pace, and says why', () => {
     const { finish, why } = predict({ ...loading(0.5, 60), history: HISTORY });
     expect((finish?.likelyMs ?? 0) / 1000).toBeGreaterThan(125);
     expect(why).toMatch(/^from 3 earlier runs; this one is \d\d % slower$/);
@@ -95,7 +95,7 @@ describe('a prediction from earlier runs', () => {
     }
   });
 
-  it('has a wider range after one run than after several alike, and the wider the earlier', () => {
+  it('has a wider range after one run than after several similar ones, and a wider one earlier in the run', () => {
     const widthOf = (input: Parameters<typeof predict>[0]) => {
       const { finish } = predict(input);
       return (finish?.highMs ?? 0) - (finish?.lowMs ?? 0);
@@ -108,27 +108,27 @@ describe('a prediction from earlier runs', () => {
 });
 
 describe('a prediction without an earlier run', () => {
-  it('is not made before the data loads', () => {
+  it('is not made before data is loading', () => {
     expect(predict({ ...loading(0, 10), history: [] })).toMatchObject({
       finish: undefined,
       why: 'no estimate yet: first run, measuring its rate',
     });
   });
 
-  it('is not made from what was read ahead and arrives at once', () => {
+  it('is not made from read-ahead data, which arrives all at once', () => {
     expect(predict({ ...loading(0.3, 11), history: [] }).finish).toBeUndefined();
     expect(predict({ ...loading(0.05, 14), history: [] }).finish).toBeUndefined();
     expect(predict({ ...loading(0.3, 13), history: [] }).finish).toBeDefined();
   });
 
-  it('takes this run’s rate, adds what usually follows, and says so with a wide range', () => {
+  it('uses this run’s rate, adds what usually follows, and says so with a wide range', () => {
     const { finish, why } = predict({ ...loading(0.5, 35), history: [] });
     expect(why).toBe('no earlier run; from this run’s rate');
     expect((finish?.likelyMs ?? 0) / 1000).toBeGreaterThan(62 + 20);
     expect((finish?.highMs ?? 0) - (finish?.lowMs ?? 0)).toBeGreaterThan(20_000);
   });
 
-  it('does not add indexes whose work is in the share already', () => {
+  it('does not add indexes whose work is already included in the share', () => {
     const { line, nowMs } = loading(0.5, 35);
     const both = line.current && { ...line.current, covers: ['load', 'index'] as const };
     expect(likelyS({ line: { ...line, current: both }, nowMs, history: [] })).toBeLessThan(
@@ -136,7 +136,7 @@ describe('a prediction without an earlier run', () => {
     );
   });
 
-  it('goes on after the load, and is over with the last stage', () => {
+  it('continues after the load, and ends with the last stage', () => {
     const after = {
       spent: { locate: 2000, fetch: 10_000, load: 50_000, index: 20_000, seal: 8000 },
       stage: undefined,
@@ -149,7 +149,7 @@ describe('a prediction without an earlier run', () => {
   });
 });
 
-it('a run that stalls has no prediction, whatever earlier runs took', () => {
+it('a stalled run has no prediction, whatever earlier runs took', () => {
   expect(predict({ ...loading(0.3, 30, { isStalled: true }), history: HISTORY })).toMatchObject({
     finish: undefined,
     why: 'no progress for 5 s',

@@ -5,15 +5,15 @@ import { followTimeline, NEW_TIMELINE } from '../../../src/run/prediction/timeli
 import { type EtaErrors, etaErrorsOf } from '../../bench/restore/eta-errors.ts';
 
 export interface ReplayedRun {
-  /** Once a second, and at each event that moves the run on. */
+  /** One per second, and one at each event that advances the run. */
   readonly predictions: readonly Prediction[];
   readonly recoveryTimeMs: number;
   readonly etaErrors: EtaErrors;
-  /** What it adds to the history of its drill. */
+  /** What this run adds to the history of its drill. */
   readonly timing: RunTiming;
 }
 
-/** Gives the events of a recorded run (lines of `firedrill run --json`) to the predictor, as they came. */
+/** Feeds the events of a recorded run (lines of `firedrill run --json`) to the predictor in order. */
 export function replayRun(lines: readonly string[], history: readonly RunTiming[]): ReplayedRun {
   const events = lines.map((line) => toEvent(line));
   let state = NEW_TIMELINE;

@@ -1,6 +1,6 @@
 import type { PartName } from '../../../src/run/prediction/parts.ts';
 
-/** How many times as long each part of a recorded run takes; 1 where none is given. */
+/** How many times as long each part of a recorded run takes; by default 1. */
 export type Factors = Readonly<Partial<Record<PartName, number>>>;
 
 interface Line {
@@ -13,11 +13,11 @@ interface Line {
   readonly progress?: { readonly phase: PartName; readonly ratio?: number };
 }
 
-/** Between two reports of a load a real one reports each second, so that a stretched one does not stand still. */
+/** A real load reports every second; reports are added so that a stretched one does not seem to stall. */
 const REPORT_MS = 1000;
 
 /**
- * The run as it would be with more data: each part takes so many times as long, with the same curve of progress within it.
+ * The run as it would be with more data: each part takes longer by its factor, with the same progress curve.
  * @param lines of `firedrill run --json`, as recorded.
  */
 export function stretchRun(lines: readonly string[], factors: Factors): readonly string[] {

@@ -23,7 +23,7 @@ const failed = (reason: Reason, changes: Partial<Judged> = {}): Judged => ({
 });
 const errored = (code: ErrorCode): Judged => ({ ...PASSED, status: 'errored', verdict: undefined, error: error(code) });
 
-describe('a run on damage', () => {
+describe('a trial run on damage', () => {
   it.each<readonly [ReadDamage, Judged, readonly string[]]>([
     ['truncate', failed('unrestorable', { error: error('backup-truncated') }), ['the restore (backup-truncated)']],
     ['flip', failed('unrestorable'), ['the restore (restore-failed)']],
@@ -41,13 +41,13 @@ describe('a run on damage', () => {
     ['wrong-key', PASSED, undefined],
     ['flip', failed('too-slow'), 'the run failed (too-slow)'],
     ['stale', failed('unprotected'), 'the run failed (unprotected)'],
-    ['stale', failed('stale-backup'), 'the run failed (stale-backup)'], // by its name, as without damage
+    ['stale', failed('stale-backup'), 'the run failed (stale-backup)'], // because of its name, as without damage
     ['failing-store', failed('unrestorable'), 'the run failed (unrestorable)'],
     ['wrong-key', failed('unrestorable'), 'the run failed (unrestorable)'],
     ['truncate', errored('internal'), 'the run was errored: internal'],
     ['truncate', errored('source-failed'), 'the run was errored: source-failed'],
     ['flip', errored('server-failed'), 'the run was errored: server-failed'],
-  ])('of %s has not been caught by a run that blames something else, or passes', (kind, run, why) => {
+  ])('of %s slips through when the run passes or blames something else', (kind, run, why) => {
     expect(judgeTrial(kind, run)).toEqual({ kind: 'slipped', why });
   });
 
@@ -55,7 +55,7 @@ describe('a run on damage', () => {
     ['truncate', errored('sandbox-died'), 'the run was errored: sandbox-died'],
     ['failing-store', errored('source-denied'), 'the run was errored: source-denied'],
     ['wrong-key', errored('disk-full'), 'the run was errored: disk-full'],
-  ])('of %s proves nothing when it ends for a cause outside of it', (kind, run, why) => {
+  ])('of %s proves nothing when it ends for an unrelated cause', (kind, run, why) => {
     expect(judgeTrial(kind, run)).toEqual({ kind: 'unclear', why });
   });
 });

@@ -19,7 +19,7 @@ it.each([
   expect(isProofDue(WEEKLY, { kind: 'new-backup' }, last, NOON)).toBe(due);
 });
 
-it('neither a run by hand nor a drill that does not ask for it proves checks', () => {
+it('neither a manual run nor a drill that does not ask for it proves checks', () => {
   expect(isProofDue(WEEKLY, { kind: 'hand' }, undefined, NOON)).toBe(false);
   expect(isProofDue({ ...WEEKLY, proveEveryMs: undefined }, { kind: 'schedule' }, undefined, NOON)).toBe(false);
 });

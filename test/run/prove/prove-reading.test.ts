@@ -12,7 +12,7 @@ function ask(...kinds: DamageName[]): ProveRequest {
   return { kinds: new Set(kinds), seed: 'seed', places: 1, limitMs: undefined, isPartial: false };
 }
 
-it('tries a store that fails, a slow source and other bytes, each in a sandbox of its own, and records one run', async () => {
+it('tries a failing store, a slow source and altered bytes, each in its own sandbox, and records one run', async () => {
   const drill = makeFakeDrill({
     prove: ask('truncate', 'failing-store', 'slow-source', 'wrong-key', 'stale', 'foreign'),
   });
@@ -34,7 +34,7 @@ it('tries a store that fails, a slow source and other bytes, each in a sandbox o
   expect(drill.events.filter(({ type }) => type === 'run-ended')).toHaveLength(1);
 });
 
-it('keeps the verdict and what was tried when it is interrupted, and leaves no sandbox', async () => {
+it('keeps the verdict and the results so far when it is interrupted, and leaves no sandbox', async () => {
   const drill = makeFakeDrill({
     prove: ask('slow-source', 'failing-store'),
     hooks: {
@@ -46,7 +46,7 @@ it('keeps the verdict and what was tried when it is interrupted, and leaves no s
   const run = await drill.run();
   expect([run.status, run.verdict]).toEqual(['completed', 'passed']);
   expect(run.proof?.entries.map(({ kind, skipped }) => [kind, skipped])).toEqual([
-    ['failing-store', undefined], // it ends before there is a sandbox
+    ['failing-store', undefined], // it ends before a sandbox exists
     ['slow-source', 'interrupted'],
   ]);
   expect(drill.calls.at(-1)).toBe('closeSource');
@@ -65,7 +65,7 @@ it('keeps the verdict when it is interrupted while the restored copy is damaged'
   expect(drill.calls.filter((call) => call === 'start')).toHaveLength(1);
 });
 
-it('counts what it reads of the backup beside what the run read', async () => {
+it('counts its own reads of the backup separately from those of the run', async () => {
   const alone = await makeFakeDrill().run();
   const run = await makeFakeDrill({ prove: ask('truncate') }).run();
   expect(run.reading?.actual).toEqual(alone.reading?.actual);
@@ -73,13 +73,13 @@ it('counts what it reads of the backup beside what the run read', async () => {
   expect(alone.reading?.proof).toBeUndefined();
 });
 
-it('leaves out what does not fit into the time that a schedule gives it', async () => {
+it('skips what does not fit into the time limit of a scheduled proof', async () => {
   const drill = makeFakeDrill({ prove: { ...ask('failing-store', 'slow-source'), limitMs: -1 } });
   const run = await drill.run();
   expect(run.proof?.entries.map(({ skipped }) => skipped?.startsWith('no time left'))).toEqual([true, true]);
 });
 
-it('tries nothing after a run that fails', async () => {
+it('tries nothing after a failed run', async () => {
   const drill = makeFakeDrill({ prove: ask('failing-store'), answer: 1 });
   const run = await drill.run();
   expect(run.verdict).toBe('failed');
@@ -87,7 +87,7 @@ it('tries nothing after a run that fails', async () => {
 });
 
 it.each(['wrong-data', 'server-failed'] as const)(
-  'damage that only a look at every row meets has slipped through, when that look ends with %s',
+  'damage found only by reading every row has slipped through when that read ends with %s',
   async (code) => {
     const damaged = { ...fakeHasher(), listTables: () => Promise.reject(new DrillError(code, 'invalid page')) };
     const hashers = [fakeHasher(), damaged];
@@ -99,7 +99,7 @@ it.each(['wrong-data', 'server-failed'] as const)(
   },
 );
 
-it('a backup in a repository is not put under another’s name', async () => {
+it('a backup in a repository is not served under another’s name', async () => {
   const drill = makeFakeDrill({ prove: ask('stale', 'foreign'), isInRepository: true });
   const run = await drill.run();
   const why = 'a backup in a repository cannot take another’s name';
@@ -109,7 +109,7 @@ it('a backup in a repository is not put under another’s name', async () => {
   ]);
 });
 
-it('is partial when the sandbox is kept, and says what it left out', async () => {
+it('is partial when the sandbox is kept, and lists what it skipped', async () => {
   const drill = makeFakeDrill({ prove: ask('failing-store', 'flip'), keepMs: 10 });
   const running = drill.run();
   await vi.advanceTimersByTimeAsync(60_000);
@@ -121,7 +121,7 @@ it('is partial when the sandbox is kept, and says what it left out', async () =>
   ]);
 });
 
-it('ends a run that does not end within what the limit leaves', async () => {
+it('ends a run that exceeds the rest of the time limit', async () => {
   const hour = 3_600_000;
   let loads = 0;
   const drill = makeFakeDrill({

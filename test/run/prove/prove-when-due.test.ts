@@ -8,7 +8,7 @@ import { fakeDefinition, useFakeTime } from '../fake-drill.ts';
 
 useFakeTime();
 
-/** One table of three rows; the second damage takes until the session is ended. */
+/** One table of three rows; the second damage lasts until the session is ended. */
 function slowServer(): unknown {
   const columns = [{ name: 'note', type: 'text', nullable: true, expression: 'note' }];
   const table = { name: 't', sql: '"t"', columns, integerKey: undefined, bytes: 1 };
@@ -38,7 +38,7 @@ function slowServer(): unknown {
   return { sql };
 }
 
-it('a scheduled proof ends at the deadline, and what it has tried counts until the next one is due', async () => {
+it('a scheduled proof ends at the deadline, and its results count until the next one is due', async () => {
   const drill = { ...fakeDefinition(600_000), proveEveryMs: 604_800_000 };
   const facts: RunFact[] = [];
   const input = {
@@ -65,7 +65,7 @@ it('a scheduled proof ends at the deadline, and what it has tried counts until t
     ['t: emptied (3 rows)', undefined],
     ['further damage to the restored copy', 'no time left before the deadline of the run'],
   ]);
-  expect(proof?.asked.limitMs).toBe(0); // nothing is left for damage to what is read
+  expect(proof?.asked.limitMs).toBe(0); // no time is left for damage to the backup as it is read
   expect(facts.flatMap((fact) => (fact.type === 'warning' ? fact.message : []))).toEqual([
     'not every check could be proven: it would have taken longer than the deadline of the run; prove them by hand: `firedrill prove`',
   ]);

@@ -15,11 +15,11 @@ it.each<readonly [what: string, entries: readonly ProofEntry[], isPartial: boole
   ['tried something', [caught, refused], undefined],
   ['tried nothing', [refused], true],
   ['found nothing to try', [], true],
-])('keeps a proof as the drill’s unless it tried nothing: %s', (_, entries, isPartial) => {
+])('stores a proof as the drill’s unless it tried nothing: %s', (_, entries, isPartial) => {
   expect(toProof({ asked, entries, before: undefined, isInterrupted: false }).isPartial).toBe(isPartial);
 });
 
-it('keeps no proof as the drill’s that a user ended, whatever its entries are called', () => {
+it('does not store a proof as the drill’s when a user ended it, whatever its entries are called', () => {
   const entries = [caught];
   expect(toProof({ asked, entries, before: undefined, isInterrupted: true }).isPartial).toBe(true);
   const called = [caught, { ...refused, skipped: 'interrupted' }];
