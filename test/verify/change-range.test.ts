@@ -17,7 +17,7 @@ test.each(['', '-10', '-10%', '+10%..+25%', '-10%..-5%', '10%..25%', '-10% .. +2
   expect(changeRangeSchema().safeParse(text).error?.issues[0]?.message).toContain('must be a range of change');
 });
 
-test('refuses a range that nothing could leave by losing rows', () => {
+test('refuses a range so wide that losing all rows would stay within it', () => {
   const message = changeRangeSchema().safeParse('-100%..+5%').error?.issues[0]?.message;
   expect(message).toBe('"-100%..+5%" allows to lose everything; at most -99.9%');
 });
@@ -28,6 +28,6 @@ test.each([
   [3, 3, 'unchanged'],
   [0, 5, 'from nothing'],
   [-100, -90, '+10%'],
-])('says how %i became %i', (before, after, text) => {
+])('describes the change from %i to %i', (before, after, text) => {
   expect(formatChange(before, after)).toBe(text);
 });

@@ -43,14 +43,17 @@ test.each([
     [{ change: 'growth' }, { compare: ' select 1\n' }],
     [{ compare: 'select 2' }, { key: ['id'] }, { showKeys: true }],
   ],
-] as const)('limits of %s leave its question as it is; what it looks at does not', (_kind, file, same, other) => {
-  const asked = (more: Record<string, unknown>) => questionOf({ ...file, ...more });
-  expect(asked({})).toBeDefined();
-  for (const more of [{ name: 'renamed' }, { timeout: '3m' }, ...same]) expect(asked(more)).toEqual(asked({}));
-  for (const more of [{ database: 'elsewhere' }, ...other]) expect(asked(more)).not.toEqual(asked({}));
-});
+] as const)(
+  'changing the limits of %s does not change its question; changing what it reads does',
+  (_kind, file, same, other) => {
+    const asked = (more: Record<string, unknown>) => questionOf({ ...file, ...more });
+    expect(asked({})).toBeDefined();
+    for (const more of [{ name: 'renamed' }, { timeout: '3m' }, ...same]) expect(asked(more)).toEqual(asked({}));
+    for (const more of [{ database: 'elsewhere' }, ...other]) expect(asked(more)).not.toEqual(asked({}));
+  },
+);
 
-test('a check keeps its history when it is renamed or given other limits', async () => {
+test('a check keeps its history when it is renamed or its limits change', async () => {
   const { run, warnings } = drill();
   expect(await run({ rows: '10%' }, 1000)).toMatchObject({ actual: expect.stringContaining('learned') });
   expect(await run({ rows: '10%', name: 'renamed' }, 500)).toMatchObject({ passed: false });
@@ -61,7 +64,7 @@ test('a check keeps its history when it is renamed or given other limits', async
   expect(warnings).toEqual([]);
 });
 
-test('a check that asks something else begins a new history, and says so once', async () => {
+test('a check that asks something else starts a new history, and warns once', async () => {
   const { run, warnings } = drill();
   await run({ rows: '10%' }, 1000);
   const learned = { passed: true, actual: 'learned 500 rows in 1 table: there is no good run to compare with' };
@@ -76,7 +79,7 @@ test('a check that asks something else begins a new history, and says so once', 
 test.each([
   [false, false],
   [true, true],
-])('after a purge that was accepted (recurring: %s) another of its size passes: %s', async (recurring, passed) => {
+])('after an accepted purge (recurring: %s), another of the same size passes: %s', async (recurring, passed) => {
   const { run, accept } = drill();
   await run({ rows: '-10%..' }, 1000);
   expect(await run({ rows: '-10%..' }, 400)).toMatchObject({ passed: false });
@@ -86,14 +89,14 @@ test.each([
   expect(await run({ rows: '-10%..' }, 200)).toMatchObject({ passed: false });
 });
 
-test('a check of another kind under the same name begins a new history', async () => {
+test('a check of another kind under the same name starts a new history', async () => {
   const { run, warnings } = drill();
   await run({ rows: '10%' }, 1000);
   expect(await run({ compare: 'select 1' }, 5)).toMatchObject({ actual: expect.stringContaining('learned') });
   expect(warnings).toHaveLength(1);
 });
 
-test('a long history is read in pages, as far as it is asked for, with one result of each run', async () => {
+test('a long history is read in pages, only as far as needed, with one result per run', async () => {
   const limits: number[] = [];
   const all = Array.from({ length: 40 }, (_, index) => pastCheck(`run-${Math.floor(index / 2)}`, index));
   const { all: read, previous } = openCheckHistory(

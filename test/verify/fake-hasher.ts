@@ -1,7 +1,7 @@
 import type { BackupNeighbours } from '../../src/backup/neighbours.ts';
 import type { DigestRow, DigestTable, TableHasher } from '../../src/engines/fingerprint.ts';
 
-/** A server's tables with their digests, by name; without any, nothing may be hashed. */
+/** A hasher of these tables and digests, by name; by default it has no tables to hash. */
 export function fakeHasher(
   tables: readonly (readonly [table: DigestTable, parts: readonly DigestRow[]])[] = [],
   rules = 'postgres/1',
@@ -15,7 +15,7 @@ export function fakeHasher(
   };
 }
 
-/** The files beside `orders.dump`, by name. */
+/** The files next to `orders.dump`, by name. */
 export function fakeNeighbours(files: Readonly<Record<string, string>> = {}): BackupNeighbours {
   return {
     name: 'orders.dump',

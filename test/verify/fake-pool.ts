@@ -12,7 +12,7 @@ import type {
 import type { SessionPool } from '../../src/verify/session-pool.ts';
 import { fakeHasher, fakeNeighbours } from './fake-hasher.ts';
 
-/** A catalog of what the test gives; everything else is empty. */
+/** A catalog with what the test provides; everything else is empty. */
 export function fakeCatalog(
   given: { readonly [K in keyof Catalog]?: Awaited<ReturnType<NonNullable<Catalog[K]>>> } = {},
 ): Catalog {
@@ -71,7 +71,7 @@ export function resultOf(...rows: readonly (readonly Cell[])[]): QueryResult {
   return { columns: (rows[0] ?? ['x']).map((_, index) => `c${index}`), rows, truncated: false };
 }
 
-/** What a check of some kind is run with; 03:00 is when the backup was taken. */
+/** The context in which a check runs; the backup was taken at 03:00. */
 export function fakeContext(
   answer: Answer,
   changes: Partial<CheckContext> & {

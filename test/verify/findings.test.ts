@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { findingOf } from '../../src/verify/findings.ts';
 
-it('escapes hostile names wherever it shows them, and cuts no list', () => {
+it('escapes hostile names wherever it shows them, and does not shorten lists', () => {
   const long = 'x'.repeat(500);
   expect(findingOf([], `we\nird ${long}`, ['a\u001b[31m'])).toEqual({
     passed: true,

@@ -21,7 +21,7 @@ const INTEGER = { min: -(2n ** 31n), max: 2n ** 31n - 1n };
 /** Between 0 and 1. */
 type Draw = () => number;
 
-/** How the tables of a business change from one night to the next: from the rows of the last night, and the date. */
+/** How the tables of a business change from one night to the next, given last night's rows and the date. */
 const TABLES: Readonly<Record<string, (last: number | undefined, date: Date, draw: Draw) => number>> = {
   customer: (last = 40_000, _date, draw) => last + 200 * draw(),
   payment: (last = 300_000, date, draw) => last + (isWeekend(date) ? 400 : 2500) * (0.7 + 0.6 * draw()),
@@ -35,7 +35,7 @@ const TABLES: Readonly<Record<string, (last: number | undefined, date: Date, dra
   feature: (last = 0, date, draw) => (date.getTime() < FIRST + 60 * DAY_MS ? 0 : last + 900 * draw()),
 };
 
-/** One of each kind that compares with earlier runs, with the options that a drill would begin with. */
+/** One check of each kind that compares with earlier runs, with the options that a drill would start with. */
 const CHECKS: readonly Readonly<Record<string, unknown>>[] = [
   { name: 'rows', rows: '-10%..+25%', since: '40d' },
   { name: 'tables', tables: ['customer', 'payment', 'country', 'archive'], maxDrop: '10%' },
@@ -46,7 +46,7 @@ const CHECKS: readonly Readonly<Record<string, unknown>>[] = [
 ];
 
 test.each(['a', 'b', 'c'])(
-  'of 200 good drills of changing sizes none is called bad, once purges are accepted (seed %s)',
+  'none of 200 good drills of changing sizes fails once purges are accepted (seed %s)',
   async (seed) => {
     const drill = openDrill(seed);
     const bad: string[] = [];
@@ -56,7 +56,7 @@ test.each(['a', 'b', 'c'])(
       bad.push(`${drill.today.toISOString().slice(0, 10)}: ${failed.map(({ actual }) => actual).join('; ')}`);
       drill.acceptRecurring();
     }
-    // The first purge of each of the two tables; later ones have been accepted as recurring.
+    // The first purge of each of the two tables; later ones were accepted as recurring.
     expect(bad).toEqual([
       expect.stringMatching(/^2026-01-04: public\.outbox had [\d,]+ rows, now 90,000 \(-\d\d%\)$/),
       expect.stringMatching(/^2026-02-01: public\.audit had [\d,]+ rows, now [\d,]+ \(-40%\)$/),
@@ -64,7 +64,7 @@ test.each(['a', 'b', 'c'])(
   },
 );
 
-test('a loss of a fifth is called bad on every night, in every table but those that are purged or small', async () => {
+test('the loss of a fifth fails on every night, in every table except those that are purged or small', async () => {
   for (const table of ['customer', 'payment', 'invoice', 'session', 'archive']) {
     const drill = openDrill('losses');
     for (let run = 0; run < 45; run += 1) {
@@ -83,7 +83,7 @@ function isWeekend(date: Date): boolean {
   return date.getUTCDay() === 0 || date.getUTCDay() === 6;
 }
 
-/** A drill of such a database, night by night; a night in twenty has no backup. */
+/** A drill of this database, night by night; one night in twenty has no backup. */
 function openDrill(seed: string) {
   const random = seededRandom(seed);
   const draw: Draw = () => random.below(1_000_000) / 1_000_000;
@@ -126,7 +126,7 @@ function openDrill(seed: string) {
     get today() {
       return today;
     },
-    /** @returns what failed. */
+    /** @returns the failed checks. */
     async run(): Promise<readonly CheckRecord[]> {
       do {
         today = new Date(today.getTime() + DAY_MS);
@@ -151,7 +151,7 @@ function openDrill(seed: string) {
       const last = runs.pop();
       if (last) runs.push({ ...last, accepted: { at: today, by: 'alice', reason: 'purge', recurring: true } });
     },
-    /** What would have failed tonight if the table had lost a share of its rows. */
+    /** Checks that would have failed tonight if the table had lost a share of its rows. */
     async tryWithout(table: string, share: number): Promise<readonly CheckRecord[]> {
       const before = runs.pop();
       const lost = new Map(
@@ -201,7 +201,7 @@ function catalogOf(counts: ReadonlyMap<string, number>) {
   });
 }
 
-/** Counts rows, and takes about 20 ms on a machine that is busy at times. */
+/** Counts rows; takes about 20 ms on an occasionally busy machine. */
 function answering(counts: ReadonlyMap<string, number>, draw: Draw): (sql: string) => Promise<QueryResult> {
   const countOf = (table: string) => counts.get(table) ?? 0;
   const tookMs = 20 * (0.9 + 0.35 * draw());

@@ -8,7 +8,7 @@ const NONE = { down: 0, up: 0 };
 const ROWS = { down: 10, up: 1000 };
 const RANGE = { low: -0.1, high: 0.25 };
 
-/** @param value that of a backup taken on this day */
+/** @param value of a backup taken on this day */
 function pastRun(value: number, day: number): PastCheck {
   const at = new Date(day * DAY_MS);
   const record = { name: 'n', passed: true, expected: '', actual: '', durationMs: 0, measured: { value } };
@@ -29,7 +29,7 @@ function judge(values: readonly number[], value: number, slack = NONE) {
   return judgeAfter(values.map(pastRun).toReversed(), value, slack);
 }
 
-test('has nothing to say without a good run', async () => {
+test('has no finding without a good run', async () => {
   expect(await judge([], 5)).toBeUndefined();
 });
 
@@ -56,15 +56,15 @@ test.each([
   [0, false],
   [1012, true],
   [1013, false],
-])('of a table of 12 rows, that now has %i, says that some rows are no change: %s', async (value, isWithin) => {
+])('ignores a change of a few rows in a table of 12 rows, which now has %i: %s', async (value, isWithin) => {
   expect((await judge([12], value, ROWS))?.isWithin).toBe(isWithin);
 });
 
-test('says what was there before and what would be accepted', async () => {
+test('reports the value before and what would be accepted', async () => {
   expect(await judge([1000, 2000], 1)).toStrictEqual({ isWithin: false, before: 2000, least: 1800, most: 2500 });
 });
 
-test('reads nothing that is older than the window', async () => {
+test('reads nothing older than the window', async () => {
   const read: string[] = [];
   async function* history() {
     for (const [daysAgo, value] of [100, 110, 90, 1_000_000].entries()) {
@@ -78,7 +78,7 @@ test('reads nothing that is older than the window', async () => {
   expect(window?.values.get('value')).toMatchObject({ newest: 100, peak: 110, trough: 100 });
 });
 
-/** Of mulberry32, which is good enough to draw sizes. */
+/** A mulberry32 generator, which is good enough to draw sizes. */
 function random(seed: number): () => number {
   let state = seed;
   return () => {
@@ -89,7 +89,7 @@ function random(seed: number): () => number {
   };
 }
 
-/** How tables of good backups change from one day to the next; from the last size and the day. */
+/** How tables of good backups change from one day to the next, given the last size and the day. */
 const TABLES: Readonly<Record<string, (last: number, day: number, draw: () => number) => number>> = {
   'grows by up to 3 % a day': (last, _day, draw) => (last || 20_000) * (1 + 0.03 * draw()),
   'grows by a quarter on busy days': (last, day, draw) =>
@@ -107,7 +107,7 @@ const TABLES: Readonly<Record<string, (last: number, day: number, draw: () => nu
 
 describe('of 200 good drills of changing sizes', () => {
   for (const [name, next] of Object.entries(TABLES)) {
-    test.each([1, 2, 3])(`none is called bad when a table ${name} (seed %i)`, async (seed) => {
+    test.each([1, 2, 3])(`none fails when a table ${name} (seed %i)`, async (seed) => {
       const draw = random(seed);
       const past: PastCheck[] = [];
       let last = 0;
@@ -121,7 +121,7 @@ describe('of 200 good drills of changing sizes', () => {
     });
   }
 
-  test('a queue is called bad once, when it is first seen empty', async () => {
+  test('a queue fails once, when it is first seen empty', async () => {
     const draw = random(1);
     const past: PastCheck[] = [];
     let bad = 0;
@@ -129,12 +129,12 @@ describe('of 200 good drills of changing sizes', () => {
       const value = day % 3 === 1 ? 0 : 1 + Math.floor(9 * draw());
       const found = await judgeAfter(past, value, ROWS);
       if (found?.isWithin === false) bad += 1;
-      past.unshift(pastRun(value, day)); // accepted by hand
+      past.unshift(pastRun(value, day)); // accepted manually
     }
     expect(bad).toBe(1);
   });
 
-  test('a table that loses a third is called bad on any day', async () => {
+  test('a table that loses a third fails on any day', async () => {
     const draw = random(7);
     const past: PastCheck[] = [];
     let last = 0;

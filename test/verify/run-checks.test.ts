@@ -15,7 +15,7 @@ import { FROM_DUMP, fakeCatalog, fakePool, fakeSnapshots, resultOf, tableOf } fr
 const place = { file: 'drills/orders.yaml', checkLines: [3, 6, 9, 12, 15] };
 const takenAt = new Date('2026-11-21T03:00:00Z');
 
-/** Answers by the text of the query; each query takes 250 ms on its clock. */
+/** Answers queries by their text; each takes 250 ms on its clock. */
 function answering(answers: Record<string, QueryResult | Error>) {
   const asked: { sql: string; timeoutMs: number; maxRows: number }[] = [];
   let nowMs = 0;
@@ -33,7 +33,7 @@ function answering(answers: Record<string, QueryResult | Error>) {
   return { pool, asked, clock: { now: () => takenAt, monotonicMs: () => nowMs } };
 }
 
-/** What most tests do not care about. */
+/** Options that do not matter to most tests. */
 const rest = {
   place,
   takenAt,
@@ -93,7 +93,7 @@ test('a malformed check is reported by name after the others have run', async ()
   expect(asked).toHaveLength(2);
 });
 
-test('a check that times out names its file and line, and a command that keeps the restored copy', async () => {
+test('a check that times out is reported with its file and line, and a command that keeps the restored copy', async () => {
   const { pool, clock } = answering({ a: new CheckTimeout(300_000) });
   const checks = [check('a', { kind: 'notEmpty' })];
   await expect(runChecks(pool, checks, { ...rest, clock })).rejects.toMatchObject({
@@ -124,14 +124,14 @@ test('all malformed checks are reported together, and the results of the others 
   expect(told.map(({ name }) => name)).toEqual(['b']);
 });
 
-test('a server that went away is passed on unchanged', async () => {
+test('the error of a server that went away is passed on unchanged', async () => {
   const gone = new DrillError('server-failed', 'the connection was closed');
   const { pool, clock } = answering({ a: gone });
   const run = runChecks(pool, [check('a', { kind: 'empty' })], { ...rest, clock });
   await expect(run).rejects.toBe(gone);
 });
 
-test('the reason of the abort takes precedence over its consequences', async () => {
+test('the reason of an abort takes precedence over its consequences', async () => {
   const reason = new DrillError('interrupted', 'given up');
   const controller = new AbortController();
   const { clock } = answering({});
@@ -162,7 +162,7 @@ test('no more rows are fetched than needed', async () => {
   expect(asked.map(({ maxRows }) => maxRows)).toStrictEqual([3, 100]);
 });
 
-test('checks run side by side, and are reported in the order of the drill', async () => {
+test('checks run in parallel, and are reported in the order of the drill', async () => {
   const { clock } = answering({});
   const first = Promise.withResolvers<QueryResult>();
   const begun: string[] = [];
@@ -184,7 +184,7 @@ test('checks run side by side, and are reported in the order of the drill', asyn
   expect(records.map(({ name }) => name)).toEqual(['a', 'b', 'c']);
 });
 
-test('a server that goes away ends the checks beside it, and results of others are kept', async () => {
+test('a server that goes away ends the other checks in progress, and finished results are kept', async () => {
   const { clock } = answering({});
   const gone = new DrillError('server-failed', 'the connection was closed');
   const { promise: never } = Promise.withResolvers<QueryResult>();
@@ -202,7 +202,7 @@ test('a server that goes away ends the checks beside it, and results of others a
   expect(told).toEqual(['b']);
 });
 
-test('what makes a result doubtful is reported once, with the check’s name', async () => {
+test('a reason to doubt a result is reported once, with the check’s name', async () => {
   const { clock } = answering({});
   const pool = fakePool(async () => ({
     ...one,
@@ -214,7 +214,7 @@ test('what makes a result doubtful is reported once, with the check’s name', a
   expect(warnings).toEqual(["check 'a' may use public.count(integer)"]);
 });
 
-test('a check whose counts are too many to keep is malformed, never green', async () => {
+test('a check whose counts are too many to record is malformed, never green', async () => {
   const catalog = fakeCatalog({
     tables: Array.from({ length: 40_000 }, (_, index) => tableOf('t'.repeat(56) + index)),
   });

@@ -20,7 +20,7 @@ const tables = [
   { ...tableOf('session'), transient: 'MEMORY' },
 ];
 
-describe('names of tables', () => {
+describe('table names', () => {
   it.each([
     ['orders', 'public.orders'],
     ['audit.orders', 'audit.orders'],
@@ -31,18 +31,18 @@ describe('names of tables', () => {
     ['seen', 'public.seen'],
     ['ORDERS', undefined],
     ['none', undefined],
-  ])('finds %s as %s', async (text, found) => {
+  ])('resolve %s to %s', async (text, found) => {
     const table = (await TableNames.of(fakeCatalog({ tables }))).find(text);
     expect(table && `${table.schema}.${table.name}`).toBe(found);
   });
 
-  it('ignores case where the server does, and asks for the schema of a name that several have', async () => {
+  it('ignore case where the server does, and need a schema if ambiguous', async () => {
     const names = await TableNames.of(fakeCatalog({ tables, ignoresCase: true }));
     expect(names.find('ORDERS')?.schema).toBe('public');
     expect(() => names.find('twice')).toThrow('several schemas have a table twice: x.twice, y.twice');
   });
 
-  it('matches patterns with the users’ tables, each partitioned one once', async () => {
+  it('match patterns against user tables, counting each partitioned table once', async () => {
     const names = await TableNames.of(fakeCatalog({ tables }));
     const match = (pattern: string) => names.match(pattern).map((table) => names.show(table));
     expect(match('*')).toEqual([
@@ -60,7 +60,7 @@ describe('names of tables', () => {
     expect(match('e.ent')).toEqual([]);
   });
 
-  it('finds a column, and says what is missing', async () => {
+  it('resolve a column, or say what is missing', async () => {
     const names = await TableNames.of(fakeCatalog({ tables }));
     const columns = [
       {

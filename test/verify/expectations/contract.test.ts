@@ -10,7 +10,7 @@ import {
 
 const takenAt = new Date('2026-11-21T03:00:00Z');
 
-/** For every kind, as a drill file writes it: what meets it, and what does not. A kind without an entry does not compile. */
+/** Results that meet and miss an expectation of each kind, written as in a drill file. A kind without an entry does not compile. */
 const EXAMPLES: { readonly [K in ExpectationKey]: { expect: Expectation<K>; meets: Cell[][]; misses: Cell[][] } } = {
   equals: { expect: { kind: 'equals', value: 3 }, meets: [[3]], misses: [[4]] },
   min: { expect: { kind: 'min', value: 3 }, meets: [[3]], misses: [[2]] },
@@ -36,12 +36,12 @@ describe.each(EXPECTATION_KEYS)('the expectation %s', (key) => {
     expect(evaluate(expectation, resultOf(misses), { takenAt }).passed).toBe(false);
   });
 
-  it('describes itself, and decides with as many rows as it asks for', () => {
+  it('describes itself, and needs no more rows than it asks for', () => {
     expect(describeExpectation(expectation, { takenAt })).not.toBe('');
     expect(rowsNeeded(expectation)).toBeGreaterThan(Math.max(meets.length, 0));
   });
 
-  it('fails without rows unless it allows none', () => {
+  it('fails without rows unless it allows that', () => {
     expect(evaluate(expectation, resultOf([]), { takenAt }).passed).toBe(kindOf(expectation).allowsNoRow ?? false);
   });
 });

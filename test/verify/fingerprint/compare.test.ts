@@ -11,7 +11,7 @@ function part(bucket: number, rows: number, hash = HASH, email = rows): DigestRo
   return { bucket, rows: BigInt(rows), hash, filled: { email: BigInt(email) } };
 }
 
-/** As the source wrote it down: keys from 1 on, ten in each bucket. */
+/** The fingerprint of the source: keys from 1 on, ten in each bucket. */
 function source(parts: readonly DigestRow[]): TableFingerprint {
   return {
     name: 'public.customer',
@@ -42,7 +42,7 @@ function copy(...columns: readonly (readonly [string, string])[]): DigestTable {
 const WHOLE = [part(0, 10), part(1, 10), part(2, 10), part(3, 10)];
 
 describe('rows of a table', () => {
-  it('are equal when all parts are, in whatever order they come', () => {
+  it('are equal when all parts are equal, in any order', () => {
     expect(compareRows(source(WHOLE), WHOLE.toReversed())).toBeUndefined();
   });
 
@@ -80,7 +80,7 @@ describe('rows of a table', () => {
       'has email filled in 1 row more',
       ['1 to 10: other values'],
     ],
-  ])('%s: the difference is told, and where it is', (_how, parts, sentence, ranges) => {
+  ])('%s: reports the difference and its location', (_how, parts, sentence, ranges) => {
     const difference = compareRows(source(WHOLE), parts);
     const differences = difference ? [difference] : [];
     expect(summarize(differences, 21)).toBe(`1 of 21 tables differs: public.customer ${sentence}`);
@@ -89,7 +89,7 @@ describe('rows of a table', () => {
     expect(describeDifferences(differences, false)).toEqual(lines.slice(0, 1));
   });
 
-  it('differ when hashes add up to the same only without the second half', () => {
+  it('differ even if only the second halves of their hash sums differ', () => {
     const other = [part(0, 10, `${HASH.slice(0, 16)}${'f'.repeat(16)}`), ...WHOLE.slice(1)];
     expect(compareRows(source(WHOLE), other)).toMatchObject({ kind: 'rows', surplus: 0n, ranges: [] });
   });
@@ -100,7 +100,7 @@ describe('columns of a table', () => {
     expect(compareColumns(source(WHOLE), copy(['email', 'text'], ['id', 'integer']))).toBeUndefined();
   });
 
-  it('are told when they are missing, new, or of another type', () => {
+  it('are reported when they are missing, new, or of another type', () => {
     const difference = compareColumns(source(WHOLE), copy(['id', 'bigint'], ['mail', 'text']));
     expect(difference && describeDifferences([difference], true)).toEqual([
       'public.customer: id is bigint, not integer, email is missing, mail is new',
@@ -108,7 +108,7 @@ describe('columns of a table', () => {
   });
 });
 
-it('names four tables, and counts the others', () => {
+it('names four tables and counts the others', () => {
   const missing = ['a', 'b', 'c', 'd', 'e'].map((table) => ({ kind: 'missing', table, rows: 1n }) as const);
   expect(summarize([...missing, { kind: 'new', table: 'f' }], 9)).toBe(
     '6 of 9 tables differ: a is missing; b is missing; c is missing; d is missing; and 2 more',

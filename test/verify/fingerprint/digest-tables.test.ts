@@ -22,7 +22,7 @@ function hasherWith(keys: { min: bigint; max: bigint } | undefined) {
   return { hasher, ranges };
 }
 
-describe('ranges of keys', () => {
+describe('key ranges', () => {
   it.each([
     ['as many as there are keys, up to 256', { min: 1n, max: 10n }, 1, { from: 1n, width: 1n, count: 10 }],
     ['256 of a long table', { min: 1n, max: 16_049n }, 1, { from: 1n, width: 63n, count: 255 }],
@@ -42,7 +42,7 @@ describe('ranges of keys', () => {
 });
 
 describe('digests of parts', () => {
-  it('add up modulo 2^64 in each half, so that parts make the whole', () => {
+  it('add up modulo 2^64 in each half, so that the parts equal the whole', () => {
     const parts = [
       { bucket: 0, rows: 2n, hash: 'ffffffffffffffff0000000000000001', filled: { a: 1n } },
       { bucket: 1, rows: 1n, hash: '00000000000000020000000000000003', filled: { a: 1n } },
@@ -51,8 +51,8 @@ describe('digests of parts', () => {
   });
 });
 
-describe('work on tables', () => {
-  it('begins with the largest, runs on all sessions, and answers in the tables’ order', async () => {
+describe('work on several tables', () => {
+  it('starts with the largest, uses all sessions, and returns results in the order of the tables', async () => {
     const begun: string[] = [];
     const work = async ({ name }: DigestTable) => {
       begun.push(name);
@@ -64,7 +64,7 @@ describe('work on tables', () => {
     expect(begun[0]).toBe('large');
   });
 
-  it('ends with the first error, once nothing is in progress', async () => {
+  it('fails with the first error, once nothing is in progress', async () => {
     let inProgress = 0;
     const work = async ({ name }: DigestTable) => {
       inProgress += 1;

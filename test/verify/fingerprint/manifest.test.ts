@@ -28,12 +28,12 @@ const MANIFEST: Manifest = {
 describe('a manifest', () => {
   const text = formatManifest(MANIFEST);
 
-  it('is read as it was written, and after a program has formatted it anew', () => {
+  it('is read back as written, even after a program has reformatted it', () => {
     expect(parseManifest(text, 'm')).toEqual(MANIFEST);
     expect(parseManifest(JSON.stringify(JSON.parse(text), undefined, 4), 'm')).toEqual(MANIFEST);
   });
 
-  it('has one line for each table', () => {
+  it('has one line per table', () => {
     expect(text.split('\n').filter((line) => line.includes('"name"'))).toHaveLength(2);
   });
 
@@ -47,7 +47,7 @@ describe('a manifest', () => {
     ['of another program', '{"format":"other","version":1}', 'not one of'],
     ['that is no mapping', '[1]', 'not one of'],
     ['of a later version', text.replace('"version": 1', '"version": 2'), 'has version 2'],
-  ])('%s is refused, and that is not the backup’s fault', (_how, changed, why) => {
+  ])('%s is refused, without blaming the backup', (_how, changed, why) => {
     expect(changed).not.toBe(text);
     expect(() => parseManifest(changed, 'shop.dump.fingerprint.json')).toThrow(
       expect.objectContaining({

@@ -13,6 +13,6 @@ it.each<[string, readonly string[] | undefined, readonly string[], string, boole
   ['characters of expressions as they are', ['a+b(c)[d]'], [], 's.a+b(c)[d]', true],
   ['names of databases without schemas', ['film_*'], [], 'film_actor', true],
   ['names with line breaks', ['a*b'], [], 'public.a\nb', true],
-])('takes %s', (_what, tables, exclude, name, isTaken) => {
+])('matches %s', (_what, tables, exclude, name, isTaken) => {
   expect(filterTables({ tables, exclude })(name)).toBe(isTaken);
 });

@@ -16,7 +16,7 @@ function check(file: Record<string, unknown>): CommandCheck {
   return spec;
 }
 
-/** A sandbox in which every program prints this and ends so. */
+/** A sandbox in which every program prints this and ends like this. */
 function printing(output: string | readonly Buffer[], ended: Partial<ExecResult> = {}): Probe {
   return {
     ...fakeContext(() => Promise.reject(new Error('no query is needed'))).probe,
@@ -77,13 +77,13 @@ test.each([
   expect(await run(file, printing(output, ended))).toMatchObject({ passed, actual });
 });
 
-test('says what it expects of both', () => {
+test('describes the expected exit code and output', () => {
   expect(commandCheck.describe(check({ expect: { min: 2 } }), { takenAt, restore: FROM_DUMP })).toBe(
     'exit code 0, output at least 2',
   );
 });
 
-test('names the value in JSON that it expects something of, and is refused without', () => {
+test('names the JSON value that it checks, and is refused without an expectation', () => {
   const judged = check({ json: '/count', expect: { min: 2 } });
   expect(commandCheck.describe(judged, { takenAt, restore: FROM_DUMP })).toBe('exit code 0, /count at least 2');
   expect(commandCheck.findVacuous?.(check({ json: '/count' }))).toMatchObject({ path: ['json'] });
@@ -101,12 +101,12 @@ test.each([126, 127])(
   },
 );
 
-test('a program that prints the data itself is refused', async () => {
+test('a program that prints bulk data is refused', async () => {
   const probe = printing([Buffer.alloc(60_000), Buffer.alloc(60_000)]);
   await expect(run({ expect: 'notEmpty' }, probe)).rejects.toMatchObject({ code: 'check-malformed' });
 });
 
-test('a program that runs too long is ended', async () => {
+test('a program that runs too long is stopped', async () => {
   const probe: Probe = {
     ...printing(''),
     program: (_argv, { signal }) =>

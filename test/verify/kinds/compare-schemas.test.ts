@@ -17,22 +17,22 @@ const ORDERS = [
   object('trigger', `${table}.audit`, { table, definition: 'runs public.audit', body: 'create trigger' }),
 ];
 
-/** The changes in words, as a check tells them: both go through the text that is kept. */
+/** Descriptions of the changes, as in a check; both schemas go through the stored snapshot text. */
 function changes(before: readonly SchemaObject[], after: readonly SchemaObject[]): readonly string[] {
   return compareSchemas(readSnapshot(writeSnapshot(before)), readSnapshot(writeSnapshot(after))).map(describeChange);
 }
 
-test('the same schema gives the same text, whatever its order', () => {
+test('the same schema gives the same text in any order', () => {
   expect(writeSnapshot(ORDERS.toReversed())).toBe(writeSnapshot(ORDERS));
   expect(changes(ORDERS, ORDERS.toReversed())).toStrictEqual([]);
   expect(readSnapshot(writeSnapshot([]))).toStrictEqual([]);
 });
 
-test('code is kept as a hash only', () => {
+test('code is stored only as a hash', () => {
   expect(writeSnapshot(ORDERS)).not.toContain('select 1');
 });
 
-test('tells what is lost, changed and new', () => {
+test('lists what is lost, changed and new', () => {
   const after = ORDERS.filter(({ kind }) => kind !== 'index').map((one) => {
     if (one.name === `${table}.total`) return { ...one, definition: 'numeric(12,2)' };
     return one.kind === 'function' ? { ...one, body: 'select 2' } : one;
@@ -45,7 +45,7 @@ test('tells what is lost, changed and new', () => {
   ]);
 });
 
-test('counts the parts of a table that came or went, and names its code', () => {
+test('counts the parts of an added or removed table, and names its code', () => {
   const rest = ORDERS.filter(({ kind }) => kind === 'function');
   expect(changes(ORDERS, rest)).toStrictEqual([
     '- table public.orders (with 3 parts)',
@@ -57,18 +57,18 @@ test('counts the parts of a table that came or went, and names its code', () => 
   ]);
 });
 
-test('a dot in a name makes no two objects the same', () => {
+test('a dot in a name does not make two objects equal', () => {
   const one = object('column', 'a.b.c', { table: 'a.b', definition: 'integer' });
   const other = object('column', 'a.b.c', { table: 'a', definition: 'integer' });
   expect(changes([one], [other])).toStrictEqual(['- column a.b.c', '+ column a.b.c: integer']);
 });
 
-test('definitions that differ beyond what is kept of them still differ', () => {
+test('definitions that differ only past the stored length still differ', () => {
   const long = (end: string) => [object('type', 'public.mood', { definition: `enum ${'x'.repeat(400)}${end}` })];
   expect(changes(long('a'), long('b'))).toHaveLength(1);
 });
 
-test('new and changed code is what would run after a recovery', () => {
+test('new and changed code is code that would run after a recovery', () => {
   const before = readSnapshot(writeSnapshot(ORDERS));
   const after = readSnapshot(
     writeSnapshot([
@@ -81,7 +81,7 @@ test('new and changed code is what would run after a recovery', () => {
   expect(found).toStrictEqual(['trigger public.orders.audit', 'definer root@%']);
 });
 
-test('a schema of 5,000 tables is compared in no time', () => {
+test('a schema of 5,000 tables is compared quickly', () => {
   const large = Array.from({ length: 5000 }, (_, at) => [
     object('table', `public.t${at}`),
     ...Array.from({ length: 15 }, (__, column) =>

@@ -28,7 +28,7 @@ async function runs(file: Record<string, unknown>, ...results: readonly QueryRes
   return last;
 }
 
-test('the first run learns, and says so', async () => {
+test('the first run sets the baseline, and says so', async () => {
   expect(await runs({}, single(5n))).toMatchObject({
     passed: true,
     expected: 'no change since the last good run',
@@ -81,7 +81,7 @@ test.each([
   expect(await runs({ change }, single(before), single(after))).toMatchObject({ passed, actual });
 });
 
-test('rows are told apart by the first column, in any order', async () => {
+test('rows are identified by the first column, in any order', async () => {
   const before = grouped(['open', 10n], ['paid', 100n]);
   expect(await runs({ change: 'growth' }, before, grouped(['paid', 110n], ['open', 10n]))).toMatchObject({
     passed: true,
@@ -96,7 +96,7 @@ test('rows are told apart by the first column, in any order', async () => {
   });
 });
 
-test('nothing of the data is kept or shown but figures, unless the drill allows keys', async () => {
+test('only numbers are stored or shown, unless the drill allows keys', async () => {
   const before = grouped(['alice@example.com', 'secret note'], ['bob@example.com', '4915112345678']);
   const after = grouped(['alice@example.com', 'other note'], ['bob@example.com', '4915112345679']);
   const found = JSON.stringify(await runs({}, before, after));

@@ -27,7 +27,7 @@ describe('rows on both sides of a point in time', () => {
     expect(await run(rows)).toMatchObject({ passed, actual });
   });
 
-  it('are not counted, since a count is a row', () => {
+  it('are not checked by a count, which always returns a row', () => {
     expect(pointInTimeCheck.findVacuous?.(parse('select 1 from a', 'select COUNT (*) from a'))).toMatchObject({
       path: ['pointInTime', 'after'],
     });

@@ -21,7 +21,7 @@ function table(name: string, more: Partial<CatalogTable> = {}): CatalogTable {
   };
 }
 
-/** Answers counts; a table without one is damaged, and so is every query on it. */
+/** Answers counts; a table without one is damaged, and every query on it fails. */
 function counting(counts: Readonly<Record<string, number>>): Answer {
   return async (sql) => {
     const found = [...sql.matchAll(/SELECT (\d+), COUNT\(\*\) FROM "(\w+)"\."(\w+)"/g)].map(
@@ -56,7 +56,7 @@ async function run(
   return rowsCheck.run(check, fakeContext(counting(counts), { catalog, previous: async () => past }));
 }
 
-test('the first run learns, and says so', async () => {
+test('the first run sets the baseline, and says so', async () => {
   expect(await run({}, { orders: 5000, payment: 1 })).toStrictEqual({
     expected: 'rows of each table within -10%..+25% of the last good runs',
     passed: true,
@@ -71,7 +71,7 @@ test.each([
   ['growth beyond bounds', { orders: 9000, payment: 1 }, 'public.orders had 5,000 rows, now 9,000 (+80%)'],
   ['a lost table', { payment: 1 }, 'public.orders had 5,000 rows, and is gone'],
   ['two of them', { orders: 0, payment: 0 }, 'public.orders had 5,000 rows, now 0 (-100%) (and 1 more)'],
-])('%s is wrong data, with table, before and after', async (_what, counts, actual) => {
+])('%s is wrong data, reported with table and counts before and after', async (_what, counts, actual) => {
   const found = await run({}, counts, [pastRun({ 'public.orders': 5000, 'public.payment': 1 })]);
   expect(found).toMatchObject({ passed: false, actual });
 });
@@ -102,7 +102,7 @@ test('a damaged table is named, and does not hide the others', async () => {
   });
 });
 
-test('partitions count with their table; views, extensions and tables in memory do not count', async () => {
+test('partitions count towards their table; views, extensions and in-memory tables do not count', async () => {
   const partitionOf = { schema: 'public', name: 'events' };
   const tables = [
     table('events', { kind: 'partitioned' }),
@@ -114,7 +114,7 @@ test('partitions count with their table; views, extensions and tables in memory 
   expect((await run({}, { events: 12 }, [], tables)).measured).toStrictEqual({ rows: { 'public.events': 12 } });
 });
 
-test('chooses tables by patterns', async () => {
+test('selects tables by patterns', async () => {
   const counts = { orders: 1, orders_archive: 2, tmp_1: 3 };
   const chosen = async (file: Record<string, unknown>) =>
     Object.keys((await run(file, counts)).measured?.['rows'] ?? {});

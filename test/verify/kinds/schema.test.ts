@@ -37,7 +37,7 @@ async function runs(file: Record<string, unknown>, ...schemas: readonly (readonl
   return { last: found.at(-1), warnings };
 }
 
-test('the first run learns, and says so', async () => {
+test('the first run sets the baseline, and says so', async () => {
   const { last } = await runs({ schema: 'locked' }, SHOP);
   expect(last).toMatchObject({
     passed: true,
@@ -55,7 +55,7 @@ test.each([
   ['locked', false, false],
   ['additive', true, false],
   ['shown', true, true],
-])('%s: with new objects %s, with lost ones %s', async (schema, withNew, withLost) => {
+])('%s: new objects pass: %s, lost ones pass: %s', async (schema, withNew, withLost) => {
   const more = [...SHOP, object('index', 'public.orders_id')];
   expect((await runs({ schema }, SHOP, more)).last).toMatchObject({
     passed: withNew,
@@ -74,7 +74,7 @@ test.each(['locked', 'additive', 'shown'])('%s: new code is a warning', async (s
   expect(warnings).toStrictEqual(['found code that is new since run run-1: trigger public.orders.audit']);
 });
 
-test('lost code is a change and no warning', async () => {
+test('lost code is a change but not a warning', async () => {
   const { last, warnings } = await runs({ schema: 'locked' }, [...SHOP, TRIGGER], SHOP);
   expect([last?.passed, warnings]).toStrictEqual([false, []]);
 });
@@ -84,7 +84,7 @@ test.each(['locked', 'additive', 'shown'])('%s fails without a table', async (sc
   expect(last).toMatchObject({ passed: false, actual: 'no table' });
 });
 
-test('leaves out what it is told to, with its parts', async () => {
+test('skips excluded tables, with their parts', async () => {
   const scratch = [
     object('table', 'public.tmp_1'),
     object('column', 'public.tmp_1.id', { table: 'public.tmp_1', definition: 'bigint' }),
@@ -93,7 +93,7 @@ test('leaves out what it is told to, with its parts', async () => {
   expect(last).toMatchObject({ passed: true });
 });
 
-test('a schema that the history lost is no good run', async () => {
+test('a recorded schema that the store has lost is an error, not a good run', async () => {
   const check = schemaCheck.resolve(schemaCheck.schema.parse({ name: 's', schema: 'locked' }), () => undefined);
   const record = { name: 's', passed: true, expected: '', actual: '', durationMs: 1, measured: { snapshot: '77' } };
   const at = new Date('2026-11-20T03:00:00Z');

@@ -25,7 +25,7 @@ function run(bytes: readonly (number | undefined)[], before?: number) {
   return sizeCheck.run(check, context);
 }
 
-test('learns the size of all tables first, and is then held to it', async () => {
+test('records the size of all tables first, and is then compared with it', async () => {
   expect(await run([60 * MIB, 40 * MIB, undefined])).toMatchObject({
     passed: true,
     actual: 'learned 105 MB: there is no good run to compare with',
@@ -36,7 +36,7 @@ test('learns the size of all tables first, and is then held to it', async () => 
   expect(await run([170 * MIB], 100 * MIB)).toMatchObject({ passed: false });
 });
 
-test('fails without a table, and is malformed where the server tells no size', async () => {
+test('fails without a table, and is malformed if the server does not report sizes', async () => {
   expect(await run([])).toMatchObject({ passed: false, actual: 'no table' });
   await expect(run([undefined])).rejects.toMatchObject({ code: 'check-malformed' });
 });

@@ -31,7 +31,7 @@ const OPTIONS = {
 
 const RANGE = { min: 1n, max: 2n ** 31n - 1n };
 
-test('proposes the largest tables with room for fewer rows, and what the schema promises', async () => {
+test('proposes the largest tables with a margin for fewer rows, and what the schema guarantees', async () => {
   const catalog = fakeCatalog({
     tables: [
       table('orders', 9000),
@@ -69,7 +69,7 @@ test('proposes the largest tables with room for fewer rows, and what the schema 
   ]);
 });
 
-test('names the database of the checks for all but the first', async () => {
+test('names the database of the checks for all but the first database', async () => {
   const pool = fakePool(async () => resultOf([100]), { catalog: fakeCatalog({ tables: [table('t', 1)] }) });
   const drafts = await proposeChecks(pool, { ...OPTIONS, databases: ['shop', 'crm'] });
   expect(drafts.map(({ name, database }) => [name, database])).toEqual([
@@ -78,12 +78,12 @@ test('names the database of the checks for all but the first', async () => {
   ]);
 });
 
-test('proposes nothing of a copy without rows', async () => {
+test('proposes nothing for a copy without rows', async () => {
   const pool = fakePool(async () => resultOf([0]), { catalog: fakeCatalog({ tables: [table('t', 1)] }) });
   expect(await proposeChecks(pool, OPTIONS)).toEqual([]);
 });
 
-test.each(['x\ny', 'x\r', 's${HOME}'])('proposes nothing of %j, which a drill file cannot name', async (odd) => {
+test.each(['x\ny', 'x\r', 's${HOME}'])('proposes nothing for %j, which a drill file cannot name', async (odd) => {
   const tables = [table(odd, 9), table('odd', 9, { schema: odd }), table('t', 1)];
   const columns = [column('t', odd, { time: 'absolute' })];
   const pool = fakePool(async () => resultOf([100]), { catalog: fakeCatalog({ tables, columns }) });
@@ -97,7 +97,7 @@ test.each<readonly [ageHours: number, within: string | undefined]>([
   [25.9, '3d'],
   [72, '11d'],
   [200, undefined],
-])('leaves a margin for times that are %d hours old: %s', async (ageHours, within) => {
+])('leaves a margin when the newest time is %d hours old: %s', async (ageHours, within) => {
   const columns = [column('t', 'made', { time: 'absolute' })];
   const catalog = fakeCatalog({ tables: [table('t', 1)], columns });
   const newest = new Date(TAKEN_AT.getTime() - ageHours * 3_600_000).toISOString();

@@ -44,10 +44,10 @@ it.each<readonly [what: string, copy: Partial<CopyDescription>, mayBeStale: bool
     true,
     { fingerprint: {} },
   ],
-])('names the simplest check that tells %s', (_, copy, mayBeStale, advice) => {
+])('names the simplest check that detects %s', (_, copy, mayBeStale, advice) => {
   expect(adviceOn(copy, mayBeStale)).toMatchObject(advice as object);
 });
 
-it('names none where nothing differs', () => {
+it('names no check when nothing differs', () => {
   expect(adviceOn({}, true)).toBeUndefined();
 });

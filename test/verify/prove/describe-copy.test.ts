@@ -20,7 +20,7 @@ function serverOf(tree: Readonly<Record<string, string>>): Server {
 const describe = (tree: Readonly<Record<string, string>>) =>
   describeCopy(serverOf(tree), { database: 'files', takenAt, cpus: 1, signal: new AbortController().signal });
 
-test('tells restored files apart by their names and contents, whatever their order', async () => {
+test('distinguishes restored files by name and content, in any order', async () => {
   const whole = await describe({ a: '11', b: '22', empty: '' });
   const adviceOn = async (tree: Readonly<Record<string, string>>) =>
     adviseOn(await describe(tree), whole, { takenAt, mayBeStale: false });
@@ -33,7 +33,7 @@ test('tells restored files apart by their names and contents, whatever their ord
     expect(await adviceOn(other)).toContain('files: { manifest: SHA256SUMS }');
 });
 
-test('compares what is read by SQL or as files, and nothing else', () => {
+test('compares only what is read by SQL or as files', () => {
   expect(isComparable(serverOf({}))).toBe(true);
   expect(isComparable({})).toBe(false);
 });

@@ -17,7 +17,7 @@ const AMOUNT = column('amount', 'numeric(5,2)');
 const NOTE = column('note', 'text', true);
 
 describe('the damages of a table', () => {
-  it('go from all rows to one, and to values', () => {
+  it('range from all rows to a single one, and to values', () => {
     const damages = planDamages(state(16_049, [AMOUNT, NOTE], { note: 40 }), quoteName);
     expect(damages.map(({ words }) => words)).toEqual([
       'public.payment: emptied (16,049 rows)',
@@ -29,7 +29,7 @@ describe('the damages of a table', () => {
     ]);
   });
 
-  it('leave out what the table cannot have', () => {
+  it('omit what is impossible for the table', () => {
     expect(planDamages(state(1, [NOTE], { note: 0 }), quoteName).map(({ damage }) => damage.kind)).toEqual(['empty']);
     expect(planDamages(state(300, []), quoteName).map(({ damage }) => damage)).toEqual([
       { kind: 'empty' },
@@ -38,7 +38,7 @@ describe('the damages of a table', () => {
     ]);
   });
 
-  it('come with a check to paste, whatever the names', () => {
+  it('include a check to paste, whatever the names', () => {
     const [damage] = planDamages(state(10, [column('no"te: x', 'text', true)], { 'no"te: x': 4 }), quoteName).filter(
       (one) => one.damage.kind === 'null',
     );

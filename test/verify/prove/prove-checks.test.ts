@@ -9,7 +9,7 @@ import { STEP_TIMEOUT_MS } from '../../support/timeouts.ts';
 import { fakeHasher, fakeNeighbours } from '../fake-hasher.ts';
 import { FROM_DUMP, fakeCatalog, fakeSnapshots, resultOf } from '../fake-pool.ts';
 
-/** One table of one row; queries fail as the text says: `malformed` or `damaged`. */
+/** One table of one row; queries fail as their text says: `malformed` or `damaged`. */
 function server(damage: () => Promise<number> = async () => 1): Server {
   const table = { name: 't', sql: '"t"', columns: [], integerKey: undefined, bytes: 1 };
   const hasher = {
@@ -42,13 +42,13 @@ function check(sql: string): CheckSpec<'sql'> {
   return { kind: 'sql', name: sql, sql, database: undefined, expect: { kind: 'notEmpty' }, timeoutMs: 5000 };
 }
 
-/** Whether the restored database has the tables of a check. */
+/** Checks that the tables exist in the restored database. */
 function tablesCheck(name: string, database: string | undefined): CheckSpec<'tables'> {
   const tables = [{ table: 'page', minRows: 1 }];
   return { kind: 'tables', name, tables, expectedEmpty: [], maxDrop: undefined, database, timeoutMs: 5000 };
 }
 
-it('a check that fails has caught the damage; one that is malformed on it has not', async () => {
+it('a failed check has caught the damage; one that the damage makes malformed has not', async () => {
   const entries = await prove([check('malformed'), check('damaged'), check('fine')]);
   expect(entries.map(({ caughtBy }) => caughtBy)).toEqual([['damaged']]);
 });
@@ -67,12 +67,12 @@ it.each([
   [{ code: 'ER_CHECK_CONSTRAINT_VIOLATED', sqlState: 'HY000', errno: 3819 }, BY_TABLE],
   [{ code: '53100' }, 'the server could not do it (SQLSTATE 53100)'],
   [{ code: 'ER_LOCK_DEADLOCK', sqlState: '40001', errno: 1213 }, 'the server could not do it (SQLSTATE 40001)'],
-])('damage that the server answers with %j is not counted: %s', async (answer, why) => {
+])('damage that the server rejects with %j is not counted: %s', async (answer, why) => {
   const entries = await prove([check('fine')], () => Promise.reject(Object.assign(new Error('no'), answer)));
   expect(entries.map(({ skipped }) => skipped)).toEqual([why]);
 });
 
-it('what is no answer of the server ends the proof', async () => {
+it('an error that does not come from the server ends the proof', async () => {
   const lost = Object.assign(new Error('read ECONNRESET'), { code: 'EPIPE' });
   await expect(prove([check('fine')], () => Promise.reject(lost))).rejects.toBe(lost);
 });

@@ -13,7 +13,7 @@ import { FROM_DUMP, fakeSnapshots } from '../fake-pool.ts';
 import { manifestOf } from './manifest-of.ts';
 import type { RestoredShop } from './restored-shop.ts';
 
-/** Proves a check that sees nothing, adds what the proof advises, and expects that every damage is caught then. */
+/** Proves a check that detects nothing, adds the checks that the proof advises, and expects every damage to be caught then. */
 export async function expectAdviceToCatch({ server, database, pool }: RestoredShop): Promise<void> {
   const signal = AbortSignal.timeout(STEP_TIMEOUT_MS);
   const manifest = await manifestOf(pool, database, server.version);

@@ -1,6 +1,6 @@
 import type { Measured, PastCheck } from '../../../src/record/check-record.ts';
 
-/** What a check measured in the one good run before, a day ago; no run when it measured nothing. */
+/** One good run a day earlier with these measurements; no run if there are none. */
 export function earlierRun(measured: Measured | undefined): readonly PastCheck[] {
   if (!measured) return [];
   return [

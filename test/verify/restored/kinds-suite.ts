@@ -17,7 +17,7 @@ import { MYSQL_SHOP, POSTGRES_SHOP } from './shop-statements.ts';
 import { applicationCheck } from './tiny-application.ts';
 import { hashTypedTable, TYPED_HASHES } from './typed-table.ts';
 
-/** The catalog and every kind of check on one restored database, the same for all products. */
+/** Tests the catalog and every kind of check on one restored database, in the same way for all products. */
 export function describeKindsOn(subject: EngineUnderTest): void {
   const isPostgres = subject.engine.type === 'postgres';
   const schema = isPostgres ? 'public' : 'shop';
@@ -76,7 +76,7 @@ export function describeKindsOn(subject: EngineUnderTest): void {
       });
     });
 
-    it('ask tables for their rows', async () => {
+    it('count the rows of tables', async () => {
       const odd = isPostgres ? 'Odd.Names.It"s a table' : "It's a `table";
       const tables = ['*', 'customer', 'delivery'];
       expect(await run({ tables, expectedEmpty: [odd] })).toMatchObject({
@@ -126,7 +126,7 @@ export function describeKindsOn(subject: EngineUnderTest): void {
       expect(await run({ freshness: 'event.at', timezone: 'Europe/Berlin' })).toMatchObject({ passed: false });
     });
 
-    it('find orphans, sequences behind and broken constraints', async () => {
+    it('find orphans, sequences that lag behind and violated constraints', async () => {
       const orphans = [
         '1 row of delivery has no matching row in line (delivery_line)',
         '1 row of purchase has no matching row in customer (purchase_customer)',
@@ -168,7 +168,7 @@ export function describeKindsOn(subject: EngineUnderTest): void {
       else expect(await tables).toMatchObject({ passed: true, actual: '7 tables checked' });
     });
 
-    it('see numbers run out', async () => {
+    it('detect numbers that run out', async () => {
       const integer = isPostgres ? 'integer' : subject.engine.type === 'mysql' ? 'int' : 'int(11)';
       const before = { used: [['purchase.id', '2098000000']] };
       expect(await run({ headroom: 'all' }, before)).toMatchObject({
@@ -194,7 +194,7 @@ export function describeKindsOn(subject: EngineUnderTest): void {
       });
     });
 
-    it('ask one query, and compare it with an earlier answer', async () => {
+    it('run a query, and compare its result with an earlier one', async () => {
       const count = 'select count(*) from customer';
       expect(await run({ sql: count, expect: { min: 2 } })).toMatchObject({ passed: true });
       expect(await run({ sql: count, expect: { min: 3 } })).toMatchObject({ passed: false, actual: '2' });
@@ -225,9 +225,9 @@ export function describeKindsOn(subject: EngineUnderTest): void {
       expect(await run({ command: ['false'] })).toMatchObject({ passed: false });
     });
 
-    it('that a proof advises catch the damage that they are advised on', () => expectAdviceToCatch(shop));
+    it('that a proof advises catch the damage that they were advised for', () => expectAdviceToCatch(shop));
 
-    it('time a query, and keep its plan', async () => {
+    it('time a query, and record its plan', async () => {
       const sql = 'select count(*) from customer c join purchase p on p.customer_id = c.id';
       const fine = await run({ latency: sql, p95: '20s', runs: 5 });
       expect(fine).toMatchObject({
@@ -246,7 +246,7 @@ export function describeKindsOn(subject: EngineUnderTest): void {
       });
     });
 
-    it('start an application on the data, which reaches nothing else', async () => {
+    it('start an application on the data that can reach nothing else', async () => {
       const check = applicationCheck(shop.sandbox.provenance.name, subject.networkClient);
       if (!shop.sandbox.startApplication) {
         return await expect(run(check)).rejects.toMatchObject({ code: 'check-malformed' });
@@ -268,7 +268,7 @@ export function describeKindsOn(subject: EngineUnderTest): void {
       });
     });
 
-    it('hash a table of all types as every other version does, whatever the server’s settings', async () => {
+    it('hash a table of all types like every other version, whatever the server’s settings', async () => {
       expect(await hashTypedTable(shop.server)).toBe(TYPED_HASHES[subject.engine.type]);
     });
   });
@@ -276,7 +276,7 @@ export function describeKindsOn(subject: EngineUnderTest): void {
   const snapshots = fakeSnapshots();
   let manifest = '';
 
-  /** One check, as a drill file has it. @param before what it measured in the last good run. */
+  /** Runs one check, as written in a drill file. @param before its measurements in the last good run. */
   async function run(file: Record<string, unknown>, before?: Measured): Promise<CheckRecord | undefined> {
     const resolved = checkSchema.parse({ name: 'it', ...file }).resolve(READING);
     if (!resolved) throw new Error('no check');

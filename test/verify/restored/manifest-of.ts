@@ -3,7 +3,7 @@ import { formatManifest } from '../../../src/verify/fingerprint/manifest.ts';
 import type { SessionPool } from '../../../src/verify/session-pool.ts';
 import { STEP_TIMEOUT_MS } from '../../support/timeouts.ts';
 
-/** What `firedrill fingerprint` would write of the database that the pool's sessions are in. */
+/** The output of `firedrill fingerprint` for the database that the pool's sessions use. */
 export async function manifestOf(pool: SessionPool, database: string, serverVersion: string): Promise<string> {
   const options = { database: undefined, maxRows: 200_000, timeoutMs: STEP_TIMEOUT_MS };
   const signal = AbortSignal.timeout(STEP_TIMEOUT_MS);

@@ -24,7 +24,7 @@ import { fakeSnapshots } from '../fake-pool.ts';
 const MAJOR = '17';
 const PAGE = 8192;
 
-/** The manifests are taken away, so that only the checks can see the damage. */
+/** The backups have no manifests, so that only the checks can detect the damage. */
 describe.skipIf(!inject('dockerAnswers'))('integrity of a physical backup', () => {
   const boxes = shareSandboxes((major: string) => startSandbox('docker', major));
   let directory: Awaited<ReturnType<typeof makeWorkDirectory>>;
@@ -49,7 +49,7 @@ describe.skipIf(!inject('dockerAnswers'))('integrity of a physical backup', () =
     await directory[Symbol.asyncDispose]();
   });
 
-  it('holds for a whole backup, and says how long each part took', async () => {
+  it('passes for an intact backup, and says how long each part took', async () => {
     const [all] = await check('with', [{ integrity: 'all' }]);
     expect(all).toMatchObject({
       passed: true,
@@ -61,7 +61,7 @@ describe.skipIf(!inject('dockerAnswers'))('integrity of a physical backup', () =
     });
   });
 
-  it('fails on a changed value in a page with a checksum, though no index has the value', async () => {
+  it('fails on a changed value in a page with a checksum, even if no index contains the value', async () => {
     await using damaged = copyOf('with');
     flipBytes(at(damaged.name, files.notes), 3 * PAGE - 20);
     const records = await check(damaged.name, [{ integrity: ['checksums'] }, { sql: 'select 1', expect: 1 }]);
@@ -72,7 +72,7 @@ describe.skipIf(!inject('dockerAnswers'))('integrity of a physical backup', () =
     expect(records[1]).toMatchObject({ passed: true });
   });
 
-  it('fails on damaged pages without checksums that amcheck understands', async () => {
+  it('fails on damaged pages without checksums if amcheck detects the damage', async () => {
     await using damaged = copyOf('without');
     flipBytes(at(damaged.name, files.orders_pkey), 2 * PAGE + 40);
     flipBytes(at(damaged.name, files.notes), PAGE + 28);

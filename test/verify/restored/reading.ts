@@ -1,4 +1,4 @@
-/** For checks that name no file. */
+/** For checks that name no files. */
 export const READING = {
   textOf: () => undefined,
   report: (path: readonly string[], message: string) => {

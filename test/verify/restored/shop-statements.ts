@@ -1,4 +1,7 @@
-/** A shop with something wrong in it for each kind of check, as Postgres and as MySQL and MariaDB write it. Backup taken on 21 Nov 2026, 03:00 UTC. */
+/**
+ * A shop with one fault for each kind of check to find, in the SQL of Postgres and of MySQL and MariaDB. The backup was taken on 21 Nov 2026, 03:00
+ * UTC.
+ */
 
 const ROWS = [
   "INSERT INTO customer (id, name, created_at) VALUES (1, 'Ann', '2026-11-20 10:00:00'), (2, 'Bob', '2026-11-21 02:30:00')",

@@ -1,4 +1,7 @@
-/** A check of kind `http`. The application writes when it boots, tries to leave the sandbox, and answers with what it reads. @param client runs a query, which follows it. */
+/**
+ * A check of kind `http`. The application writes at startup, tries to leave the sandbox, and answers with what it reads. @param client the command that runs
+ * the query appended to it.
+ */
 export function applicationCheck(image: string, client: string) {
   return {
     http: '/customers',
@@ -14,8 +17,8 @@ export function applicationCheck(image: string, client: string) {
 }
 
 /**
- * An application as small as can be: runs a program when it boots, and another for each answer, which is what that prints. Perl, since the images of
- * all servers have it beside their own clients.
+ * A minimal application: runs one program at startup, and another for each answer, whose output is the body. In Perl because the images of all
+ * servers have it along with their own clients.
  */
 const TINY_APPLICATION = `
 use IO::Socket::INET;

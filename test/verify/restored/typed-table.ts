@@ -4,7 +4,10 @@ import { PostgresServer } from '../../../src/engines/postgres/server/postgres-se
 import { openSessionPool } from '../../../src/verify/session-pool.ts';
 import { STEP_TIMEOUT_MS } from '../../support/timeouts.ts';
 
-/** What a table of all types comes to, on every server of the product. Seen on Postgres 15.18, 16.14, 17.12 and 18.6; MySQL 9.7.4; MariaDB 10.11.18 and 11.8.9. */
+/**
+ * The hash of a table of all types, the same on every server of the product. Seen on Postgres 15.18, 16.14, 17.12 and 18.6; MySQL 9.7.4; MariaDB 10.11.18 and
+ * 11.8.9.
+ */
 export const TYPED_HASHES: Readonly<Record<string, string>> = {
   postgres: '3cb6a59c99ba14fe62993797a66c6d8a',
   mysql: '7fab2261d5a9c2b1',
@@ -36,7 +39,7 @@ const MYSQL = [
   "SET GLOBAL time_zone = '+05:30'",
 ];
 
-/** Hashes, as a check does, a table of all types in a database of its own, under settings that change how its values are written. */
+/** Hashes, like a check, a table of all types in its own database, under settings that change how its values are written. */
 export async function hashTypedTable(server: Server): Promise<string | undefined> {
   const signal = AbortSignal.timeout(STEP_TIMEOUT_MS);
   if (server instanceof PostgresServer) {

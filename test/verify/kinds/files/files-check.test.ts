@@ -53,13 +53,13 @@ describe('a files check', () => {
     expect(judgeSummary(spec(files), summary, { takenAt }).every((one) => one.passed)).toBe(passed);
   });
 
-  test('nothing restored meets no limit', async () => {
+  test('no limit is met when nothing was restored', async () => {
     const summary = await summariseFiles(listing(0), { sample: 3, seed: 's' });
     const found = judgeSummary(spec({ count: { min: 1 }, size: { min: '1k' }, newest: '1h' }), summary, { takenAt });
     expect(found.map(({ passed }) => passed)).toEqual([false, false, false]);
   });
 
-  test('draws the same sample of the same backup, and another of the next', async () => {
+  test('draws the same sample for the same backup, and another for the next', async () => {
     const paths = async (seed: string) =>
       (await summariseFiles(listing(200), { sample: 5, seed })).drawn.map(({ path }) => path);
     expect(await paths('a')).toHaveLength(5);
@@ -68,7 +68,7 @@ describe('a files check', () => {
   });
 });
 
-test('reads manifests as sha256sum and BSD write them, relative to their folder', () => {
+test('reads manifests in the formats of sha256sum and BSD, relative to their folder', () => {
   const text = `${SUM}  2026/a.jpg\n${SUM} *b c.jpg\r\n\\${SUM}  x\\ny\\\\z\nSHA256 (d) = ${SUM.toUpperCase()}\n`;
   expect([...(readManifest(text, 'up/SUMS') ?? [])]).toEqual(
     ['up/2026/a.jpg', 'up/b c.jpg', 'up/x\ny\\z', 'up/d'].map((path) => [path, SUM]),
@@ -76,7 +76,7 @@ test('reads manifests as sha256sum and BSD write them, relative to their folder'
   expect(readManifest(`${SUM.slice(1)}  a`, 'SUMS')).toBeUndefined();
 });
 
-test('reads rows of sqlite3, with NULL and line breaks', () => {
+test('reads rows from sqlite3, with NULL and line breaks', () => {
   expect(readSqliteRows(`n\x1fv\x1e1\x1fa\nb\x1e2\x1f${NULL_TEXT}\x1e`)).toEqual({
     columns: ['n', 'v'],
     rows: [

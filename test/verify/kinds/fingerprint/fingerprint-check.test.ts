@@ -53,7 +53,7 @@ async function run(
 }
 
 describe('a fingerprint check', () => {
-  it('passes when every row is the source’s', async () => {
+  it('passes when every row equals the source’s', async () => {
     const evaluation = await run(manifestOf({ a: 2, b: 0 }), [copyOf('a', 2), copyOf('b', 0)]);
     expect(evaluation).toEqual({
       passed: true,
@@ -63,7 +63,7 @@ describe('a fingerprint check', () => {
     });
   });
 
-  it('names what differs, by how much, and tables that only one side has', async () => {
+  it('names what differs and by how much, and tables that only one side has', async () => {
     const copies = [copyOf('a', 1), copyOf('b', 3, 'f'.repeat(32)), copyOf('d', 1)];
     expect(await run(manifestOf({ a: 2, b: 3, c: 5 }), copies)).toMatchObject({
       passed: false,
@@ -78,18 +78,18 @@ describe('a fingerprint check', () => {
     });
   });
 
-  it('compares the tables that it names only', async () => {
+  it('compares only the selected tables', async () => {
     const copies = [copyOf('a', 2), copyOf('log_1', 9), copyOf('log_2', 9)];
     expect(await run(manifestOf({ a: 2, log_1: 1 }), copies, { exclude: ['log_*'] })).toMatchObject({ passed: true });
     expect(await run(manifestOf({ a: 2, log_1: 1 }), copies, { tables: ['a'] })).toMatchObject({ passed: true });
   });
 
-  it('takes no table for new that the manifest was not to have', async () => {
+  it('does not report a table as new that the manifest excludes', async () => {
     const manifest = manifestOf({ a: 2 }, { filter: { exclude: ['log_*'] } });
     expect(await run(manifest, [copyOf('a', 2), copyOf('log_1', 1)])).toMatchObject({ passed: true });
   });
 
-  it('warns of columns in another order, and fails for other columns', async () => {
+  it('warns if columns are in another order, and fails for other columns', async () => {
     const [table, parts] = copyOf('a', 2);
     const more = { name: 'n', type: 'text', nullable: false, expression: 'n' };
     const columns = [['id', 'integer'] as [string, string], ['n', 'text'] as [string, string]];
@@ -104,12 +104,12 @@ describe('a fingerprint check', () => {
     ['is damaged', manifestOf({ a: 2 }).slice(0, 99), 'manifest-unusable', /damaged/],
     ['is of another product', manifestOf({ a: 2 }, { rules: 'mysql/1' }), 'manifest-unusable', /is of mysql\/1/],
     ['has no table to compare', manifestOf({ log: 2 }), 'manifest-unusable', /none of the tables/],
-  ])('says nothing of the backup when the manifest %s', async (_how, manifest, code, message) => {
+  ])('gives no verdict on the backup when the manifest %s', async (_how, manifest, code, message) => {
     const error = expect.objectContaining({ code, message: expect.stringMatching(message), hint: expect.any(String) });
     await expect(run(manifest, [copyOf('a', 2)], { exclude: ['log'] })).rejects.toThrow(error);
   });
 
-  it('finds a manifest under a name of the drill’s own', async () => {
+  it('finds a manifest under the name that the drill gives', async () => {
     const error = expect.objectContaining({ message: expect.stringContaining('there is no orders.dump.fp') });
     await expect(run(undefined, [], { manifest: '{name}.fp' })).rejects.toThrow(error);
   });

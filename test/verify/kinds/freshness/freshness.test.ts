@@ -46,7 +46,7 @@ const wall = { time: 'wall' as const };
 const absolute = { time: 'absolute' as const };
 
 describe('freshness', () => {
-  it('holds a recovery by log to its last transaction, not to the older backup', async () => {
+  it('compares a recovery from logs with its last transaction, not with the older backup', async () => {
     const within = (value: string, lastCommit: string) =>
       judge({ within: '1h' }, absolute, [[at(value)]], undefined, at(lastCommit));
     expect(await within('2026-11-21T09:30:00Z', '2026-11-21T10:00:00Z')).toMatchObject({
@@ -173,7 +173,7 @@ describe('freshness', () => {
     expect(await judge(file, of, answers)).toMatchObject({ passed, actual });
   });
 
-  it('is held to the RPO where the check has no limit of its own', async () => {
+  it('uses the RPO if the check has no limit of its own', async () => {
     const answers = [[at('2026-11-20T02:00:00Z')]];
     expect(await judge({}, absolute, answers, 26 * HOUR_MS)).toMatchObject({
       passed: true,
@@ -182,7 +182,7 @@ describe('freshness', () => {
     await expect(judge({}, absolute, answers)).rejects.toMatchObject({ code: 'check-malformed' });
   });
 
-  it('fails without the column, and refuses one that cannot answer', async () => {
+  it('fails if the column is missing, and refuses one that cannot be compared', async () => {
     const run = (freshness: string) => judge({ freshness, within: '1h' }, absolute, []);
     expect(await run('payment.due')).toMatchObject({ passed: false, actual: 'the column due of payment is missing' });
     expect(await run('paiment.due')).toMatchObject({ passed: false, actual: 'the table paiment is missing' });
@@ -190,9 +190,9 @@ describe('freshness', () => {
     await expect(judge({ within: '1h' }, { time: 'date' }, [])).rejects.toThrow('holds days');
   });
 
-  it('takes the later of two hours of the same name, unless that is after the backup', () => {
+  it('takes the later of two hours with the same name, unless that is after the backup', () => {
     const reader = timeReaderOf(wall as CatalogColumn, 'Europe/Berlin', undefined);
-    const twice = at('2026-10-25T02:30:00Z'); // shown at 00:30 and 01:30 UTC
+    const twice = at('2026-10-25T02:30:00Z'); // displayed like this at both 00:30 and 01:30 UTC
     expect(reader?.toInstantMs(twice, at('2026-10-25T03:00:00Z').getTime())).toBe(at('2026-10-25T01:30:00Z').getTime());
     expect(reader?.toInstantMs(twice, at('2026-10-25T01:00:00Z').getTime())).toBe(at('2026-10-25T00:30:00Z').getTime());
     expect(reader?.toInstantMs(at('2026-07-01T12:00:00Z'), 1e15)).toBe(at('2026-07-01T10:00:00Z').getTime());

@@ -36,7 +36,7 @@ const line: CatalogForeignKey = {
   hasParent: true,
 };
 
-/** What the drill measured when its backup was this many days older. */
+/** A measurement of the drill when its backup was this many days older. */
 function past(days: number, used: number, name = 'orders.id'): PastCheck {
   const takenAt = new Date(Date.parse('2026-11-21T03:00:00Z') - days * 86_400_000);
   const record = {
@@ -63,7 +63,7 @@ async function run(file: Record<string, unknown>, catalog: Catalog, answer: Cell
 
 const orders = fakeCatalog({ tables: [tableOf('orders')], columns: [column('orders', 'id')], sequences: [sequence] });
 
-it('holds a wide sequence to the type of its narrow column', async () => {
+it('limits a wide sequence to the type of its narrow column', async () => {
   expect(await run({}, orders, 900_000_000)).toMatchObject({
     passed: true,
     actual: '1 column, at most 46.5 % used (orders.id)',
@@ -79,14 +79,14 @@ it('holds a wide sequence to the type of its narrow column', async () => {
   });
 });
 
-it('says when the numbers run out at their rate, and fails within the horizon', async () => {
+it('says when the numbers run out at their current rate, and fails if that is within the horizon', async () => {
   const earlier = [past(0.1, 999_990_000), past(2, 990_000_000), past(10, 900_000_000)];
   const sentence = 'orders.id: 46.5 % of integer used, 10,000,000 a day, runs out on 15 Mar 2027 (in 114 d 18 h)';
   expect(await run({ horizon: '100d' }, orders, 1, earlier)).toMatchObject({ passed: true, details: [sentence] });
   expect(await run({ horizon: '365d' }, orders, 1, earlier)).toMatchObject({ passed: false, actual: sentence });
 });
 
-it('knows no rate from a backup of the same day, or of a column that began anew', async () => {
+it('has no rate from a backup of the same day or a column that started over', async () => {
   const note = '; no rate yet: needs backups a day apart';
   expect(await run({ horizon: '365d' }, orders, 1, [past(0.5, 1)])).toMatchObject({
     passed: true,
@@ -95,7 +95,7 @@ it('knows no rate from a backup of the same day, or of a column that began anew'
   expect(await run({ horizon: '365d' }, orders, 1, [past(5, 2_000_000_000)])).toMatchObject({ passed: true });
 });
 
-it('looks at columns that refer to a key by their own type', async () => {
+it('checks columns that refer to a key, by their own type', async () => {
   const catalog = fakeCatalog({
     tables: [tableOf('orders'), tableOf('line')],
     columns: [column('orders', 'id', BIGINT), column('line', 'order_id')],
@@ -109,13 +109,13 @@ it('looks at columns that refer to a key by their own type', async () => {
   expect(await run({ except: ['line.order_id'] }, catalog, 2_000_000_000)).toMatchObject({ passed: true });
 });
 
-it('counts down where the sequence does', async () => {
+it('counts down if the sequence does', async () => {
   const down = { ...sequence, next: -1_900_000_001n, increment: -1n, range: { min: INT.min, max: -1n } };
   const catalog = fakeCatalog({ tables: [tableOf('orders')], columns: [column('orders', 'id')], sequences: [down] });
   expect(await run({}, catalog, -5)).toMatchObject({ passed: false, actual: 'orders.id: 88.4 % of integer used' });
 });
 
-it('fails when there is nothing to look at, and when a named table is missing', async () => {
+it('fails when there is nothing to check or a named table is missing', async () => {
   expect(await run({}, fakeCatalog(), 1)).toMatchObject({
     passed: false,
     actual: 'there are no keys of whole numbers',

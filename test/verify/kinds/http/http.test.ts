@@ -16,7 +16,7 @@ const file = {
   port: 3000,
 };
 
-/** @returns the check, or the message of what is wrong with it. */
+/** @returns the check, and messages about what is wrong with it. */
 function read(changes: Record<string, unknown>) {
   const messages: string[] = [];
   const spec = checkSchema
@@ -26,7 +26,7 @@ function read(changes: Record<string, unknown>) {
   return { spec, messages };
 }
 
-it('runs last, and asks that the application is told how to log in', () => {
+it('runs last, and requires that the application receives its login', () => {
   const { spec, messages } = read({});
   expect([httpCheck.turnOf?.(spec, { isPhysical: false, lastCommitAt: undefined }), httpCheck.images?.(spec)]).toEqual([
     'last',
@@ -48,7 +48,7 @@ it.each([
   expect(JSON.stringify(checkSchema.safeParse({ ...file, ...changes }).error?.issues)).toMatch(message);
 });
 
-it('fills in the login, encoded in URLs only', () => {
+it('fills in the login, encoded only in URLs', () => {
   const jdbc = 'jdbc:postgresql://{host}/{database}?user={user}';
   const env = { URL: file.env.URL, JDBC: jdbc, PASSWORD: '{password}', OTHER: '{"a": "{x}"}' };
   expect(fillIn(env, login)).toEqual({
@@ -77,13 +77,13 @@ it.each<[string, ExpectedAnswer, number, string, boolean, string]>([
   expect(judgeAnswer({ status, body }, wanted, context)).toEqual({ passed, actual });
 });
 
-it('says all that it expects', () => {
+it('describes everything that it expects', () => {
   expect(describeExpected({ ...ok, expect: { kind: 'equals', value: 'ok' }, json: [['/n', atLeast2]] }, context)).toBe(
     "status 200, body 'ok', /n at least 2",
   );
 });
 
-it('is malformed where the sandbox starts no applications', async () => {
+it('is malformed in a sandbox that cannot start applications', async () => {
   await expect(
     httpCheck.run(
       read({}).spec,

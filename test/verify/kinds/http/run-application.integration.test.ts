@@ -8,7 +8,7 @@ import { fakeContext, resultOf } from '../../fake-pool.ts';
 const servers: Server[] = [];
 afterEach(() => Promise.all(servers.splice(0).map((server) => server[Symbol.asyncDispose]())));
 
-/** Statuses in turn; the last one stays. @returns its port. */
+/** Answers with these statuses in turn and then keeps the last. @returns its port. */
 async function answering(...answers: readonly (readonly [status: number, body: string])[]): Promise<number> {
   const left = [...answers];
   const server = createServer((_request, response) => {
@@ -50,7 +50,7 @@ function run(port: number, changes: Partial<CheckSpec<'http'>> & Partial<Pick<Ap
   return { evaluation, removed: () => removed };
 }
 
-it('waits for an application that is not ready, and removes it', async () => {
+it('waits for an application that is not ready yet, and removes it afterwards', async () => {
   const { evaluation, removed } = run(await answering([503, ''], [200, 'ok']));
   expect(await evaluation).toMatchObject({ passed: true, details: ['application image shop:1 (sha256:1)'] });
   expect(removed()).toBe(1);
@@ -64,7 +64,7 @@ it('fails on another answer, and on an application that ends before it answers',
   });
 });
 
-it('is malformed where the application never listens, has no such program, or was killed', async () => {
+it('is malformed if the application never listens, has no such program, or was killed', async () => {
   for (const [changes, message] of [
     [{ timeoutMs: 700 }, /did not answer on port 1 within 700 ms: first; cannot read orders/],
     [{ ended: Promise.resolve(127) }, /has no such program/],
@@ -79,12 +79,12 @@ it('is malformed where the application never listens, has no such program, or wa
   }
 });
 
-it('fails when it is never ready, though it answers', async () => {
+it('fails when the application answers but is never ready', async () => {
   const { evaluation } = run(await answering([503, '']), { timeoutMs: 700 });
   expect(await evaluation).toMatchObject({ passed: false, actual: 'status 503' });
 });
 
-it('gives up on an answer that is too long', async () => {
+it('rejects an answer that is too long', async () => {
   await expect(run(await answering([200, 'x'.repeat(2 ** 20 + 1)])).evaluation).rejects.toMatchObject({
     code: 'check-malformed',
     message: expect.stringContaining('the answer has more than'),

@@ -71,7 +71,7 @@ function run(
   return integrityCheck.run(specOf(integrity, except), context);
 }
 
-it('says of a restored dump that amcheck and page checksums would prove nothing, and refuses to be asked for it', async () => {
+it('says that amcheck and page checksums would prove nothing about a restored dump, and refuses to run them if listed', async () => {
   const files = filesOf([table], whole);
   const { passed, details } = await run('all', files, { isPhysical: false });
   expect([passed, details]).toEqual([
@@ -87,7 +87,7 @@ it('says of a restored dump that amcheck and page checksums would prove nothing,
   expect((await run('all', undefined, { isPhysical: false })).details).toEqual([]);
 });
 
-it('passes with what it verified, and how long both parts took, each timed as a step of its own', async () => {
+it('passes with what it verified and how long both parts took, each timed as its own step', async () => {
   const steps: string[] = [];
   expect(await run(['amcheck', 'checksums'], filesOf([table, index], whole), { steps })).toMatchObject({
     passed: true,
@@ -100,7 +100,7 @@ it('passes with what it verified, and how long both parts took, each timed as a 
   expect(steps).toEqual(['amcheck', 'checksums']);
 });
 
-it('fails on what a query finds, on what cannot be read, and on pages', async () => {
+it('fails on findings of a query, on unreadable data, and on damaged pages', async () => {
   const answers = {
     table: 'block 1, row 2: xmin is wrong',
     index: new DrillError('wrong-data', 'damaged data: no page'),
@@ -116,7 +116,7 @@ it('fails on what a query finds, on what cannot be read, and on pages', async ()
   ).toMatchObject({ passed: true });
 });
 
-it('does not call an index damaged that another version of its collation sorts in another way', async () => {
+it('does not call an index damaged that was sorted by another version of its collation', async () => {
   const answers = { index: new DrillError('wrong-data', 'item order invariant violated') };
   await expect(
     run(['amcheck'], filesOf([{ ...index, isSortedElsewhere: true }], whole), { answers }),
@@ -126,7 +126,7 @@ it('does not call an index damaged that another version of its collation sorts i
   });
 });
 
-it('leaves out what the image lacks under all, with the reason, and is malformed where it is listed', async () => {
+it('skips parts that the image lacks under all, with the reason, and is malformed if they are listed', async () => {
   const lacking = filesOf({ reason: 'postgres:17-tiny has no amcheck', hint: 'Name an image.' }, whole);
   expect(await run('all', lacking)).toMatchObject({
     passed: true,
@@ -135,7 +135,7 @@ it('leaves out what the image lacks under all, with the reason, and is malformed
   await expect(run(['amcheck'], lacking)).rejects.toMatchObject({ code: 'check-malformed', hint: 'Name an image.' });
 });
 
-it('runs after the other checks where it takes the server for itself', () => {
+it('runs alone, after the other checks, if it needs the server for itself', () => {
   const asks = (parts: unknown, isPhysical: boolean) =>
     integrityCheck.turnOf?.(specOf(parts), { isPhysical, lastCommitAt: undefined });
   expect([asks('all', true), asks(['checksums'], true), asks(['indexes'], true), asks('all', false)]).toEqual([

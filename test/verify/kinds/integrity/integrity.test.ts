@@ -57,7 +57,7 @@ const columns = [
   },
 ];
 
-it('compares as the key does, and counts partly null rows only of MATCH FULL keys', async () => {
+it('compares as the key does, and counts partly null rows only for MATCH FULL keys', async () => {
   const simple = await run({ integrity: ['foreign-keys'] }, fakeCatalog({ foreignKeys: [key] }), 3n);
   expect(simple).toMatchObject({ passed: false, actual: '3 rows of line have no matching row in orders (line_order)' });
   expect(asked).toEqual([
@@ -67,7 +67,7 @@ it('compares as the key does, and counts partly null rows only of MATCH FULL key
   expect(asked[0]).toContain('(c."shop" IS NOT NULL OR c."order_id" IS NOT NULL)');
 });
 
-it('reads the rows that an unvalidated constraint is about, not those of inheriting tables', async () => {
+it('reads only the rows that an unvalidated constraint applies to, not those of inheriting tables', async () => {
   const constraint = { table: tableOf('line'), name: 'ni', kind: 'check', condition: 'hurt > 0' } as const;
   const catalog = fakeCatalog({ tables: [tableOf('line')], unvalidated: [constraint] });
   await run({ integrity: ['constraints'] }, catalog);
@@ -101,7 +101,7 @@ it.each([
   expect(await run({ integrity: ['sequences'] }, catalog, answer)).toMatchObject({ passed: false, actual });
 });
 
-it('passes a sequence that is ahead, and looks at none that begins anew', async () => {
+it('passes a sequence that is ahead, and ignores those that cycle', async () => {
   expect(await run({ integrity: ['sequences'] }, fakeCatalog({ sequences: [sequence], columns }), null)).toMatchObject({
     passed: true,
     actual: '1 sequence',
@@ -130,7 +130,7 @@ it.each([
   ],
   ['one unknown', ['collations'], [german, unversioned], true, '1 collation compared', [notCompared()]],
   ['all, nothing of users', 'all', [german], false, expect.stringContaining('nothing to look at'), []],
-])('says of collations what it compared: %s', async (_what, integrity, collationVersions, passed, actual, details) => {
+])('says which collations it compared: %s', async (_what, integrity, collationVersions, passed, actual, details) => {
   expect(await run({ integrity }, fakeCatalog({ collationVersions }))).toMatchObject({ passed, actual, details });
 });
 
@@ -138,7 +138,7 @@ function notCompared(): string {
   return 'database shop was not compared: its collation has no version on this server';
 }
 
-it('is not silent about collations beside another part', async () => {
+it('fails when no collation could be compared, even if another part was checked', async () => {
   const catalog = fakeCatalog({ foreignKeys: [key], collationVersions: [unversioned] });
   expect(await run({ integrity: ['foreign-keys', 'collations'] }, catalog)).toMatchObject({
     passed: false,
@@ -146,14 +146,14 @@ it('is not silent about collations beside another part', async () => {
   });
 });
 
-it('passes constraints that are all validated, but not without tables', async () => {
+it('passes if all constraints are validated, but not without tables', async () => {
   const validated = await run({ integrity: ['constraints'] }, fakeCatalog({ tables: [tableOf('line')] }));
   expect(validated).toMatchObject({ passed: true, actual: '0 unvalidated constraints' });
   const empty = await run({ integrity: ['constraints'] }, fakeCatalog());
   expect(empty).toMatchObject({ passed: false, actual: 'there are no tables' });
 });
 
-it('fails when there is nothing to look at, and warns of exceptions that it does not find', async () => {
+it('fails when there is nothing to check, and warns about exceptions that match nothing', async () => {
   expect(await run({ integrity: 'all', except: ['gone'] }, fakeCatalog())).toMatchObject({
     passed: false,
     actual: 'nothing to look at: no keys, sequences or indexes',
@@ -161,7 +161,7 @@ it('fails when there is nothing to look at, and warns of exceptions that it does
   });
 });
 
-it('refuses a reference that it cannot read', () => {
+it('refuses a malformed reference', () => {
   const messages: string[] = [];
   for (const reference of ['a -> b.c', 'a.b', 'a(b, c) -> d(e)', 'a.b -> c.d -> e.f', 'a() -> b()']) {
     checkSchema

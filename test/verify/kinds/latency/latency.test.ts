@@ -36,7 +36,7 @@ function past(p50Ms: number, plan = ['Seq Scan on a']): PastCheck {
   return { runId: 'earlier', startedAt: new Date(0), takenAt: new Date(0), record };
 }
 
-it('holds the middle and the slow end to their limits, without the runs that warm up', async () => {
+it('compares p50 and p95 with their limits, without the warm-up runs', async () => {
   const within = await run({ p50: '10ms', p95: '19ms' });
   expect(within).toMatchObject({
     passed: true,
@@ -48,7 +48,7 @@ it('holds the middle and the slow end to their limits, without the runs that war
   expect(await run({ p95: '18ms' })).toMatchObject({ passed: false });
 });
 
-it('compares with its own history once there is enough, and leaves noise alone', async () => {
+it('compares with its own history once that is long enough, and ignores noise', async () => {
   const slower = { maxIncrease: '50%' };
   expect(await run(slower, [past(1), past(1)])).toMatchObject({
     passed: true,
@@ -62,7 +62,7 @@ it('compares with its own history once there is enough, and leaves noise alone',
   expect(await run({ maxIncrease: '10%' }, [past(6), past(6), past(6)])).toMatchObject({ passed: true }); // 4 ms
 });
 
-it('shows a plan that changed, without failing for it', async () => {
+it('shows a changed plan without failing', async () => {
   expect(await run({ p50: '1s' }, [past(10, ['Index Scan using a_pkey'])])).toMatchObject({
     passed: true,
     actual: 'p50 10 ms, p95 19 ms in 20 runs; the plan changed',
@@ -70,7 +70,7 @@ it('shows a plan that changed, without failing for it', async () => {
   });
 });
 
-it('refuses a check without a limit, and a wrong one', () => {
+it('refuses a check without a limit, and an invalid limit', () => {
   const messages: string[] = [];
   read({}, (message) => messages.push(message));
   expect(messages).toEqual(['has no limit, so the check could not fail; set p50, p95 or maxIncrease']);
