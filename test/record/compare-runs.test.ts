@@ -4,14 +4,14 @@ import type { RunRecord } from '../../src/record/run-record.ts';
 import { createMemoryStore } from '../support/memory-store.ts';
 import { failedRun, NOON, passedRun, stageOf } from '../support/run-records.ts';
 
-/** Rows that differ, as `label: before > after (change)`. */
+/** Rows that differ, as `label: before > after, change`. */
 function changes(before: RunRecord, after: RunRecord): string[] {
   return compareRuns(before, after)
     .filter(({ change }) => change !== '')
     .map((row) => `${row.label.trim()}: ${row.before} > ${row.after}, ${row.change}`);
 }
 
-it('finds no change in the same run', () => {
+it('finds no changes in the same run', () => {
   expect(changes(passedRun(), passedRun())).toEqual([]);
 });
 
@@ -23,7 +23,7 @@ it('shows amounts with their difference and share', () => {
   expect(changes(before, { ...before, recoveryTimeMs: undefined })).toEqual(['recovery: 10.0 s > –, changed']);
 });
 
-it('pairs stages, their phases and checks by name, also where only one run has them', () => {
+it('pairs stages, their phases and checks by name, even if only one run has them', () => {
   const check = { name: 'rows', expected: '5', actual: '5', passed: true, durationMs: 1 };
   const seal = { name: 'seal', durationMs: 300 } as const;
   const before = passedRun({ stages: [{ ...stageOf('restore', 1000), phases: [] }], checks: [check] });
@@ -43,7 +43,7 @@ it('pairs stages, their phases and checks by name, also where only one run has t
   ]);
 });
 
-it('shows a check that expects something else', () => {
+it('shows a check whose expectation changed', () => {
   const check = { name: 'rows', expected: 'at least 599', actual: '599', passed: true, durationMs: 1 };
   const before = passedRun({ checks: [check] });
   expect(changes(before, { ...before, checks: [{ ...check, expected: 'at least 1' }] })).toEqual([

@@ -11,7 +11,7 @@ function look(findings: readonly Finding[], more: Partial<DiscoveryRecord> = {})
   return discoveryOf(findings, more);
 }
 
-test('names the gaps that are new and those that are closed', () => {
+test('lists new and closed gaps', () => {
   const first = compareDiscoveries(look([CRM, SHOP]), undefined);
   expect(first.newGaps).toEqual(['s3://acme/ crm-*.sql']);
   const second = compareDiscoveries(look([{ ...CRM, state: 'covered' }, SHOP, WIKI]), first);
@@ -19,7 +19,7 @@ test('names the gaps that are new and those that are closed', () => {
   expect(second.closedGaps).toEqual(['s3://acme/ crm-*.sql']);
 });
 
-test('takes nothing for closed that could not be looked at', () => {
+test('does not count as closed what could not be inspected', () => {
   const first = compareDiscoveries(look([CRM, WIKI]), undefined);
   const problems = ['s3://acme/', 'postgres://db1'].map((where) => ({
     where,
@@ -34,13 +34,13 @@ test('takes nothing for closed that could not be looked at', () => {
   expect(second.findings).toEqual([CRM, WIKI]);
 });
 
-test('does not count a drill that never passed as a gap, which its own state tells', () => {
+test('does not count a drill that never passed as a gap, because its own state shows that', () => {
   expect(compareDiscoveries(look([{ ...SHOP, state: 'never-passed' }]), undefined).newGaps).toEqual([]);
 });
 
 const NOWHERE = { whole: [], narrowed: [], alone: [] };
 
-test('keeps what was found in other buckets when they cannot be listed', () => {
+test('keeps the findings in other buckets when they cannot be listed', () => {
   const other = seriesFinding({ source: 's3://other/', match: 'erp-*.sql' });
   const dumped = databaseFinding({ server: undefined, state: 'not-covered', foundIn: ['s3://other/erp-*.sql'] });
   const local = seriesFinding({ source: '/srv/b/' });
@@ -53,7 +53,7 @@ test('keeps what was found in other buckets when they cannot be listed', () => {
   expect(third.closedGaps).toEqual(['s3://other/ erp-*.sql', 'database wiki in s3://other/erp-*.sql']);
 });
 
-test('keeps what lies outside of the folders that a narrower look reaches', () => {
+test('keeps findings outside the folders that a narrower search reaches', () => {
   const above = ['shop/db-*.sql', 'shop/old-*.sql', 'crm/db-*.sql'].map((match) => seriesFinding({ match }));
   const first = compareDiscoveries(look(above), undefined);
   const shop = seriesFinding({ source: 's3://acme/shop/', match: 'db-*.sql' });
@@ -64,7 +64,7 @@ test('keeps what lies outside of the folders that a narrower look reaches', () =
   expect(second.closedGaps).toEqual(['s3://acme/ shop/old-*.sql']);
 });
 
-test('keeps what was found below a place that cannot be read now', () => {
+test('keeps findings below a location that cannot be read now', () => {
   const first = compareDiscoveries(look([seriesFinding({ source: 's3://acme/shop/' })]), undefined);
   const problems = [{ where: 's3://acme/', message: 'down', hint: undefined, isError: true }];
   expect(compareDiscoveries(look([], { problems }), first).closedGaps).toEqual([]);

@@ -63,7 +63,7 @@ test('the database itself refuses to change or delete a fact', async () => {
   database.close();
 });
 
-test('a fact holds how far the log archive was behind', async () => {
+test('a fact states how far the log archive was behind', async () => {
   const replay = { to: 'the end', end: undefined, lastCommit: undefined, firstLost: undefined, isWholeLog: true };
   const archive = { newest: '000000010000000000000007', storedAt: NOON, lagMs: 90_000 };
   const runs = [{ replay: { ...replay, archive } }, { replay }, {}];
@@ -89,8 +89,8 @@ test('facts from another process are readable, even with unknown names', async (
   });
 });
 
-/** By the indexes that are there for it; the newest runs of every drill walk the drills, and nothing else. */
-test.for(Object.entries(FACT_QUERIES))('the query %s uses an index and sorts nothing', ([name, sql]) => {
+/** Each query uses the index made for it; that for the newest runs of every drill scans only the drills. */
+test.for(Object.entries(FACT_QUERIES))('the query %s uses an index and does not sort', ([name, sql]) => {
   const database = new DatabaseSync(':memory:');
   migrate(database, ':memory:');
   const parameters = Object.fromEntries(Array.from(sql.matchAll(/:([a-z]+)/gi), ([, key = '']) => [key, 1]));
@@ -101,7 +101,7 @@ test.for(Object.entries(FACT_QUERIES))('the query %s uses an index and sorts not
   database.close();
   expect(plan.length).toBeGreaterThan(0);
   const slow = (step: string) => /SCAN (run_fact|edge)/.test(step) || (/TEMP B-TREE/.test(step) && name !== 'recent');
-  // `max(seq)` reads one end of its index, and SQLite calls that a search.
+  // `max(seq)` reads one end of its index, which SQLite calls a search.
   expect(plan.filter(slow)).toStrictEqual([]);
   const index = {
     firstPassed: 'passed',
@@ -119,7 +119,7 @@ async function withStore<T>(work: (store: Awaited<ReturnType<typeof openSqliteSt
   return await work(store);
 }
 
-/** Takes the facts away, and makes them as of a store of before. */
+/** Removes the facts and derives them again, as if the store came from an older version. */
 function migrateAgain(): void {
   const database = new DatabaseSync(path);
   for (const trigger of ['run_fact_written', 'run_fact_update', 'run_fact_delete'])

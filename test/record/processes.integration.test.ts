@@ -41,7 +41,7 @@ test('processes that start together without a store create one, and lose no run'
   expect(await store.getLog('c-24')).toHaveLength(1);
 });
 
-test('one of two processes that finish the same run succeeds, and its record stays', async () => {
+test('when two processes finish the same run, one succeeds, and its record stays', async () => {
   await using store = await openStore();
   await store.claim(runningRun({ id: 'one' }));
   const pair = [start('finish', 'one'), start('finish', 'one')];
@@ -76,7 +76,7 @@ test('a transaction cut off by kill -9 leaves no trace and no lock', async () =>
   const child = start('hold', 'held');
   for await (const words of linesOf(child)) {
     expect(words).toBe('inside');
-    expect((await store.getRun('held')).status).toBe('running'); // readers see the last commit, and do not wait
+    expect((await store.getRun('held')).status).toBe('running'); // readers see the last commit and do not wait
     child.kill('SIGKILL');
   }
   await exited(child);
@@ -84,7 +84,7 @@ test('a transaction cut off by kill -9 leaves no trace and no lock', async () =>
   await store.extendLease('held', NOON);
 });
 
-test('three processes that find the same due runs claim each once', async () => {
+test('three processes that find the same due runs claim each one once', async () => {
   const said = await startTogether('claim-due', ['a', 'b', 'c']);
   await using store = await openStore();
   for (let index = 0; index < 10; index += 1) {
@@ -153,8 +153,8 @@ function start(action: string, argument: string): ChildProcess {
 }
 
 /**
- * Starts a process for each argument and holds the store's lock until all of them want it.
- * @returns what each said after that.
+ * Starts a process for each argument and holds the store's lock until all of them are waiting for it.
+ * @returns the output of each after that.
  */
 async function startTogether(action: string, args: readonly string[]): Promise<string[][]> {
   await withStore((store) => store.check());
@@ -184,7 +184,7 @@ async function allWords(child: ChildProcess): Promise<string[]> {
   return words;
 }
 
-/** What is left of it. */
+/** The rest of the output. */
 async function collect<T>(iterator: AsyncIterator<T>): Promise<T[]> {
   const all: T[] = [];
   for await (const item of { [Symbol.asyncIterator]: () => iterator }) all.push(item);

@@ -30,7 +30,7 @@ it.each<readonly [what: string, before: ProofRecord, now: ProofRecord, lost: rea
   ['a kind that was not tried', proof(entry('stale', ['a'])), proof(entry('stale', [], 'only one')), []],
   ['a kind that was not tried before', proof(entry('empty', ['a'])), proof(entry('swap', [])), []],
   ['other bits, which are flipped by chance', proof(entry('flip', ['a'])), proof(entry('flip', [])), []],
-])('finds what is lost: %s', (_, before, now, lost) => {
+])('finds lost detection: %s', (_, before, now, lost) => {
   expect(findLost(before, now)).toEqual(lost);
 });
 

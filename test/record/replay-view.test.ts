@@ -3,7 +3,7 @@ import { describeArchive, describeReplay } from '../../src/record/replay-view.ts
 
 const at = new Date('2026-11-27T03:10:00.250Z');
 
-it('says which commits are on both sides of the end of a replay', () => {
+it('names the last commit before and the first after the end of a replay', () => {
   const replay = {
     to: 'the position 0/3',
     end: '0/2F',

@@ -89,7 +89,7 @@ async function openStore(): Promise<Store> {
   return withRedaction(await openSqliteStore(join(directory.path, 'history.sqlite')), redactor);
 }
 
-/** Text may hold anything, NUL and line ends included, but not half a character; secrets are another test's matter. */
+/** Text may contain anything, including NUL and line ends, but no unpaired surrogates; secrets are covered by another test. */
 function anyText(): fc.Arbitrary<string> {
   return fc.string({ unit: 'binary' }).filter((value) => redactor.redact(value) === value && value.isWellFormed());
 }

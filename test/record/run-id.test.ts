@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { makeRunId } from '../../src/record/run-id.ts';
 
-test('a run id gives the second in UTC and ends in six characters', () => {
+test('a run id states the second in UTC and ends in six characters', () => {
   const id = makeRunId(new Date('2026-11-21T09:41:31.999Z'), () => Uint8Array.of(0, 31, 32, 63, 255, 1));
   expect(id).toBe('20261121-094131-2z2zz3');
 });

@@ -45,7 +45,7 @@ describe('the address of a PostgreSQL store', () => {
     expect(parse(text)).toMatchObject({ tlsMode: mode });
   });
 
-  test('takes a password with any character from a variable, and never shows it', () => {
+  test('takes a password with any characters from a variable, and never shows it', () => {
     const address = parse('postgres://bob:${PW}@db.example.com:6432/x?schema=eu&sslrootcert=ca.pem', {
       PW: 'a@b/c:%d#?',
     });
@@ -53,7 +53,7 @@ describe('the address of a PostgreSQL store', () => {
     expect(describeStore(address as PostgresAddress)).toBe('postgres://bob@db.example.com:6432/x?schema=eu');
   });
 
-  test('shows the directory of a socket', () => {
+  test('shows the directory of the socket', () => {
     const address = parse('postgres://bob@/x?host=/run/postgresql');
     expect(describeStore(address as PostgresAddress)).toBe('postgres://bob@/x?host=/run/postgresql');
   });

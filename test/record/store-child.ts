@@ -7,9 +7,12 @@ import { currentOwner, formatOwner } from '../../src/support/owner.ts';
 import { NOON, passedRun, runningRun, stageOf } from '../support/run-records.ts';
 import { drillState } from '../support/schedule-records.ts';
 
-/** What a process does in the tests with several of them: `node store-child.ts ACTION PATH ARGUMENT`. Says each step on stdout. */
+/**
+ * The actions of a child process in tests with several processes: `node store-child.ts ACTION PATH ARGUMENT`. Reports each step on
+ * stdout.
+ */
 const ACTIONS: Record<string, (store: Store, argument: string) => Promise<void>> = {
-  /** Twenty-five whole runs. */
+  /** Completes twenty-five runs. */
   async drill(store, prefix) {
     for (let index = 0; index < 25; index += 1) {
       const id = `${prefix}-${index}`;
@@ -22,7 +25,7 @@ const ACTIONS: Record<string, (store: Store, argument: string) => Promise<void>>
   async finish(store, id) {
     await store.finish(passedRun({ id, triggeredBy: String(process.pid) }));
   },
-  /** Claims a run, then writes without end. */
+  /** Claims a run, then writes forever. */
   async write(store, id) {
     await store.claim(runningRun({ id, leaseOwner: formatOwner(currentOwner()) }));
     for (let index = 0; ; index += 1) {
@@ -31,7 +34,7 @@ const ACTIONS: Record<string, (store: Store, argument: string) => Promise<void>>
       say(`wrote ${index}`);
     }
   },
-  /** Ten runs that are due, each claimed if no other process was faster. */
+  /** Claims each of ten due runs, unless another process was faster. */
   async 'claim-due'(store, prefix) {
     say('ready');
     for (let index = 0; index < 10; index += 1) {
@@ -41,7 +44,7 @@ const ACTIONS: Record<string, (store: Store, argument: string) => Promise<void>>
       say(`${drill} ${(await store.claimDue(run, due)).kind}`);
     }
   },
-  /** Twenty changes of one state, each tried until no other process came between. */
+  /** Changes a state twenty times, retrying each change until no other process interferes. */
   async 'change-state'(store) {
     say('ready');
     for (let changed = 0; changed < 20; ) {
@@ -49,7 +52,7 @@ const ACTIONS: Record<string, (store: Store, argument: string) => Promise<void>>
       if (await store.saveDrillState(state, [])) changed += 1;
     }
   },
-  /** Sends what others do not send. */
+  /** Sends the messages that others do not. */
   async 'take-messages'(store) {
     say('ready');
     for (;;) {
@@ -61,7 +64,7 @@ const ACTIONS: Record<string, (store: Store, argument: string) => Promise<void>>
       }
     }
   },
-  /** Until the disk is full, and again when there is room. */
+  /** Writes until the disk is full, and again once there is space. */
   async fill(store, id) {
     const ballast = `${path}-ballast`;
     writeFileSync(ballast, Buffer.alloc(1_000_000, 1));
@@ -91,7 +94,7 @@ async function act(): Promise<void> {
   }
 }
 
-/** Changes a run inside a transaction and stays there until it is killed. */
+/** Changes a run inside a transaction and keeps it open until killed. */
 function holdTransaction(file: string, id: string): void {
   const database = new DatabaseSync(file);
   database.exec(`begin immediate; update run set status = 'completed', verdict = 'passed' where id = '${id}'`);

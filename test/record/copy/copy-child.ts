@@ -4,7 +4,7 @@ import { openSqliteCopy } from '../../../src/record/sqlite/sqlite-copy.ts';
 import type { PostgresAddress, StoreAddress } from '../../../src/record/store-address.ts';
 import { NOON } from '../../support/run-records.ts';
 
-/** `node copy-child.ts FROM TO AT`: copies, and kills itself in the middle of the transaction with that number, or just after it where it ends in `+`. */
+/** `node copy-child.ts FROM TO AT`: copies, and kills itself in the middle of transaction number AT, or just after it if AT ends in `+`. */
 const [from = '', to = '', at = ''] = process.argv.slice(2);
 const open = (address: StoreAddress, side: 'from' | 'to') =>
   address.kind === 'sqlite' ? openSqliteCopy(address.path, side) : openPostgresCopy(address as PostgresAddress, side);

@@ -36,7 +36,7 @@ afterAll(async () => {
   directory[Symbol.dispose]();
 });
 
-test('history survives the way to PostgreSQL and back, and is written on there', async () => {
+test('history survives copying to PostgreSQL and back, and the copy can be written to', async () => {
   const there = server.address({ user: 'owning' }); // not a superuser
   const { tables } = await copy(from, there);
   expect(await historyOf(there)).toStrictEqual(history);
@@ -69,7 +69,7 @@ test('every table of PostgreSQL is copied, and sorts texts as SQLite does', asyn
   expect(otherOrder.filter(({ relname, attname }) => keys.includes(`${relname}.${attname}`))).toStrictEqual([]);
 });
 
-test.each(['9+', '20'])('a copy that is killed at transaction %s goes on', async (at) => {
+test.each(['9+', '20'])('a copy that is killed at transaction %s resumes', async (at) => {
   const there = server.address();
   const child = spawnSync(process.execPath, [CHILD, JSON.stringify(from), JSON.stringify(there), at], {
     encoding: 'utf8',
@@ -99,7 +99,7 @@ test('damage to a copy in PostgreSQL is found', async () => {
   });
 });
 
-test('a schema that is not there is not created to be copied', async () => {
+test('a missing schema is not created in order to copy it', async () => {
   const missing = server.address();
   await expect(copy(missing, sqlite('unused'))).rejects.toMatchObject({
     code: 'usage',

@@ -29,7 +29,7 @@ beforeEach(async () => {
 });
 afterEach(() => directory[Symbol.dispose]());
 
-test('every table of a store is copied, by its primary key', () => {
+test('every table of a store is copied by its primary key', () => {
   const tables = ask(from, "select name from sqlite_schema where type = 'table' and name not like 'sqlite_%'");
   const copied = [...COPIED_TABLES.map(({ name }) => name), ...OWN_TABLES.filter((name) => name !== 'store_version')];
   expect(tables.map(({ name }) => name).sort()).toStrictEqual(copied.sort());
@@ -61,7 +61,7 @@ test('a copy holds the same rows, works as a store, and refuses to rewrite histo
   );
 });
 
-test('a copy that is cut off before or after a commit goes on, and ends with the same rows', async () => {
+test('a copy that is cut off before or after a commit resumes, and ends with the same rows', async () => {
   let commits = 0;
   await copy(from, to, (target) => ({
     ...target,
@@ -97,7 +97,7 @@ test('an unfinished copy is refused by every command, with the command that fini
   await expect(copy(other, to)).rejects.toMatchObject({ code: 'store-incomplete' });
 });
 
-test('a store that holds history is not copied into', async () => {
+test('a store with history is not copied into', async () => {
   await copy();
   await expect(copy()).rejects.toMatchObject({
     code: 'usage',
@@ -116,7 +116,7 @@ test('a store that holds history is not copied into', async () => {
   });
 });
 
-test('a store that is not there is not created to be copied', async () => {
+test('a missing store is not created in order to copy it', async () => {
   const missing = join(directory.path, 'missing.db');
   await expect(copy(missing, to)).rejects.toMatchObject({
     code: 'usage',
@@ -125,7 +125,7 @@ test('a store that is not there is not created to be copied', async () => {
   expect(existsSync(missing)).toBe(false);
 });
 
-test('a store that a run or a scheduler uses is not copied, and one whose process is gone is', async () => {
+test('a store used by a run or scheduler is not copied, but one whose process is gone is', async () => {
   await withStore(from, (store) =>
     store.claim(runningRun({ id: 'now', leaseExpiresAt: new Date(NOON.getTime() + 1) })),
   );
@@ -146,7 +146,7 @@ test('a store that a run or a scheduler uses is not copied, and one whose proces
   );
 });
 
-test('what is written while a store is copied is not in the copy, which says so', async () => {
+test('changes made to a store while it is copied are not in the copy, and are reported', async () => {
   const before = await historyOf(from);
   const late = async () => {
     if (ask(from, "select 1 from run where id = 'late'").length > 0) return;
@@ -170,7 +170,7 @@ test.each([
   "update access_token set revoked_at = '2026-11-21T12:00:00.000Z' where revoked_at is null",
   "update silence set ended_at = '2026-11-21T12:00:00.000Z', ended_by = 'alice' where ended_at is null",
   "insert into runner values ('db-host/boot/4244/1', 'eu', '2027', '2027', null, '0.1.0', 4, null, null)",
-])('a change that leaves the number of runs as it is counts as written, too: %s', async (change) => {
+])('a change that does not affect the number of runs is also reported: %s', async (change) => {
   let isDone = false;
   const { hasChanged } = await copy(from, to, (target) => ({
     ...target,
@@ -210,7 +210,7 @@ async function copy(
   return await copyStore(one, decorate(other), { now: () => NOON, isDead, tell: () => undefined });
 }
 
-/** Fails before the commit of every second transaction, and after that of the others. */
+/** Fails before the commit of every second transaction, and after the commit of the others. */
 function cutOff(target: CopyDatabase, at: number): CopyDatabase {
   let left = Math.floor(at / 2);
   return {

@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
-/** The contract says what time it is; how long ago a heartbeat came stays with the server. */
+/** Uses the clock of the contract for the current time, and that of the server for the age of heartbeats. */
 async function open(): Promise<Store> {
   await server.empty(address.schema);
   return openPostgresStore(address, { clock: { ...POSTGRES_CLOCK, readNow: async (_trx, now) => now } });

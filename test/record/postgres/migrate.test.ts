@@ -17,7 +17,7 @@ const ADDRESS: PostgresAddress = {
   keyFile: undefined,
 };
 
-/** A server without a schema. @param lockTaken what another process has made by the time that the lock is taken. */
+/** A server without a schema. @param lockTaken what another process has created by the time the lock is acquired. */
 function serverWith(lockTaken: { readonly tables: readonly string[]; readonly version: number }) {
   const said: string[] = [];
   let isLocked = false;
@@ -36,7 +36,7 @@ function serverWith(lockTaken: { readonly tables: readonly string[]; readonly ve
   return { said, client: { query } as unknown as Pick<PoolClient, 'query'> };
 }
 
-test('a process that waited for another to migrate sees what it did, whatever isolation the server defaults to', async () => {
+test('a process that waited for another to migrate sees the result, whatever isolation level the server defaults to', async () => {
   const { said, client } = serverWith({ tables: ['store_version'], version: 2 });
   await migrate(client, ADDRESS, ['create table one ()', 'create table two ()']);
   const begun = said.slice(said.findIndex((sql) => sql.startsWith('begin')));

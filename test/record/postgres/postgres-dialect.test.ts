@@ -23,14 +23,14 @@ function poolOf(failing: RegExp, error: Error) {
 const LIMITS = { schema: 'firedrill', lockWaitMs: 10 };
 const drills = (db: Kysely<Schema>) => db.transaction().execute((trx) => trx.selectFrom('drill').selectAll().execute());
 
-test('a connection whose server has gone silent is dropped at once, without waiting for a rollback', async () => {
+test('a connection to a server that has stopped responding is dropped at once, without waiting for a rollback', async () => {
   const { said, released, db } = poolOf(/from "drill"/, new Error('Query read timeout'));
   await expect(drills(db)).rejects.toThrow('Query read timeout');
   expect(said.at(-1)).toMatch(/from "drill"/);
   expect(released).toEqual([true]);
 });
 
-test('a transaction that the server refuses is rolled back, and its connection is used again', async () => {
+test('a transaction that the server rejects is rolled back, and its connection is reused', async () => {
   const { said, released, db } = poolOf(/from "drill"/, Object.assign(new Error('no'), { code: '57014' }));
   await expect(drills(db)).rejects.toThrow('no');
   expect(said.at(-1)).toBe('rollback');

@@ -33,7 +33,7 @@ test.for([
   expect(JSON.stringify({ ...error, message: error.message })).not.toContain('hunter2');
 });
 
-test('a host with several addresses, none of which answers, is explained by the first', () => {
+test('the error for a host with several addresses, none of which answers, names the first', () => {
   const refused = ['::1', '127.0.0.1'].map((ip) =>
     Object.assign(new Error(`connect ECONNREFUSED ${ip}:5432`), { code: 'ECONNREFUSED' }),
   );
@@ -42,7 +42,7 @@ test('a host with several addresses, none of which answers, is explained by the 
   );
 });
 
-test('connections that are all in use are not taken for a server that does not answer', () => {
+test('running out of connections is not mistaken for a server that does not answer', () => {
   const busy = new Error('timeout exceeded when trying to connect');
   expect(isConnectionLost(busy)).toBe(false);
   expect(asPostgresStoreError(busy, ADDRESS)).toMatchObject({
@@ -52,6 +52,6 @@ test('connections that are all in use are not taken for a server that does not a
   expect(isConnectionLost(new Error('Connection terminated due to connection timeout'))).toBe(true);
 });
 
-test('the schemas of both databases hold the same: whoever adds a migration to one adds it to the other', () => {
+test('the schemas of both databases have the same migrations: one that is added to one must be added to the other', () => {
   expect(SQLITE_MIGRATIONS).toBe(MIGRATIONS.length);
 });

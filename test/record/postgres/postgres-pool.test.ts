@@ -28,7 +28,7 @@ async function write(name: string, text: string): Promise<string> {
   return join(directory, name);
 }
 
-/** What its connections use, none of which is made. */
+/** The options of its connections, none of which is opened. */
 function optionsOf(changes: Partial<PostgresAddress>) {
   return createPool({ ...ADDRESS, ...changes }).pool.options;
 }
@@ -45,7 +45,7 @@ test('every mode but `require` without an authority verifies the server', async 
   expect(verifies('verify-full')).toEqual({ ca: 'the authority', rejectUnauthorized: true });
 });
 
-test('the password is that of the address, of PGPASSWORD, or of the password file', async () => {
+test('the password comes from the address, PGPASSWORD, or the password file', async () => {
   vi.stubEnv('PGPASSFILE', await write('pgpass', 'db.example.com:5432:history:bob:filed\n'));
   vi.stubEnv('PGPASSWORD', 'environment');
   expect(optionsOf({ password: 'given' }).password).toBe('given');

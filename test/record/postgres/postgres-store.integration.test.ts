@@ -20,7 +20,7 @@ beforeAll(async () => {
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
-test('the database itself refuses to rewrite a finished run, and to be emptied', async () => {
+test('the database itself refuses to rewrite a finished run or be emptied', async () => {
   await withStore(async (store) => {
     await store.claim(runningRun());
     await store.addLog(runningRun().id, [line('x')]);
@@ -53,11 +53,11 @@ test('the database itself refuses to rewrite a finished run, and to be emptied',
   }
 });
 
-test('what runs have cost is read from what was recorded of them before, and they stay as they are', async () => {
+test('costs of older runs are read from their records, which do not change', async () => {
   const older = server.address();
   await (await openPostgresStore(older))[Symbol.asyncDispose]();
   const ask = (sql: string) => server.query(`set search_path = ${older.schema}; ${sql}`);
-  // What this migration and later ones add is taken away, as if none had been applied.
+  // Everything that this and later migrations add is removed, as if none had been applied.
   await ask('drop index run_cost, run_cost_of_drill; alter table run drop column cost, drop column cost_currency');
   await ask('alter table run drop column container_engine, drop column lease_beat_ms');
   await ask(
@@ -77,7 +77,7 @@ test('what runs have cost is read from what was recorded of them before, and the
   await expect(ask('update run set cost = 0')).rejects.toThrow('never rewritten');
 });
 
-test('what is old, and which processes are the newest, is judged by the clock of the server', async () => {
+test('the clock of the server decides what is old and which processes are the newest', async () => {
   await withStore(async (store) => {
     const future = new Date('2999-01-01T00:00:00.000Z');
     await store.saveDrillState(drillState(), [skipOf({ recordedAt: new Date() })]);
@@ -96,7 +96,7 @@ test('what is old, and which processes are the newest, is judged by the clock of
   });
 });
 
-test('a commit whose answer is lost is not repeated, and one that the server never heard is', async () => {
+test('a commit whose answer is lost is not repeated, but one that the server never received is', async () => {
   await using proxy = await startLossyProxy(server.directory, 'commits');
   await withStore(
     async (store) => {
@@ -117,7 +117,7 @@ test('a commit whose answer is lost is not repeated, and one that the server nev
   );
 });
 
-test('nothing is lost or written twice when connections are ended during each write', async () => {
+test('nothing is lost or written twice when connections are closed during each write', async () => {
   await withStore(async (store) => {
     await store.claim(runningRun());
     let ended = 0;
@@ -132,7 +132,7 @@ test('nothing is lost or written twice when connections are ended during each wr
   });
 });
 
-test('a queued run is claimed once when connections are ended during each claim, and its job leaves with it', async () => {
+test('a queued run is claimed once when connections are closed during each claim, and its job is removed with it', async () => {
   await withStore(async (store) => {
     let ended = 0;
     for (let index = 0; index < 5; index += 1) {
@@ -194,7 +194,7 @@ test('a store that is locked for longer than the wait is reported', async () => 
   await client.end();
 });
 
-test('pages are answered while many runs wait to be written', async () => {
+test('pages load while many runs wait to be written', async () => {
   const client = new pg.Client({ host: server.directory, user: 'owner', database: 'postgres' });
   await client.connect();
   await withStore(async (store) => {
@@ -225,7 +225,7 @@ test('a run keeps its lease while others write for longer than a heartbeat can w
   await client.end();
 });
 
-test('reads from a replica work, and writes to it name it', async () => {
+test('reads from a replica work, and the error of a write to it says that it is read-only', async () => {
   await withStore((store) => store.claim(runningRun()));
   await using replica = await server.startReplica();
   const there = { ...address, host: replica.host };
@@ -237,7 +237,7 @@ test('reads from a replica work, and writes to it name it', async () => {
   await expect(openPostgresStore({ ...there, schema: 'other' })).rejects.toMatchObject(readOnly);
 });
 
-test('a newer schema and one of another program are refused, and left as they are', async () => {
+test('a newer schema and that of another program are refused and left unchanged', async () => {
   const newer = server.address();
   await (await openPostgresStore(newer))[Symbol.asyncDispose]();
   await server.query(`update ${newer.schema}.store_version set version = 99`);
@@ -261,7 +261,7 @@ test('processes that start together create one schema', async () => {
   for (const store of stores) await store[Symbol.asyncDispose]();
 });
 
-test('a reader that goes on from its cursor sees every fact once, whoever ended the run', async () => {
+test('a reader that continues from its cursor sees every fact once, whoever ended the run', async () => {
   await withStore(async (reader) => {
     let { cursor } = await reader.findFactsSince(undefined, 0);
     const writers = await Promise.all([1, 2, 3].map(() => openPostgresStore(address)));
@@ -293,7 +293,7 @@ test('a reader that goes on from its cursor sees every fact once, whoever ended 
   });
 });
 
-test('the character 0, which Postgres does not store, is kept as its symbol', async () => {
+test('the character 0, which Postgres cannot store, is stored as its symbol', async () => {
   await withStore(async (store) => {
     await store.claim(runningRun({ warnings: ['a\0b'], triggeredBy: 'a\0b' }));
     expect(await store.getRun(runningRun().id)).toMatchObject({ warnings: ['a\0b'], triggeredBy: 'a␀b' });
@@ -301,7 +301,7 @@ test('the character 0, which Postgres does not store, is kept as its symbol', as
   });
 });
 
-test('one scheduler leads, and another one as soon as its session has ended or it stops', async () => {
+test('one scheduler leads, and another takes over as soon as its session has ended or it stops', async () => {
   await withStore(async (store) => {
     await withStore(async (other) => {
       const first = store.openLead('a (process 1)');

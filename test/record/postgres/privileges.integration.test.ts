@@ -23,7 +23,7 @@ beforeAll(async () => {
   address = server.address({ schema: 'firedrill' });
   {
     await using owner = await openPostgresStore(address);
-    expect(await owner.findJobs()).toEqual([]); // makes the queue
+    expect(await owner.findJobs()).toEqual([]); // creates the queue
   }
   await server.query(
     `${GRANTS}; create role writer login in role firedrill_writer; create role reader login in role firedrill_reader;
@@ -32,7 +32,7 @@ beforeAll(async () => {
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
-test('the privileges in the guide are enough to run drills, and no more', async () => {
+test('the privileges in the guide are enough to run drills, and allow no more', async () => {
   await using store = await openPostgresStore({ ...address, user: 'writer' });
   const due = { state: drillState(), skips: [skipOf()], maxRunning: 4 };
   expect(await store.claimDue(runningRun({ id: 'a' }), due)).toEqual({ kind: 'claimed' });
@@ -75,7 +75,7 @@ test('the privileges in the guide are enough to run drills, and no more', async 
   await expect(ask('writer', 'update firedrill.store_version set version = 0')).rejects.toThrow('permission denied');
 });
 
-test('the privileges of pages are enough for every page, every answer of the API and every action', async () => {
+test('the privileges for pages are enough for every page, API response and action', async () => {
   await using owner = await openPostgresStore(address);
   const token = makeToken();
   await owner.addToken({ id: 'p', name: 'alice', role: 'operator', createdAt: NOON, hash: hashSecret(token) });
@@ -127,7 +127,7 @@ test('the privileges of pages are enough for every page, every answer of the API
   expect(await pages.stop()).not.toMatch(/"level":"(warn|error)"/);
 });
 
-test('the user of pages alone can neither forge a run nor give access', async () => {
+test('the user for pages can neither forge a run nor grant access', async () => {
   const refused = [
     "update firedrill.run set verdict = 'passed'",
     'insert into firedrill.log_line default values',
@@ -139,7 +139,7 @@ test('the user of pages alone can neither forge a run nor give access', async ()
   for (const sql of refused) await expect(ask('pages', sql)).rejects.toThrow('permission denied');
 });
 
-test('who ends runs may delete how they looked, also after an upgrade', async () => {
+test('a user that ends runs may delete their live views, even after an upgrade', async () => {
   await server.query(`create schema older; set search_path = older;
     create table stage (); create table daemon (); create table runner (); grant delete on stage to firedrill_writer; ${liveRuns}`);
   const [row] =
@@ -148,7 +148,7 @@ test('who ends runs may delete how they looked, also after an upgrade', async ()
   expect(row).toEqual({ writer: true, reader: false });
 });
 
-test('a reader reads history, and is told what it lacks to write', async () => {
+test('a reader can read history, and gets an error that names the missing privilege on a write', async () => {
   await using owner = await openPostgresStore(address);
   await owner.claim(runningRun({ id: 'c' }));
   await owner.finish(passedRun({ id: 'c' }));
@@ -163,7 +163,7 @@ test('a reader reads history, and is told what it lacks to write', async () => {
   await expect(store.getTokens()).rejects.toMatchObject({ code: 'store-failed' });
 });
 
-test('a user that may not change an older schema is told who can', async () => {
+test('the error for a user that may not change an older schema says who can', async () => {
   const version = await server.query('select version from firedrill.store_version');
   await server.query('update firedrill.store_version set version = 0');
   await expect(openPostgresStore({ ...address, user: 'writer' })).rejects.toMatchObject({
@@ -203,13 +203,13 @@ const PAGES = [
 
 interface ServedPages extends AsyncDisposable {
   readonly url: string;
-  /** Resolves when the log says so. */
+  /** Resolves when the log contains the text. */
   said(text: string): Promise<void>;
   /** @returns the whole log. */
   stop(): Promise<string>;
 }
 
-/** `firedrill serve --only pages`, in this process, as the user `pages`. */
+/** Runs `firedrill serve --only pages` in this process, as the user `pages`. */
 async function servePages(): Promise<ServedPages> {
   const workspace = await makeWorkspace();
   const cwd = workspace.directory;

@@ -18,7 +18,7 @@ beforeAll(async () => {
 });
 afterAll(() => server[Symbol.asyncDispose]());
 
-test('a server without TLS, one of an unknown authority and one of another name are refused', async () => {
+test('a server without TLS, with an unknown authority or with another name is refused', async () => {
   await expectFailure(remote, 'the server offers no TLS', 'sslmode=disable');
   await turnOn('DNS:db.example.com');
   await expectFailure(remote, 'the server’s certificate is not trusted', 'sslrootcert=FILE');
@@ -46,7 +46,7 @@ async function isEncrypted(address: PostgresAddress): Promise<unknown> {
   return sessions.length > 0 && sessions.every(({ ssl }) => ssl === true);
 }
 
-/** @param name that the certificate is of. */
+/** @param name in the certificate. */
 async function turnOn(name: string): Promise<void> {
   const key = join(server.directory, 'server.key');
   const argv = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '2'];

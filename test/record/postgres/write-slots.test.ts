@@ -3,7 +3,7 @@ import { createWriteSlots } from '../../../src/record/postgres/write-slots.ts';
 
 afterEach(() => vi.useRealTimers());
 
-test('writers get their turn in order, so many at once, also after one has failed', async () => {
+test('writers proceed in order, a limited number at once, even after one has failed', async () => {
   const inTurn = createWriteSlots(2, 1000);
   const ends: (() => void)[] = [];
   const begun: number[] = [];
@@ -28,7 +28,7 @@ test('writers get their turn in order, so many at once, also after one has faile
   expect(await inTurn(async () => 'free')).toBe('free');
 });
 
-test('a writer that waits too long gives up, and takes nobody else’s turn', async () => {
+test('a writer that waits too long gives up, and does not use up a slot', async () => {
   vi.useFakeTimers();
   const inTurn = createWriteSlots(1, 1000);
   const ended = Promise.withResolvers<void>();

@@ -17,7 +17,7 @@ beforeEach(() => {
 });
 afterEach(() => directory[Symbol.dispose]());
 
-test('runs written by the first Firedrill are read as manual, counted, and continue', async () => {
+test('runs written by the first Firedrill are read as manual and counted, and can continue', async () => {
   writeFirstStore([
     ['passed-1', 'orders', 'completed', 'passed', null, []],
     ['passed-2', 'orders', 'completed', 'passed', null, []],
@@ -60,9 +60,9 @@ test('runs written by the first Firedrill are read as manual, counted, and conti
   expect(await store.getRun('new')).toStrictEqual(passedRun({ id: 'new' }));
 });
 
-test('older runs have only those ending facts that their rows prove', async () => {
+test('older runs get only those facts about their end that their rows prove', async () => {
   const rows = [
-    // id, status, verdict, error's code and stage, trigger, sandbox removed, last stage
+    // id, status, verdict, the error's code and stage, trigger, sandbox removed, last stage
     ['canceled', 'interrupted', null, 'stopped', 'restore', 'schedule', 1, 'teardown'],
     ['ctrl-c', 'interrupted', null, 'interrupted', 'restore', 'schedule', 1, 'teardown'],
     ['lost', 'interrupted', null, 'interrupted', 'restore', 'schedule', 0, 'provision'],
@@ -107,7 +107,7 @@ test('older runs have only those ending facts that their rows prove', async () =
   expect(facts.filter(({ sandboxKept }) => sandboxKept).map(({ runId }) => runId)).toEqual(['kept']);
 });
 
-test('the schema refuses an unknown trigger, and an unknown status', async () => {
+test('the schema rejects unknown triggers and statuses', async () => {
   const database = new DatabaseSync(path);
   migrate(database, path);
   expect(() => insertRun(database, ['a', 'orders', 'running', null, null, []], "'cosmic'")).toThrow(/CHECK constraint/);
@@ -123,7 +123,7 @@ type OldRun = [
   reasons: string[],
 ];
 
-/** A store of schema 1, with rows as that version wrote them. */
+/** A store with schema 1, and rows as that version wrote them. */
 function writeFirstStore(runs: readonly OldRun[]): void {
   const database = new DatabaseSync(path);
   migrate(database, path, MIGRATIONS.slice(0, 1));
@@ -147,14 +147,14 @@ function insertRun(database: DatabaseSync, [id, drill, status, verdict, code, re
         'db-host/boot/4242/1', ?, '0.1.0' ${triggerKind ? `, ${triggerKind}` : ''})`,
     )
     .run(id, drill, code, now, now, now);
-  // As it was written: the parts first, the end last; then the database itself refuses any change.
+  // In the order of the original: the parts first, the end last; after that the database itself rejects any change.
   for (const [position, reason] of reasons.entries()) {
     database.prepare("insert into reason values (?, ?, ?, 'a sentence', null)").run(id, position, reason);
   }
   database.prepare('update run set status = ?, verdict = ? where id = ?').run(status, verdict, id);
 }
 
-test('why the last poll failed is read as a code and a message', async () => {
+test('the reason of the last failed poll is read as a code and a message', async () => {
   const database = new DatabaseSync(path);
   migrate(database, path, MIGRATIONS.slice(0, 24));
   for (const [drill, error] of [
@@ -172,7 +172,7 @@ test('why the last poll failed is read as a code and a message', async () => {
   ]);
 });
 
-test('what runs have cost is read from what was recorded of them, and they stay as they are', async () => {
+test('costs of older runs are read from their records, which do not change', async () => {
   const database = new DatabaseSync(path);
   migrate(database, path, MIGRATIONS.slice(0, 29));
   insertRun(database, ['a', 'orders', 'running', null, null, []], "'hand'");

@@ -41,7 +41,7 @@ const PAST_CHECKS = {
   limit: 8,
 };
 
-/** Grow with the years; the others have a row for each drill, or a few for each. */
+/** These grow over the years; the others have one or a few rows for each drill. */
 const LARGE_TABLES = ['run', 'reason', 'stage', 'check_result', 'log_line', 'definition', 'skip', 'delivery'];
 
 let database: DatabaseSync;
@@ -119,7 +119,7 @@ test.for<[string, Work]>([
   expect(plans.filter(walksLargeTable)).toStrictEqual([]);
 });
 
-test('earlier results are found without reading what was measured', async () => {
+test('earlier results are found without reading their measurements', async () => {
   await db.transaction().execute((trx) => findPastChecks(trx, PAST_CHECKS));
   const plans = asked.flatMap(explain).filter((plan) => /^SEARCH check_result/.test(plan));
   expect(plans).toEqual([
@@ -127,7 +127,7 @@ test('earlier results are found without reading what was measured', async () => 
   ]);
 });
 
-test('what a month has cost is summed up without reading its runs', async () => {
+test('the cost of a month is summed without reading its runs', async () => {
   const limit = { amount: 9, currency: 'USD' };
   await db.transaction().execute((trx) => readMonth(trx, { limit, from: NOON }, 'orders'));
   expect(asked.flatMap(explain).filter((plan) => /from "run"/.test(plan))).toEqual([
@@ -136,7 +136,7 @@ test('what a month has cost is summed up without reading its runs', async () => 
   ]);
 });
 
-test('what the recovery identity has proven is found without reading the runs of others', async () => {
+test('the proofs of the recovery identity are found without reading other runs', async () => {
   await db.transaction().execute((trx) => findRecoveryProofs(trx));
   const plans = asked.flatMap(explain).filter((plan) => /^SEARCH run/.test(plan));
   const byIdentity = /^SEARCH run USING INDEX run_as_identity \(identity_name=\? AND drill=\?\)/;
@@ -147,14 +147,16 @@ function due() {
   return { state: drillState(), skips: [], maxRunning: 9 };
 }
 
-/** https://sqlite.org/eqp.html. A statement that SQLite cannot explain (`begin`) has no plan. */
+/** See https://sqlite.org/eqp.html. A statement that SQLite cannot explain (`begin`) has no plan. */
 function explain({ sql, parameters }: LogEvent['query']): string[] {
   if (!/^(select|insert|update|delete)/.test(sql)) return [];
   const statement = database.prepare(`explain query plan ${sql}`);
   return statement.all(...(parameters as SQLInputValue[])).map((row) => `${row['detail']} | ${sql}`);
 }
 
-/** The indexes of running runs and of proofs hold few rows; any other that is scanned, and not searched, holds all of them, unless a limit ends it. */
+/**
+ * The indexes of running runs and of proofs have few rows; scanning (not searching) any other index reads all its rows, unless a limit ends the scan.
+ */
 function walksLargeTable(plan: string): boolean {
   const table = /^SCAN (\w+)/.exec(plan)?.[1];
   if (table === undefined || !LARGE_TABLES.includes(table)) return false;

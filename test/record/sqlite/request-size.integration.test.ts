@@ -10,7 +10,7 @@ import { makeTemporaryDirectory, type TemporaryDirectory } from '../../support/t
 const DAY_MS = 86_400_000;
 const FIRST_DAY = new Date('2026-10-01T00:00:00.000Z');
 const DAYS = 30;
-/** What `docs/provider-watch.md` promises for 10,000 requests a day. */
+/** The limit that `docs/provider-watch.md` promises for 10,000 requests a day. */
 const MOST_BYTES = 130e6;
 
 let directory: TemporaryDirectory;
@@ -19,7 +19,7 @@ beforeEach(() => {
 });
 afterEach(() => directory[Symbol.dispose]());
 
-/** As of S3: two ids, a key with a date, the names of a drill and of its run; one in a hundred failed. */
+/** Like requests to S3: two ids, a key with a date, the names of a drill and its run; one in a hundred failed. */
 function dayOfRequests(day: number, count: number) {
   return Array.from({ length: count }, (_, index) => {
     const isError = index % 100 === 0;
@@ -44,7 +44,7 @@ function dayOfRequests(day: number, count: number) {
   });
 }
 
-test('10,000 requests a day for 30 days stay below a stated size, and no longer grow after that', {
+test('10,000 requests a day for 30 days stay below the documented size, which does not grow after that', {
   timeout: 120_000,
 }, async () => {
   const path = join(directory.path, 'history.sqlite');
@@ -62,7 +62,7 @@ test('10,000 requests a day for 30 days stay below a stated size, and no longer 
   expect((sizes.at(-1) ?? 0) - (sizes[DAYS] ?? 0)).toBeLessThan(1e6);
 });
 
-test('keeps the first requests of a day up to the limit, in one write or in several, and counts the rest', async () => {
+test('stores the first requests of a day up to the limit, in one write or several, and counts the rest', async () => {
   await using store = await openSqliteStore(join(directory.path, 'history.sqlite'));
   const answered = Array.from({ length: ANSWERED_KEPT_A_DAY - 1 }, () => requestOf({ at: FIRST_DAY }));
   const failed = Array.from({ length: ERRORS_KEPT_A_DAY + 1 }, () => requestOf({ at: FIRST_DAY, outcome: 'cut' }));

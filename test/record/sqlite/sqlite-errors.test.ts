@@ -12,7 +12,7 @@ it.each([
   ['damaged', { errcode: 11 }, 'store-failed', false],
   ['not a database file', { errcode: 26 }, 'store-failed', false],
   ['a constraint', { errcode: 19 }, 'store-failed', false],
-])('a store that is %s is classified as temporary or not', (_what, fields, code, mayPass) => {
+])('classifies a store error as temporary or permanent: %s', (_what, fields, code, mayPass) => {
   expect(asStoreError(Object.assign(new Error('thrown'), fields), '/var/history.sqlite')).toMatchObject({
     code,
     mayPass,

@@ -26,7 +26,7 @@ test('the file and its directory are private to this user', async () => {
   for (const suffix of ['', '-wal', '-shm']) expect(statSync(path + suffix).mode & 0o777).toBe(0o600);
 });
 
-test('closing leaves one file, and history is there after reopening', async () => {
+test('closing leaves one file, and history is intact after reopening', async () => {
   await withStore(async (store) => {
     await store.claim(runningRun());
     await store.finish(passedRun());
@@ -35,14 +35,14 @@ test('closing leaves one file, and history is there after reopening', async () =
   await withStore(async (store) => expect(await store.getRun(passedRun().id)).toStrictEqual(passedRun()));
 });
 
-test('a claim is on disk before it returns: another connection sees it at once', async () => {
+test('a claim is on disk before it returns, and another connection sees it at once', async () => {
   await withStore(async (store) => {
     await store.claim(runningRun());
     expect(query('select status from run')).toStrictEqual([{ status: 'running' }]);
   });
 });
 
-test('every runner seen lately is kept, and of the others the newest hundred', async () => {
+test('every recently seen runner is kept, and the newest hundred of the others', async () => {
   const add = (host: string, beatAt: Date) =>
     query(`with recursive n(i) as (select 1 union all select i + 1 from n where i < 150)
       insert into runner select '${host}-' || i || '/boot/1/1', 'eu', '2026', '${beatAt.toISOString()}', null, '0.1.0', 4, null, null from n`);
@@ -83,7 +83,7 @@ test('the database itself refuses to rewrite a finished run', async () => {
   }
 });
 
-test('several stores in one process write at once without deadlock', async () => {
+test('several stores in one process can write at once without deadlock', async () => {
   await using first = await openSqliteStore(path);
   await using second = await openSqliteStore(path);
   const ids = Array.from({ length: 40 }, (_, index) => `run-${index}`);
@@ -148,7 +148,7 @@ test('the database of another program is refused and left unchanged', async () =
   expect(query('select name from sqlite_schema')).toStrictEqual([{ name: 'theirs' }]);
 });
 
-test('a file that is not a database, a damaged one and a directory are reported with path and next step', async () => {
+test('a file that is not a database, a damaged one and a directory are reported with the path and the next step', async () => {
   mkdirSync(join(directory.path, 'state'));
   writeFileSync(path, 'not a database, but long enough to look like one to somebody'.repeat(100));
   await expectStoreFailed(path, 'not an SQLite database');

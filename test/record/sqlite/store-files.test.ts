@@ -23,7 +23,7 @@ beforeEach(() => {
 });
 afterEach(() => directory[Symbol.dispose]());
 
-test('a store whose file was deleted reports it and accepts no run, which SQLite would write to nowhere', async () => {
+test('a store whose file was deleted reports it and accepts no runs, which SQLite would write to a deleted file', async () => {
   await using store = await open();
   await store.claim(runningRun());
   rmSync(path);
@@ -99,7 +99,7 @@ test('a transaction is not reported as saved when the file was deleted during it
   ).rejects.toMatchObject({ code: 'store-failed' });
 });
 
-test('a check waits for a lock as long as a write does, and reports who holds it too long', async () => {
+test('a check waits for a lock as long as a write does, and reports one that is held too long', async () => {
   await using store = await openSqliteStore(path, { lockWaitMs: 50 });
   const other = new DatabaseSync(path);
   other.exec('begin immediate');
@@ -148,7 +148,7 @@ function open() {
   return openSqliteStore(path);
 }
 
-/** What this process has locked of the file, proc_locks(5): kind, bytes from and to. */
+/** The locks that this process holds on the file, proc_locks(5): kind, first and last byte. */
 function readLocks(): string[] {
   const lines = readFileSync('/proc/locks', 'utf8').split('\n');
   const ours = lines.map((line) => line.trim().split(/\s+/)).filter((words) => words[4] === String(process.pid));
