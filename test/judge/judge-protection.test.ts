@@ -64,7 +64,7 @@ describe('the protection of a backup', () => {
     expect(judge(locks).answer).toBe(answer);
   });
 
-  it('is that of the object that is locked least', () => {
+  it('is that of the least protected object', () => {
     const found = judge([lock(60), lock(7, 'governance'), lock(40)]);
     expect(found).toMatchObject({ answer: 'unprotected', mode: 'governance', lockedUntil: later(7) });
     expect(found.findings).toEqual([
@@ -75,13 +75,13 @@ describe('the protection of a backup', () => {
     ]);
   });
 
-  it('has to be in compliance mode where the drill says so', () => {
+  it('requires compliance mode if the drill says so', () => {
     expect(judge([lock(31, 'governance')], { spec: { mode: 'compliance' } }).findings).toEqual([
       expect.stringContaining('compliance mode is required'),
     ]);
   });
 
-  it('of a lock in the past is as asked when it lasted long enough, and not when it did not', () => {
+  it('by an expired lock is sufficient if the lock lasted long enough, and not otherwise', () => {
     const now = later(40);
     expect(judge([lock(30)], { now })).toMatchObject({
       answer: 'protected',
@@ -94,12 +94,12 @@ describe('the protection of a backup', () => {
     ['unsupported', 'unsupported', /does not support object locks \(501 NotImplemented\)/],
     ['denied', 'unknown', /does not say whether it is locked/],
     ['failed', 'unknown', /does not say whether it is locked/],
-  ] as const)('of a store whose answer is %s is %s, and neither good nor bad', (why, answer, told) => {
+  ] as const)('is neither good nor bad when the answer of the store is %s: %s', (why, answer, told) => {
     const found = judge({ known: false, why, said: '501 NotImplemented' });
     expect(found).toMatchObject({ answer, findings: [expect.stringMatching(told)] });
   });
 
-  it('is not there when a marker could be deleted, whatever the store says', () => {
+  it('is missing when a marker could be deleted, whatever the store says', () => {
     const probe = { outcome: 'deleted', bypassed: false } as const;
     expect(judge([lock(31)], { probe })).toMatchObject({ answer: 'unprotected', probe: { outcome: 'deleted' } });
     const denied = { known: false, why: 'denied', said: 'no' } as const;
@@ -111,14 +111,14 @@ describe('the protection of a backup', () => {
     });
   });
 
-  it('is not proven by a refusal alone, nor when the marker could not be tried', () => {
+  it('is not proven by a refusal alone, nor when the marker could not be tested', () => {
     const refused = { outcome: 'refused', written: true, said: 'AccessDenied' } as const;
     expect(judge([lock(31)], { probe: refused }).answer).toBe('protected');
     expect(judge([NONE], { probe: refused }).answer).toBe('unprotected');
     expect(judge([lock(31)], { probe: { outcome: 'failed', said: 'timeout' } }).answer).toBe('unknown');
   });
 
-  it('says what else it saw', () => {
+  it('lists other observations in notes', () => {
     const { notes } = judge([lock(31)], {
       probe: { outcome: 'allowed' },
       answers: {

@@ -50,7 +50,7 @@ function input(changes: Partial<JudgeInput> = {}): JudgeInput {
 describe('data loss with a log archive', () => {
   const old = { ...takenBefore(30 * HOUR), newestTakenAt: undefined };
 
-  test('is measured from the last transaction before a hole, which says nothing of what the archive holds after it', () => {
+  test('is measured from the last transaction before a gap, without claims about what the archive has after it', () => {
     const error = new DrillError('log-incomplete', 'the log lacks a segment');
     const { reasons } = judge(
       input({ error, load: undefined, recoverableUntil: new Date(NOON.getTime() - 27 * HOUR) }),
@@ -61,7 +61,7 @@ describe('data loss with a log archive', () => {
     ]);
   });
 
-  test('is measured from the last transaction in it, not from the backup', () => {
+  test('is measured from the last transaction in the archive, not from the backup', () => {
     expect(judge(input({ ...old, recoverableUntil: new Date(NOON.getTime() - HOUR) }))).toMatchObject({
       verdict: 'passed',
       dataLossMs: HOUR,
@@ -72,13 +72,13 @@ describe('data loss with a log archive', () => {
     ]);
   });
 
-  test('names the segment that an archive which stopped ends with', () => {
+  test('names the last segment of an archive that stopped', () => {
     const recoverableUntil = new Date(NOON.getTime() - 27 * HOUR);
     const { reasons } = judge(input({ recoverableUntil, logEndsWith: '000000010000000000000007' }));
     expect(reasons[0]?.sentence).toMatch(/RPO 26 h \(1 h over\); the archive ends with 000000010000000000000007$/);
   });
 
-  test('names that segment where the archive has no transaction since the backup', () => {
+  test('names that segment if the archive has no transaction since the backup', () => {
     const taken = new Date(NOON.getTime() - 27 * HOUR);
     const { reasons } = judge(input({ takenAt: taken, newestTakenAt: taken, logEndsWith: '000000010000000000000007' }));
     expect(reasons[0]?.sentence).toBe(
@@ -86,13 +86,13 @@ describe('data loss with a log archive', () => {
     );
   });
 
-  test('is not judged where recovery stopped before its end', () => {
+  test('is not judged if recovery stopped before the end of the log', () => {
     const judgement = judge(input({ ...old, recoverableUntil: 'unknown' }));
     expect(judgement).toMatchObject({ verdict: 'passed', dataLossMs: undefined });
   });
 });
 
-describe('a backup that says that it was made earlier than its date', () => {
+describe('a backup that states an earlier date than its own', () => {
   const stated = (hours: number): Partial<JudgeInput> => ({
     load: {
       ...{ errorCount: 0, errors: [], ignoredCount: 0 },
@@ -101,20 +101,20 @@ describe('a backup that says that it was made earlier than its date', () => {
   });
   const warned = (changes: Partial<JudgeInput>): number => judge(input(changes)).warnings.length;
 
-  test('is warned about where that misses the RPO', () => {
+  test('causes a warning if the stated date misses the RPO', () => {
     const judgement = judge(input(stated(240)));
     expect(judgement).toMatchObject({ verdict: 'passed', dataLossMs: 9 * HOUR });
     expect(judgement.warnings).toEqual([expect.stringContaining('made 11 Nov 2026, 02:00 (its own clock), though')]);
     expect([warned(stated(20)), warned(stated(3))]).toEqual([0, 0]);
   });
 
-  test('says nothing of a newer one that was not drilled, or of a log that was replayed onto it', () => {
+  test('causes no warning for a newer backup that was not drilled, or when a log was replayed onto it', () => {
     expect(warned({ ...stated(240), newestTakenAt: new Date(NOON.getTime() - HOUR) })).toBe(0);
     expect(warned({ ...stated(240), recoverableUntil: new Date(NOON.getTime() - 2 * HOUR) })).toBe(0);
   });
 });
 
-test('a log archive that stopped is a warning where recovery does not go to its end', () => {
+test('a log archive that stopped is a warning if recovery does not go to its end', () => {
   const logStoredAt = new Date(NOON.getTime() - 27 * HOUR);
   const stopped = { recoverableUntil: 'unknown', logEndsWith: '000000010000000000000007' } as const;
   const judgement = judge(input({ ...stopped, logStoredAt }));
@@ -142,7 +142,7 @@ function takenBefore(ageMs: number): Partial<JudgeInput> {
   return { takenAt: new Date(NOON.getTime() - ageMs) };
 }
 
-describe('what was read', () => {
+describe('the amount read', () => {
   const read = (bytes: number, amount: number) => ({
     planned: { bytes: 1, requests: 1, cost: undefined },
     actual: { bytes, requests: 1, cost: { amount, currency: 'USD' } },
@@ -157,7 +157,7 @@ describe('what was read', () => {
     ],
     [{ readBytes: 2e9, cost: { amount: 1.8, currency: 'USD' } }, read(2e9, 1.8), []],
     [undefined, read(2e9, 1.8), []],
-  ])('over the budget %j is a warning', (budget, reading, warnings) => {
+  ])('causes a warning if over the budget %j', (budget, reading, warnings) => {
     expect(judge(input({ budget, reading })).warnings).toEqual(warnings);
   });
 });
@@ -179,7 +179,7 @@ describe('the protection of the backup', () => {
     probe: undefined,
   });
 
-  test('fails a run that is good otherwise, where the drill says so', () => {
+  test('fails an otherwise good run if the drill says so', () => {
     const { verdict, reasons } = judge(input({ protection: protection('unprotected', 'fail') }));
     expect(verdict).toBe('failed');
     expect(reasons).toMatchObject([
@@ -192,7 +192,7 @@ describe('the protection of the backup', () => {
     ['unknown', 'warn', ['the backup is not proven protected from deletion: no object lock is set on it']],
     ['unsupported', 'warn', ['the backup is not proven protected from deletion: no object lock is set on it']],
     ['protected', 'fail', []],
-  ] as const)('that is %s, with %s, leaves a pass with warnings %j', (answer, onFinding, warnings) => {
+  ] as const)('that is %s, with %s, leaves a pass with the warnings %j', (answer, onFinding, warnings) => {
     expect(judge(input({ protection: protection(answer, onFinding) }))).toMatchObject({ verdict: 'passed', warnings });
   });
 });
@@ -210,7 +210,7 @@ describe('a pass', () => {
     });
   });
 
-  test('of an older backup says so, and holds the newest one to the RPO', () => {
+  test('of an older backup says so, and compares the newest one with the RPO', () => {
     const newestTakenAt = new Date(NOON.getTime() - 9 * HOUR);
     const judgement = judge(input({ ...takenBefore(12 * 24 * HOUR + HOUR), newestTakenAt }));
     expect(judgement).toMatchObject({ verdict: 'passed', dataLossMs: 9 * HOUR, warnings: [] });
@@ -244,7 +244,7 @@ describe('a pass', () => {
     ]);
   });
 
-  test('warns from warnAt on, and not before', () => {
+  test('warns from warnAt on, but not below', () => {
     expect(judge(input(withRestore(12 * MINUTE))).warnings).toHaveLength(1);
     expect(judge(input(withRestore(12 * MINUTE - 1))).warnings).toHaveLength(0);
   });
@@ -254,7 +254,7 @@ describe('a pass', () => {
     expect(judge(input({ stages })).recoveryTimeMs).toBe(252_000);
   });
 
-  test('includes warnings of the restore and the clock', () => {
+  test('includes warnings of the restore and about the clock', () => {
     const load = { errorCount: 0, errors: [], ignoredCount: 2 };
     expect(judge(input({ load, ...takenBefore(-3 * HOUR) }))).toMatchObject({
       verdict: 'passed',
@@ -282,7 +282,7 @@ describe('a failure', () => {
   test.each([
     [12 * MINUTE, /^A real recovery would not be held/],
     [11 * MINUTE, /^Compare the stages with earlier runs/],
-  ])('for slowness blames the limit of its source only where that can have made it late: %j ms', (ms, hint) => {
+  ])('for slowness blames throttling of its source only if that can have made it late: %j ms', (ms, hint) => {
     const share = { of: 's3://acme/', limitBytesPerSecond: 1e8, bytesPerSecond: 5e7 };
     const reading = {
       planned: { bytes: 1e9, requests: undefined, cost: undefined },
@@ -321,7 +321,7 @@ describe('a failure', () => {
     ]);
   });
 
-  test('for wrong data shows instants as on every page', () => {
+  test('for wrong data shows instants in the same format as the pages', () => {
     const found = {
       ...check('newest order', false),
       expected: 'at most 1 h older than the backup of 2026-11-21T03:00:00.000Z',
@@ -333,7 +333,7 @@ describe('a failure', () => {
     );
   });
 
-  test('follows from errors while restoring even when every check passed', () => {
+  test('follows from restore errors even when every check passed', () => {
     const load = { errorCount: 3, errors: ['relation "x" exists\u001b[2J', 'b', 'c'], ignoredCount: 0 };
     expect(judge(input({ load })).reasons).toMatchObject([
       { reason: 'unrestorable', sentence: '3 errors while restoring: relation "x" exists\\u001b[2J (and 2 more)' },
@@ -346,7 +346,7 @@ describe('a failure', () => {
     expect(judgement.recoveryTimeMs).toBe(HOUR);
   });
 
-  test('follows from an error about the backup, whatever stages are missing', () => {
+  test('follows from an error about the backup, even if stages are missing', () => {
     const error = new DrillError('backup-truncated', 'orders.dump ends after 5 of 9 bytes', {
       hint: 'Look at the job.',
     });
@@ -438,10 +438,10 @@ test('nothing passes unless it is complete and correct', () => {
     }),
     { numRuns: 3000 },
   );
-  expect(seen.passed).toBeGreaterThan(20); // else the property above says nothing
+  expect(seen.passed).toBeGreaterThan(20); // otherwise the property above proves nothing
 });
 
-test('a malformed check hides no finding about the backup, and alone gives no verdict', () => {
+test('a malformed check does not hide findings about the backup, and alone gives no verdict', () => {
   const error = new DrillError('check-malformed', "check 'a': syntax error");
   const load = { errorCount: 1, errors: ['relation "x" does not exist'], ignoredCount: 0 };
   const reasonsOf = (changes: Partial<JudgeInput>) =>
@@ -453,7 +453,7 @@ test('a malformed check hides no finding about the backup, and alone gives no ve
   expect(judge(input({ error: died, load })).verdict).toBeUndefined();
 });
 
-test('hints can be followed, with the real run, drill and file', () => {
+test('hints are ready to use, with the real run, drill and file', () => {
   const load = { errorCount: 1, errors: ['x'], ignoredCount: 0 };
   const { reasons } = judge(input({ load, checks: [check('b', false)], drillFile: 'my drills/orders.yaml' }));
   const commands = reasons.map(({ hint }) =>
@@ -473,7 +473,7 @@ test('a verdict is never a pass when the error table says otherwise', () => {
   }
 });
 
-/** Near a pass, so that passes come up: each part is usually right. */
+/** Close to a pass, so that passes occur: each part is usually right. */
 function anyInput(): fc.Arbitrary<JudgeInput> {
   const mostly = <T>(good: T, other: fc.Arbitrary<T>) =>
     fc.oneof({ weight: 12, arbitrary: fc.constant(good) }, { weight: 1, arbitrary: other });

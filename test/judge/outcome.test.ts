@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { exitCodeOfRun, statusOf, worstExitCode } from '../../src/judge/outcome.ts';
 import { DrillError } from '../../src/support/errors.ts';
 
-test('of several exit codes the worst wins: 130, then 64, 2, 1, 0', () => {
+test('the worst of several exit codes wins: 130, then 64, 2, 1, 0', () => {
   const order = [130, 64, 2, 1, 0];
   for (const [index, worse] of order.entries()) {
     for (const better of order.slice(index)) {
@@ -14,7 +14,7 @@ test('of several exit codes the worst wins: 130, then 64, 2, 1, 0', () => {
   expect(worstExitCode([1, 137])).toBe(137);
 });
 
-test('a run exits according to its ending, and one without a pass never with 0', () => {
+test('a run exits according to how it ended, and never with 0 unless it passed', () => {
   expect(exitCodeOfRun({ status: 'completed', verdict: 'passed' })).toBe(0);
   expect(exitCodeOfRun({ status: 'completed', verdict: 'failed' })).toBe(1);
   expect(exitCodeOfRun({ status: 'completed', verdict: undefined })).toBe(1);
@@ -23,7 +23,7 @@ test('a run exits according to its ending, and one without a pass never with 0',
   expect(exitCodeOfRun({ status: 'interrupted', verdict: undefined })).toBe(130);
 });
 
-test('a run is completed exactly when there is a verdict', () => {
+test('a run is completed if and only if there is a verdict', () => {
   expect(statusOf('failed', new DrillError('backup-corrupt', 'm'))).toBe('completed');
   expect(statusOf(undefined, new DrillError('image-missing', 'm'))).toBe('errored');
   expect(statusOf(undefined, new DrillError('interrupted', 'm'))).toBe('interrupted');
