@@ -127,7 +127,7 @@ test('the image depends on the backup, the drill and the configured names', () =
   expect(makePlan(input({ imageName: () => 'toString' })).image).toBe('toString');
 });
 
-test('data files are restored into their own major version only', () => {
+test('data files are restored only into their own major version', () => {
   const needs = { major: '17', match: 'exact' as const, extensions: [] };
   expect(makePlan(input({ needs })).engine).toEqual({ type: 'postgres', version: '17', major: '17', match: 'exact' });
   expect(makePlan(input({ needs }, { version: '17.5' })).engine).toMatchObject({ version: '17.5' });
@@ -138,7 +138,7 @@ test('data files are restored into their own major version only', () => {
   }
 });
 
-test('a version older than the backup is refused, a newer one reported', () => {
+test('a version older than the backup is refused, and a newer one is reported', () => {
   expect(() => makePlan(input({}, { version: '16' }))).toThrow(
     expect.objectContaining({
       code: 'version-unsupported',
@@ -201,7 +201,7 @@ test('a backup that is already too old is reported before anything is restored',
   ]);
 });
 
-test('a random backup is shown with its seed, and the RPO applies to the newest instead', () => {
+test('a randomly selected backup is shown with its seed, and the RPO applies to the newest one', () => {
   const select = { by: 'random', windowMs: 30 * 24 * 3_600_000 } as const;
   const drawn = { ...drill, backup: { ...drill.backup, select } };
   const choice = {
@@ -219,7 +219,7 @@ test('a random backup is shown with its seed, and the RPO applies to the newest 
   ).toStrictEqual(['the newest backup is 27 h old, the objective is 26 h: the drill will fail as stale-backup']);
 });
 
-test('the number of jobs is that of the drill, or the whole CPUs of the sandbox', () => {
+test('the number of jobs comes from the drill, or from the whole CPUs of the sandbox', () => {
   expect(makePlan(input()).jobs).toBe(2);
   const half = { ...drill, sandbox: { ...drill.sandbox, cpus: 0.5 } };
   expect(makePlan(input({ drill: half })).jobs).toBe(1);
@@ -242,7 +242,7 @@ test('a plan is immutable, and does not change the drill', () => {
   expect(Object.isFrozen(drill.objectives)).toBe(false);
 });
 
-test('a backup that cannot take the log of the drill is refused, with what the next one needs', () => {
+test('a backup onto which no log can be replayed is refused, with what the next one needs', () => {
   const recovering = { ...drill, recover: { to: { kind: 'latest' } as const } };
   const thrown = (changes: Partial<PlanInput>) => {
     try {
@@ -257,7 +257,7 @@ test('a backup that cannot take the log of the drill is refused, with what the n
   expect(thrown({ replaysLog: true })).toBeUndefined();
 });
 
-test('names no version of what restores without a server that has one', () => {
+test('the version is omitted for a restore without a versioned server', () => {
   const facts = { ...input().facts, engine: 'files', serverVersion: NO_VERSION };
   const unversioned = input(
     { facts, needs: { major: NO_VERSION, extensions: [] }, runtime: 'local' },
@@ -269,7 +269,7 @@ test('names no version of what restores without a server that has one', () => {
   expect(formatPlan(plan).join('\n')).toMatch(/^engine +files, programs of this host$/m);
 });
 
-test('a folder that is all of its source has a name, and what nothing is known of is not printed', () => {
+test('a folder that is its entire source has a name, and unknown facts are not printed', () => {
   const known = { database: undefined, tableCount: undefined, roles: [] };
   const needs = { ...input().needs, extensions: [] };
   const facts = { ...input().facts, ...known, serverVersion: 'unknown', dumpedBy: 'unknown', format: 'folder' };
@@ -279,7 +279,7 @@ test('a folder that is all of its source has a name, and what nothing is known o
   expect(lines.find((line) => line.startsWith('holds'))).toBeUndefined();
 });
 
-test('a limit of the source of the backup holds the estimate, and is printed', () => {
+test('the estimate respects a read limit on the source of the backup, which is printed', () => {
   const share = { of: 's3://acme/', limitBytesPerSecond: 20e6, bytesPerSecond: 1e6 };
   const baseline = {
     runs: 3,

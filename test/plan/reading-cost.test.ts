@@ -6,13 +6,13 @@ import { describeReading, formatMoney } from '../../src/support/reading.ts';
 const price = (of: string, perGb: number, currency = 'USD') => ({ of, perGb, perThousandRequests: 0.0004, currency });
 const PRICES = [price('s3://acme/', 0.09), price('s3://acme/near/', 0), price('rclone:offsite:', 0.01, 'EUR')];
 
-describe('what reading costs', () => {
+describe('the cost of reading', () => {
   it.each([
     ['s3://acme/orders/', 0.09],
     ['s3://acme/near/orders/', 0],
     ['s3://acme-other/', undefined],
     ['/srv/backups', undefined],
-  ])('of %s is by the longest beginning that has a price: %s', (source, perGb) => {
+  ])('of %s uses the price with the longest matching prefix: %s', (source, perGb) => {
     expect(findPrice(PRICES, source)?.perGb).toBe(perGb);
   });
 
@@ -22,7 +22,7 @@ describe('what reading costs', () => {
     [0, 0, '0 B in 0 requests, 0.00 USD'],
     [2_000_000_000, undefined, '2.00 GB, 0.18 USD'],
     [1_000_000_000, 1, '1.00 GB in 1 request, 0.090 USD'],
-  ])('of %d bytes in %s requests is told as %s', (bytes, requests, told) => {
+  ])('of %d bytes in %s requests is described as %s', (bytes, requests, told) => {
     expect(describeReading(priceReading(bytes, requests, PRICES[0]))).toBe(told);
   });
 
@@ -69,14 +69,14 @@ describe('what reading costs', () => {
       '2.00 GB in 3 requests',
     ],
     ['nothing', [[0, 0, 'USD']], '0 B in 0 requests, 0.00 USD'],
-  ] as const)('of %s is told as one', (_what, readings, told) => {
+  ] as const)('of %s is described as one sum', (_what, readings, told) => {
     const each = readings.map(([bytes, requests, currency]) =>
       priceReading(bytes, requests, currency && price('s3://', 0.09, currency)),
     );
     expect(describeReading(sumReadings(each))).toBe(told);
   });
 
-  it('is not told without a price', () => {
+  it('is omitted without a price', () => {
     expect(describeReading(priceReading(1000, 1, undefined))).toBe('1.00 kB in 1 request');
   });
 
@@ -121,7 +121,7 @@ describe('a budget', () => {
     expect(check(budget, bytes)).toEqual(told);
   });
 
-  it('in money is refused without a price, and with one in another currency', () => {
+  it('in money is refused without a price, or with a price in another currency', () => {
     expect(check(usd(1), 1, [])).toBe(
       'price-missing: the drill has a budget of 1.00 USD, and the settings have no price for s3://acme/orders/',
     );
