@@ -13,7 +13,7 @@ async function drillWith(checks: readonly { name: string; sql: string; expect: u
   return workspace.drill();
 }
 
-/** Writes although it is called in a SELECT, as any application's function might. */
+/** Writes even when called in a SELECT, as any application's function might. */
 const SNEAKY = `CREATE FUNCTION public.sneaky() RETURNS integer LANGUAGE sql SECURITY DEFINER AS
   'INSERT INTO public.customer VALUES (4, ''Mallory'') RETURNING id';\n`;
 
@@ -28,7 +28,7 @@ describe('a check with an unexpected result', () => {
     ]);
     expect(code).toBe(1);
     expect(run).toMatchObject({ status: 'completed', verdict: 'failed', sandbox: { removed: true } });
-    expect(run.sandbox?.dataBytes).toBeGreaterThan(20e6); // an empty PostgreSQL has some 40 MB, WAL included
+    expect(run.sandbox?.dataBytes).toBeGreaterThan(20e6); // an empty PostgreSQL takes some 40 MB, including WAL
     expect(run.checks.map(({ name, passed, expected, actual }) => [passed, name, expected, actual])).toEqual([
       [false, 'invoices are there', 'at least 1', 'relation "invoice" does not exist at character 22'],
       [false, 'a column is there', 'text that matches /@/', 'column "email" does not exist at character 12'],
@@ -60,7 +60,7 @@ describe('a check with an unexpected result', () => {
   });
 });
 
-/** Text that is not SQL, on each engine: test/engines/syntax.integration.test.ts. */
+/** For text that is not SQL, on each engine, see test/engines/syntax.integration.test.ts. */
 describe('an invalid check', () => {
   it.each([
     [

@@ -109,7 +109,7 @@ describe('an invalid backup, recognised before anything is started', () => {
       Buffer.alloc(4096),
       /^orders\.dump holds only zero bytes \(the first 4.10 kB were looked at\)$/,
     ],
-  ])('fails the drill when it holds %s', async (_what, name, content, message) => {
+  ])('fails the drill when it contains %s', async (_what, name, content, message) => {
     const { code, run, timeline } = await drillOn(name, content);
     expect(code).toBe(1);
     expect(run.error).toMatchObject({ code: 'backup-empty', stage: 'locate', message: expect.stringMatching(message) });

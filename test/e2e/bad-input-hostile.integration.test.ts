@@ -15,7 +15,7 @@ const CHECKS = [
 ];
 
 describe('a malicious dump', () => {
-  it('gets no program or file out of its sandbox, and changes no verdict', async () => {
+  it('cannot run a program or write a file outside its sandbox, or change a verdict', async () => {
     const stolen = `${workspace.directory}/stolen`;
     const { code, run } = await drillOn(`
 COPY (SELECT 'x') TO PROGRAM 'cat > ${stolen}-program; cat /etc/shadow > ${stolen}-shadow';
@@ -55,8 +55,8 @@ ALTER EVENT TRIGGER locked_ddl ENABLE ALWAYS;
     expect(['program', 'shadow', 'file'].filter((name) => existsSync(`${stolen}-${name}`))).toEqual([]);
   });
 
-  // The other commands: test/engines/postgres/formats/plain-sql/psql-commands.test.ts.
-  it('is refused when it makes psql do a shell command', async () => {
+  // For the other commands, see test/engines/postgres/formats/plain-sql/psql-commands.test.ts.
+  it('is refused when it makes psql run a shell command', async () => {
     const file = `${workspace.directory}/stolen`;
     const { code, run } = await drillOn(`\\! touch ${file}\n`);
     expect(code).toBe(2);
@@ -104,7 +104,7 @@ CREATE FUNCTION public.who() RETURNS text LANGUAGE sql AS 'SELECT usesuper::text
 describe('malicious names', () => {
   const NAME = 'a "b\' $(touch pwned) `id` \\ é %s \u001b[31mred\u001b]0;title\u0007';
 
-  it('reach the terminal without control sequences, and no shell', async () => {
+  it('reach the terminal without control sequences, and never reach a shell', async () => {
     const quoted = `"${NAME.replaceAll('"', '""')}"`;
     await workspace.write(
       `backups/orders ${NAME.replaceAll('/', '')}.sql`,

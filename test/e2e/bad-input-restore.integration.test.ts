@@ -21,8 +21,8 @@ async function drillOn(name: string, content: string | Buffer, changes = {}): Pr
   return workspace.drill();
 }
 
-// Other places: test/engines/postgres/postgres.integration.test.ts.
-it('a plain dump that is cut between two rows and loads without an error fails the drill', async () => {
+// For cuts in other places, see test/engines/postgres/postgres.integration.test.ts.
+it('a plain dump that is cut between two rows fails the drill although it loads without an error', async () => {
   const whole = plainDump();
   const { code, run, timeline, stdout } = await drillOn('orders.sql', whole.slice(0, whole.indexOf('3\tEdsger')));
   expect(code).toBe(1);
@@ -41,7 +41,7 @@ it('a plain dump that is cut between two rows and loads without an error fails t
   expect(stdout).toContain(`FAILED orders: ${run.error?.message}\n  HINT (unrestorable): ${CUT_SHORT}\n`);
 });
 
-/** An intact one passes as that of a recipe: test/recipes. */
+/** That an intact one passes is tested with a recipe in test/recipes. */
 describe.skipIf(!canDumpArchives)('a damaged pg_dump archive', () => {
   let archive: Buffer;
   beforeAll(async () => {
@@ -73,7 +73,7 @@ describe.skipIf(!canDumpArchives)('a damaged pg_dump archive', () => {
   });
 });
 
-describe('a dump with an error in it', () => {
+describe('a dump that contains an error', () => {
   const dump = plainDump("INSERT INTO public.nowhere VALUES ('4111 1111');\n");
   const error = 'line 26: relation "public.nowhere" does not exist (INSERT INTO public.nowhere …)';
 
@@ -96,7 +96,7 @@ describe('a dump with an error in it', () => {
     expect(stdout + JSON.stringify(run)).not.toContain('4111');
   });
 
-  it('passes when the drill allows that error, with their number', async () => {
+  it('passes when the drill allows that error, and says how many there were', async () => {
     const { code, run } = await drillOn('orders.sql', dump, {
       restore: { ignoreErrors: ['relation "public\\.nowhere" does not exist'] },
     });
@@ -126,7 +126,7 @@ it('breaks the drill before boot when an extension is missing, and names it', as
   expect(timeline).toEqual(['locate ok', 'plan ok', 'image-pull skipped', 'provision errored', 'teardown ok']);
 });
 
-it('breaks the drill when only a library of the data is missing, under the code of that', async () => {
+it('breaks the drill when data needs a missing library, with the error code for that', async () => {
   const { code, run } = await drillOn(
     'orders.sql',
     plainDump(`CREATE FUNCTION public.fits(integer) RETURNS boolean LANGUAGE sql IMMUTABLE AS 'select true';
@@ -144,7 +144,7 @@ CREATE OR REPLACE FUNCTION public.fits(integer) RETURNS boolean LANGUAGE plpgsql
   expect(code).toBe(2);
 });
 
-it('fails the drill for a table of the dump that its own functions drop, whatever is checked', async () => {
+it('fails the drill when the dump’s own functions drop one of its tables, whatever is checked', async () => {
   const { code, run, timeline } = await drillOn(
     'orders.sql',
     plainDump(`CREATE TABLE public.orders (id integer);
@@ -165,7 +165,7 @@ DELETE FROM public.customer WHERE id = 4;
 });
 
 describe.skipIf(process.getuid?.() !== 0 || process.platform !== 'linux')(
-  'a full disk (needs root, for a file system of its own)',
+  'a full disk (needs root, to mount a file system)',
   () => {
     it('breaks the drill without judging the backup', async () => {
       const disk = join(workspace.directory, 'small');
@@ -194,7 +194,7 @@ describe.skipIf(process.getuid?.() !== 0 || process.platform !== 'linux')(
   },
 );
 
-describe('several reasons at once', () => {
+describe('several simultaneous reasons', () => {
   it('are all reported: stale, wrong and slow', async () => {
     const { code, run, stdout } = await drillOn('orders-2020-01-01.sql', plainDump(), {
       backup: { source: './backups', match: 'orders*', takenAt: 'name' },

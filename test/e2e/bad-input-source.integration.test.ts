@@ -6,7 +6,7 @@ import { type Fault, type FaultProxy, startFaultProxy } from '../support/fault-p
 import { type ObjectStore, startObjectStore } from '../support/object-store.ts';
 
 const SECRET = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY';
-/** As the object store of these tests answers. */
+/** How the object store of these tests answers. */
 const REQUEST_IDS = [expect.stringMatching(/^request id /), 'extended request id fauxqs'];
 const NOT_BEGUN = ['locate errored', 'teardown skipped'];
 
@@ -41,7 +41,7 @@ const backup = (changes: Record<string, unknown> = {}) => ({
   ...changes,
 });
 
-/** A source that is broken breaks the drill, and says nothing about the backup. */
+/** A broken source breaks the drill without a verdict on the backup. */
 async function expectErrored(code: string, message: string | RegExp, hint: string, details: unknown[] = []) {
   const drilled = await workspace.drill();
   const { run, timeline, stdout, log } = drilled;
@@ -94,7 +94,7 @@ describe('an unusable store', () => {
     await expectErrored('source-denied', message, hint, ['request id proxy-1', 'extended request id proxy-2']);
   });
 
-  it('is reported when listing is allowed and reading is not', async () => {
+  it('is reported when listing is allowed but reading is not', async () => {
     proxy.decide = ({ url }) =>
       url.includes('.sql') ? { kind: 'answer', status: 403, code: 'AccessDenied' } : undefined;
     await workspace.writeDrill({ backup: backup() });
@@ -117,7 +117,7 @@ describe('an unusable store', () => {
     await expectErrored('source-wrong-region', message, hint, ['request id proxy-1', 'extended request id proxy-2']);
   });
 
-  it('is reported when nothing listens there', async () => {
+  it('is reported when nothing listens on its port', async () => {
     const gone = await startFaultProxy(store.endpoint);
     await gone[Symbol.asyncDispose]();
     await workspace.writeDrill({ backup: backup({ endpoint: gone.endpoint }) });
@@ -171,7 +171,7 @@ describe('a backup that changes during the drill', () => {
     proxy.decide = ({ url, headers }): Fault | undefined => {
       if (!url.includes('orders-1.sql')) return undefined;
       expect(headers['if-match']).toMatch(/^"/);
-      // The first part is enough to begin with; what follows comes when somebody has written over it.
+      // The first part is enough to start; the rest arrives after the object has been overwritten.
       if (headers.range?.startsWith('bytes=0-')) return undefined;
       return {
         kind: 'hold',
@@ -252,7 +252,7 @@ describe('a source without a backup', () => {
     );
   });
 
-  it('fails the drill when the requested key does not exist, and names the nearest', async () => {
+  it('fails the drill when the requested key does not exist, and suggests the nearest', async () => {
     await workspace.write('backups/orders-1.sql', plainDump());
     await workspace.writeDrill();
     const { code, run } = await workspace.drill(['--backup', 'orders-l.sql']);
@@ -265,7 +265,7 @@ describe('a source without a backup', () => {
   });
 });
 
-/** About 10 MB, more than one part. */
+/** About 10 MB, which is more than one part. */
 function manyRows(): string {
   const rows = Array.from({ length: 100_000 }, (_, id) => `${id + 10}\t${'x'.repeat(90)}\n`);
   return `COPY public.customer (id, name) FROM stdin;\n${rows.join('')}\\.\n`;

@@ -46,7 +46,7 @@ it.each([
     /lifecycle rules/,
   ],
 ] as const)(
-  'a backup of barman-cloud %s is refused before there is a sandbox',
+  'a backup of barman-cloud %s is refused before a sandbox exists',
   async (_what, info, tars, code, says, hint) => {
     await using workspace = await makeDrillWorkspace();
     const directory = 'backups/cloud/base/20261128T181815';

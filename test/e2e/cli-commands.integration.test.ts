@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { DRILL, type DrillWorkspace, makeDrillWorkspace, plainDump } from '../support/cli-drill.ts';
 
-/** What the commands say and where, on drills that end before anything is started: nothing but Node is needed. */
+/** The output of commands and where it goes, tested with drills that end before anything is started, so that only Node is needed. */
 let workspace: DrillWorkspace;
 beforeEach(async () => {
   workspace = await makeDrillWorkspace();
@@ -76,7 +76,7 @@ describe('an invalid drill file', () => {
     ['a missing SQL file', { checks: [{ name: 'a', sql: { file: 'nope.sql' }, expect: 1 }] }, /nope\.sql/],
     ['a missing variable', { backup: { source: 's3://${NO_SUCH_BUCKET}/', match: '*' } }, /NO_SUCH_BUCKET/],
     ['no checks', { checks: [] }, /checks: is empty: a drill without checks cannot fail/],
-  ])('is refused with 64 for %s, and neither a run nor anything else is created', async (_what, changes, message) => {
+  ])('is refused with 64 for %s, without creating a run or anything else', async (_what, changes, message) => {
     await workspace.writeDrill(changes);
     const { code, stdout, stderr } = await workspace.firedrill(['run', 'drill.yaml']);
     expect([code, stdout]).toEqual([64, '']);
@@ -111,7 +111,7 @@ describe('the output', () => {
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line) as { type: string; runId: string; drill: string; at: string });
-    // how often the end is predicted depends on how long the stages take
+    // the number of predictions depends on how long the stages take
     expect(events.map(({ type }) => type).filter((type) => type !== 'predicted')).toEqual([
       'run-started',
       'stage-started',
@@ -143,7 +143,7 @@ describe('the output', () => {
     expect(history.stdout).toContain('\u001b[');
   });
 
-  it('of list starts with failing drills, then those never drilled', async () => {
+  it('of list starts with failing drills, followed by those never drilled', async () => {
     await workspace.firedrill(['run', 'orders']);
     const { code, stdout, stderr } = await workspace.firedrill(['list']);
     expect([code, stderr]).toEqual([0, '']);
@@ -157,7 +157,7 @@ describe('the output', () => {
     expect(forced.stdout).toContain('\u001b[31mNEVER\u001b[39m');
   });
 
-  it('summarizes several drills in a last line, and the worst exit code wins', async () => {
+  it('summarizes several drills in its last line, and the worst exit code wins', async () => {
     await workspace.write(
       'drills/new.yaml',
       JSON.stringify({ ...DRILL, name: 'new', backup: { source: './nowhere', match: '*' } }),
@@ -167,7 +167,7 @@ describe('the output', () => {
     expect(stdout.trimEnd().split('\n').at(-1)).toBe('2 drills: 1 errored, 1 failed (new, orders)');
   });
 
-  it('of history explains how to get a first run', async () => {
+  it('of history explains how to start the first run', async () => {
     const { code, stdout, stderr } = await workspace.firedrill(['history']);
     expect([code, stdout]).toEqual([0, '']);
     expect(stderr).toBe(
@@ -200,7 +200,7 @@ describe('the output', () => {
     expect((await workspace.firedrill(['history', '--json'])).stdout).toBe('');
   });
 
-  it('of doctor says how to fix each bad line', async () => {
+  it('of doctor says how to fix each failed line', async () => {
     const { code, stdout } = await workspace.firedrill(['doctor']);
     expect(code).toBe(2);
     const lines = stdout.trimEnd().split('\n');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { DRILL, makeDrillWorkspace, plainDump } from '../support/cli-drill.ts';
 
-it('finds an uncovered backup beside a drill’s own, makes a drill of it and proves it, and then finds no gap', async () => {
+it('finds an uncovered backup next to that of a drill, creates a drill for it, proves it, and then finds no gap', async () => {
   await using workspace = await makeDrillWorkspace();
   const dump = plainDump();
   await workspace.write('backups/orders/orders-2026-11-27.sql', dump);

@@ -9,7 +9,7 @@ import { hasHostMariadb } from '../support/host-mariadb.ts';
 const DRILLS = fileURLToPath(new URL('../../drills', import.meta.url));
 
 it.skipIf(!hasHostMariadb)(
-  'the sample drill brings back a database that was dropped; the end of the log does not',
+  'the sample drill recovers a dropped database, which a recovery to the end of the log does not',
   async () => {
     await using workspace = await makeDrillWorkspace();
     await writeShopWithBinlog(join(workspace.directory, '.firedrill/demo/drop'), { image: undefined });

@@ -16,7 +16,7 @@ beforeEach(async () => {
 });
 afterEach(() => workspace[Symbol.asyncDispose]());
 
-/** Made by age-keygen; gives the line with the secret. */
+/** Creates an identity with age-keygen. @returns the line with the secret. */
 async function newIdentity(name: string): Promise<string> {
   const path = join(workspace.directory, name);
   await run('age-keygen', ['-o', path]);
@@ -24,7 +24,7 @@ async function newIdentity(name: string): Promise<string> {
   return text.split('\n').find((line) => line.startsWith('AGE-SECRET-KEY-')) ?? '';
 }
 
-/** `pg_dump | zstd | age`, by the programs' own output. */
+/** The output of the real `pg_dump | zstd | age`. */
 async function encrypt(key: string, ...options: readonly string[]): Promise<Buffer> {
   const plain = await workspace.write('plain.zst', zstdCompressSync(plainDump()));
   const path = join(workspace.directory, 'backups', 'orders.sql.zst.age');
@@ -149,7 +149,7 @@ describe('a backup encrypted with age', () => {
   });
 });
 
-/** Everything that the drill wrote, its record included. */
+/** Everything that the drill wrote, including its record. */
 async function everyFile(directory: string): Promise<string[]> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile() && entry.name !== 'key.txt');

@@ -5,7 +5,10 @@ import { join } from 'node:path';
 export const FILES_IMAGE = 'firedrill-test/systems:13';
 export const PASSWORD = 'a word that only the repository knows';
 
-/** What each fixture saves: 12 files in folders, one of them with a name that no shell likes, a database, and links out. */
+/**
+ * The content of each fixture: 12 files in folders, one with a name that is hostile to shells, a database, and links that
+ * point outside.
+ */
 const TREE = `
 set -eu
 mkdir -p /w/tree/uploads/2026 /w/tree/etc; cd /w/tree
@@ -38,7 +41,7 @@ const MAKERS = {
 export type Fixture = keyof typeof MAKERS;
 const FIXTURES: readonly Fixture[] = ['tar', 'zip', 'folder', 'restic', 'borg', 'litestream'];
 
-/** Makes a backup of each kind, in a directory of its name below that directory of this host, with the real tools in one container. */
+/** Makes a backup of each kind with the real tools in one container, each in a directory of its name below this host directory. */
 export function makeFixtures(directory: string): void {
   const scripts = FIXTURES.map((kind) => {
     mkdirSync(join(directory, kind));
@@ -48,7 +51,7 @@ export function makeFixtures(directory: string): void {
   inImage([TREE, 'mv /w/tree /w/saved', ...scripts].join('\n'), directory);
 }
 
-/** Runs a script in the image, with a directory of this host as `/out`, which then belongs to this user. */
+/** Runs a script in the image with a host directory as `/out`, and then makes this user its owner. */
 export function inImage(script: string, directory: string): string {
   const own = `chown -R ${process.getuid?.() ?? 0}:${process.getgid?.() ?? 0} /out; chmod -R a+rX /out`;
   const argv = ['run', '--rm', '--network', 'none', '-v', `${directory}:/out`, FILES_IMAGE];

@@ -7,7 +7,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, inject, t
 import { type Drilled, type DrillWorkspace, makeDrillWorkspace } from '../support/cli-drill.ts';
 import { FILES_IMAGE, type Fixture, inImage, makeFixtures, PASSWORD } from './files-fixtures.ts';
 
-/** Backups by the real tools, damaged as backups are, and drilled in real containers. */
+/** Backups by the real tools, with realistic damage, drilled in real containers. */
 describe.skipIf(!inject('dockerAnswers'))('a drill of files', () => {
   let fixtures: string;
   beforeAll(() => {
@@ -25,7 +25,7 @@ describe.skipIf(!inject('dockerAnswers'))('a drill of files', () => {
   const backups = () => join(workspace.directory, 'backups');
   const putFixture = (kind: Fixture) =>
     cpSync(join(fixtures, kind), backups(), { recursive: true, preserveTimestamps: true, verbatimSymlinks: true });
-  /** Runs a script where the backup is. */
+  /** Runs a script in the directory of the backup. */
   const spoil = (script: string) => execFileSync('sh', ['-ec', script], { cwd: backups() });
   const PLAIN: Readonly<Record<Fixture, Record<string, unknown>>> = {
     tar: { match: '*.tar.gz' },
@@ -47,7 +47,7 @@ describe.skipIf(!inject('dockerAnswers'))('a drill of files', () => {
     return workspace.drill(['--runtime', 'docker']);
   }
 
-  /** Where the tree begins in what was restored. */
+  /** The path of the tree within the restored files. */
   const ROOT: Readonly<Record<string, string>> = { restic: 'w/tree/' };
 
   test.each(['tar', 'zip', 'folder', 'restic', 'borg'] as const)(
@@ -77,14 +77,14 @@ describe.skipIf(!inject('dockerAnswers'))('a drill of files', () => {
         ],
       });
       expect(run.error).toBeUndefined();
-      // the checksum that the drill names is of another content, and nothing else fails
+      // the checksum in the drill is that of other content; nothing else fails
       expect(run.checks.map(({ passed }) => passed)).toEqual([true, true, false, true]);
       expect(run.checks[2]?.actual).toMatch(/^\S*etc\/app\.conf has the SHA-256 [0-9a-f]{12}…$/);
       expect(code).toBe(1);
     },
   );
 
-  test('Litestream: all rows of the log are there, and data loss is measured from its end', async () => {
+  test('Litestream: all rows of the log are restored, and data loss is measured from its end', async () => {
     putFixture('litestream');
     const { run } = await drill('litestream', {
       checks: [{ name: 'rows', files: { sqlite: { file: 'app.db', sql: 'select count(*) from t', expect: 4 } } }],
@@ -92,7 +92,7 @@ describe.skipIf(!inject('dockerAnswers'))('a drill of files', () => {
     expect(run).toMatchObject({ verdict: 'passed' });
   });
 
-  test('restic: a snapshot is chosen from the listing, by its age or by name', async () => {
+  test('restic: a snapshot is selected from the listing by age or by name', async () => {
     putFixture('restic');
     const more = `export RESTIC_PASSWORD='${PASSWORD}'; mkdir -p /w/tree; echo 1 > /w/tree/late.txt`;
     inImage(`${more}; restic backup -q -r /out/repo --host web1 /w/tree`, backups());
@@ -112,7 +112,8 @@ describe.skipIf(!inject('dockerAnswers'))('a drill of files', () => {
     expect(byName).toMatchObject({ code: 1 });
   });
 
-  // What the rules of names and the plan of a log refuse besides: test/engines/files/{tree-rules,litestream-plan}.test.ts.
+  // For what the naming rules and the plan of a log refuse as well, see
+  // test/engines/files/{tree-rules,litestream-plan}.test.ts.
   describe('damage', () => {
     test.each([
       ['restic', 'a bit flipped in a pack', flip('$(ls -S repo/data/*/* | head -1)'), 'backup-corrupt'],
@@ -163,7 +164,7 @@ describe.skipIf(!inject('dockerAnswers'))('a drill of files', () => {
   });
 });
 
-/** In the middle of a file. */
+/** Overwrites bytes in the middle of a file. */
 function flip(file: string): string {
   return `f="${file}"; printf XXXX | dd of="$f" bs=1 seek=$(($(stat -c %s "$f") / 2)) conv=notrunc status=none`;
 }

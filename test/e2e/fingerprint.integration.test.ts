@@ -47,7 +47,7 @@ describe('a source, its manifest, and a drill of its dump', () => {
     return { code: result.code, ...run };
   };
 
-  it('are equal, until the dump is damaged; without its manifest nothing is said of the backup', async () => {
+  it('are equal until the dump is damaged; without its manifest there is no verdict on the backup', async () => {
     const written = await fingerprint(['--url', source.url, '--out', MANIFEST, '--ready', 'ready', '-j', '2'], {
       PGPASSWORD: source.password,
     });
@@ -69,7 +69,7 @@ describe('a source, its manifest, and a drill of its dump', () => {
     expect(await drill()).toMatchObject({ code: 2, error: { code: 'manifest-missing' } });
   });
 
-  it('without --out is on standard output, and the URL may come from the environment, the password from a file', async () => {
+  it('without --out is written to standard output; the URL may come from the environment and the password from a file', async () => {
     await workspace.write('password', `${source.password}\n`);
     const result = await fingerprint(['--password-file', 'password'], { FIREDRILL_URL: source.url });
     expect(result.code).toBe(0);
@@ -94,7 +94,7 @@ describe('a source, its manifest, and a drill of its dump', () => {
       64,
       /config-missing-file/,
     ],
-  ])('is refused with %s, and no password is shown', async (_what, argv, code, message) => {
+  ])('is refused with %s, without showing a password', async (_what, argv, code, message) => {
     const result = await fingerprint(argv);
     expect(result).toMatchObject({ code, stderr: expect.stringMatching(message) });
     expect(result.stdout + result.stderr).not.toContain('s3cretword');

@@ -7,13 +7,13 @@ import { sharedMemoryNow, sharedMemoryOf } from '../sandbox/local-leftovers.ts';
 import { makeProcessWorkspace, type ProcessWorkspace } from '../support/process-workspace.ts';
 import type { CliProcess } from '../support/spawn-cli.ts';
 
-/** The stages in which a run is stopped; `provision` ends by itself, but not before the signal is there. */
+/** The stages in which a run is stopped; `provision` ends by itself, but not before the signal has arrived. */
 type Stage = 'locate' | 'provision' | 'restore' | 'verify';
 
 /**
- * What must be true of real processes on one runtime, however they end. In containers only what the runtime does itself: one that is being created, one
- * that is loading, and one that is kept. What a killed process leaves there is in test/faults/kill-matrix.docker.test.ts, and that a sweep leaves
- * sandboxes of the living alone in the contract of runtimes.
+ * Properties of real processes on one runtime, however they end. In containers, only what the runtime itself does is tested: a sandbox that is being
+ * created, one that is loading, and one that is kept. See test/faults/kill-matrix.docker.test.ts for what a killed process leaves behind there, and the
+ * contract of runtimes for sweeps that spare the sandboxes of live processes.
  */
 export function describeInterruption(runtime: 'docker' | 'local'): void {
   let workspace: ProcessWorkspace;
@@ -25,7 +25,7 @@ export function describeInterruption(runtime: 'docker' | 'local'): void {
   });
   afterEach(async () => {
     for (const process of running) await process[Symbol.asyncDispose]();
-    // Whatever the test was about: nothing is left of it.
+    // Whatever the test did, nothing may be left.
     const left = await workspace.leftovers();
     if (left.length > 0) await workspace.cli('sweep').ended;
     await workspace[Symbol.asyncDispose]();
@@ -38,7 +38,7 @@ export function describeInterruption(runtime: 'docker' | 'local'): void {
     return process;
   };
 
-  /** Starts a drill and waits until it is in that stage. */
+  /** Starts a drill and waits until it has reached that stage. */
   async function startInto(stage: Stage, ...more: string[]): Promise<CliProcess> {
     const file = await workspace.addDrill(`held-in-${stage}`, stage === 'provision' ? {} : { heldIn: stage });
     const process = start('run', file, ...more, '--json');
@@ -51,7 +51,7 @@ export function describeInterruption(runtime: 'docker' | 'local'): void {
 
   const onHost = it.runIf(runtime === 'local');
 
-  // During `locate` there is no sandbox yet, so that the runtime makes no difference.
+  // During `locate` there is no sandbox yet, so the runtime makes no difference.
   const signals = [
     ...(runtime === 'local' ? [{ stage: 'locate', signal: 'SIGINT' } as const] : []),
     { stage: 'provision', signal: 'SIGTERM' },
@@ -104,7 +104,7 @@ export function describeInterruption(runtime: 'docker' | 'local'): void {
     },
   );
 
-  // At each point of every stage: test/faults/kill-matrix.integration.test.ts.
+  // For each point of every stage, see test/faults/kill-matrix.integration.test.ts.
   onHost('kill -9 during verify: the next command marks the run interrupted and removes what it left', async () => {
     const earlier = await sharedMemoryNow();
     const process = await startInto('verify');
@@ -144,7 +144,7 @@ export function describeInterruption(runtime: 'docker' | 'local'): void {
     living.kill('SIGINT');
     const { code, events } = await living.ended;
     expect(code).toBe(130);
-    // Its server answered to the end: it was given up, it did not lose its sandbox.
+    // Its server answered until the end: the run was canceled and did not lose its sandbox.
     expect(events.at(-1)).toMatchObject({ run: { error: { code: 'interrupted' }, sandbox: { removed: true } } });
   });
 
@@ -194,14 +194,14 @@ function timeline(run: RunRecord): string[] {
   return run.stages.map(({ name, outcome }) => `${name} ${outcome}`);
 }
 
-/** What is printed is for people's machines; one that has only Node has neither a terminal program nor a client. */
+/** The printed commands need a terminal program and a client, which a machine with only Node lacks. */
 function canType(tool: 'script' | 'psql'): boolean {
   const isThere = [tool, 'script'].every((name) => spawnSync(name, ['--version']).error === undefined);
   if (!isThere) console.warn(`SKIPPED: typing what --keep prints; install util-linux's script and a ${tool} for it`);
   return isThere;
 }
 
-/** Types into a command on a terminal of its own, once it has prompted, as a person does who copies it from the screen. */
+/** Types into a command on its own terminal once it prompts, like a user who pasted the command. */
 async function typeInto(command: string, input: string): Promise<string> {
   const child = spawn('script', ['-qec', command, '/dev/null'], {
     env: { ...process.env, TERM: 'dumb', PSQL_PAGER: 'cat' },
@@ -219,7 +219,7 @@ async function typeInto(command: string, input: string): Promise<string> {
   return output;
 }
 
-/** The image is there. */
+/** The outcomes when the image exists already. */
 function wentWellBefore(stage: Stage): readonly string[] {
   return STAGES.slice(0, STAGES.indexOf(stage)).map((name) => `${name} ${name === 'image-pull' ? 'skipped' : 'ok'}`);
 }

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeProcessWorkspace, type ProcessWorkspace } from '../support/process-workspace.ts';
 
-describe('an output that is closed', () => {
+describe('a closed output', () => {
   let workspace: ProcessWorkspace;
 
   beforeEach(async () => {
@@ -14,7 +14,7 @@ describe('an output that is closed', () => {
     expect(left).toEqual([]);
   });
 
-  it('on stdout and stderr, like a closed terminal, still lets the run be torn down and recorded', async () => {
+  it('on stdout and stderr, like a closed terminal, does not prevent teardown and recording of the run', async () => {
     await using process = workspace.cli('run', await workspace.addDrill('alone', { heldIn: 'restore' }), '--json');
     await process.stageStarted('restore');
     process.child.stdout?.destroy();

@@ -6,12 +6,15 @@ import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
 import { startObjectStore } from '../support/object-store.ts';
 import type { ServeWorkspace } from './serve-workspace.ts';
 
-/** How many customers the sample shop has: its plain dump is read in two parts, so that a restore can be held between them. */
+/**
+ * The number of customers in the sample shop: enough for its plain dump to be read in two parts, so that a restore can be held
+ * between them.
+ */
 export const CUSTOMERS = 6000;
 const PART_BYTES = 2 * 2 ** 20;
 const TAKEN_AGO_MS = 3_600_000;
 
-/** Writes the sample shop as a plain dump. @returns what it holds, for a store to give out. */
+/** Writes the sample shop as a plain dump. @returns its content, for a store to serve. */
 export async function writeShop(directory: string, options: { withoutPayments: boolean }): Promise<Buffer> {
   const packed = join(directory, 'shop.sql.gz');
   const takenAt = new Date(Date.now() - TAKEN_AGO_MS);
@@ -19,7 +22,7 @@ export async function writeShop(directory: string, options: { withoutPayments: b
   return gunzipSync(await readFile(packed));
 }
 
-/** A drill of the shop, started by hand. @param source as YAML. */
+/** A drill of the shop, to be started manually. @param source as YAML. */
 export async function addShopDrill(
   { directory }: Pick<ServeWorkspace, 'directory'>,
   name: string,
@@ -43,13 +46,13 @@ export async function addShopDrill(
   await writeFile(join(directory, 'drills', `${name}.yaml`), `${lines.join('\n')}\n`);
 }
 
-/** A store of objects with the whole shop in it, which answers no further than it is let. */
+/** An object store with the whole shop, whose answers are held back until allowed. */
 export interface HeldStore extends AsyncDisposable {
   /** For a drill, as YAML. */
   readonly source: string;
-  /** Answers what is there, and with it the first part of the backup. */
+  /** Lets the store answer listings and reads of the first part of the backup. */
   list(): void;
-  /** Answers with the rest of the backup. */
+  /** Lets the store answer reads of the rest of the backup. */
   giveAll(): void;
 }
 

@@ -13,9 +13,7 @@ import { STEP_TIMEOUT_MS } from '../support/timeouts.ts';
 import { addShopDrill, CUSTOMERS, holdShop, writeShop } from './pages-workspace.ts';
 import { type Serve, useServeWorkspace } from './serve-workspace.ts';
 
-/** What somebody sees and does in a browser, with nothing made up: `firedrill serve` as a process, real drills, a real server in each. */
-
-/** They take seconds each, but on a machine that does much else. */
+/** What users see and do in a browser, with nothing simulated: `firedrill serve` as a process, real drills, a real server in each. */
 
 const isMissing = !existsSync('/usr/bin/chromium');
 if (isMissing && process.env['CI'] === 'true') throw new Error('/usr/bin/chromium is not installed: see .ci/provision');
@@ -36,7 +34,7 @@ describe.skipIf(isMissing)('in a browser, with real drills, a user', () => {
     expect(complaints.splice(0)).toEqual([]);
   });
 
-  /** A page of somebody who is not signed in; its every error fails the test. Closed before the process that it follows. */
+  /** A page without a signed-in user; any error on it fails the test. Closed before the process that serves it. */
   async function openPage(): Promise<Page & AsyncDisposable> {
     context = await browser.newContext({ viewport: { width: 1280, height: 900 } });
     context.setDefaultTimeout(STEP_TIMEOUT_MS);
@@ -64,7 +62,7 @@ describe.skipIf(isMissing)('in a browser, with real drills, a user', () => {
     await page.getByRole('button', { name: 'Sign in' }).click();
   }
 
-  /** The scheduler has been started, and an operator has signed in before the page of a drill. */
+  /** Starts the scheduler, and signs an operator in on the page of a drill. */
   async function serveDrill(page: Page, drill: string): Promise<Serve> {
     const [serve, token] = await Promise.all([here().serve(), addToken('alice', 'operator')]);
     await signIn(page, `${serve.url}/drills/${drill}`, token);
@@ -72,24 +70,24 @@ describe.skipIf(isMissing)('in a browser, with real drills, a user', () => {
     return serve;
   }
 
-  /** Presses the button, and goes on to the page of the run that it started. */
+  /** Presses the button, and opens the page of the run that it started. */
   async function runNow(page: Page): Promise<void> {
     await page.getByRole('button', { name: 'Run now' }).click();
     await page.getByRole('status').getByText('Queued.').waitFor();
     await page
       .locator('.card')
       .getByRole('link', { name: /^\d{8}-/ })
-      .press('Enter'); // the card grows while the run goes on
+      .press('Enter'); // the card grows while the run continues
     await page.waitForURL('**/runs/*');
   }
 
   const stage = (page: Page, name: RegExp): Locator => page.getByRole('row', { name });
-  /** Those with a text: the colour switch has symbols. */
+  /** Buttons with text; those of the colour switch are symbols. */
   const buttonsOf = async (page: Page) =>
     (await page.getByRole('button').allTextContents()).filter((text) => text !== '');
   const stateOf = (page: Page): Locator => page.locator('.head .badge');
 
-  it('is refused with a wrong token, reads as a viewer, and starts runs only as an operator', async () => {
+  it('is refused with a wrong token, can only read as a viewer, and can start runs as an operator', async () => {
     const { put } = here();
     const drill = await put('orders', { schedule: '0 3 1 1 *', isMissing: true });
     const [serve, viewer] = await Promise.all([here().serve(), addToken('bob', 'viewer')]);
@@ -106,7 +104,7 @@ describe.skipIf(isMissing)('in a browser, with real drills, a user', () => {
     await page.getByRole('heading', { level: 1, name: drill }).waitFor();
     await page.waitForLoadState();
     expect(await buttonsOf(page)).toEqual(['Sign out']);
-    complaints.length = 0; // that somebody was refused
+    complaints.length = 0; // the refusal of the wrong token
     await page.evaluate(`{
       const form = document.querySelector('form[action="/signout"]');
       form.action = ${JSON.stringify(`/drills/${drill}/run`)};
@@ -119,7 +117,7 @@ describe.skipIf(isMissing)('in a browser, with real drills, a user', () => {
 
     await signIn(page, path, operator);
     await page.getByRole('button', { name: 'Run now' }).waitFor();
-    // another site, in the browser of somebody who is signed in here
+    // another site, in the browser of a user who is signed in here
     await context.route('http://127.0.0.1:8099/', (route) =>
       route.fulfill({
         contentType: 'text/html',
@@ -179,14 +177,14 @@ describe.skipIf(isMissing)('in a browser, with real drills, a user', () => {
     await overview.getByRole('heading', { level: 1, name: '1 of 1 database proven recoverable' }).waitFor();
   });
 
-  it('cancels a run whose check never ends: it is shown as interrupted and leaves nothing', async () => {
+  it('cancels a run whose check never ends: it is shown as interrupted and leaves nothing behind', async () => {
     const workspace = here();
     const drill = await workspace.put('orders', { schedule: '0 3 1 1 *', heldIn: 'verify' });
     await using page = await openPage();
     await serveDrill(page, drill);
     await runNow(page);
     await stage(page, /^verify running/).waitFor();
-    await page.getByRole('cell', { name: 'passed' }).waitFor(); // the other check is done
+    await page.getByRole('cell', { name: 'passed' }).waitFor(); // the other check has finished
     expect(await workspace.leftovers()).not.toEqual([]);
     await page.getByRole('link', { name: 'Cancel run' }).click();
     await page.getByRole('button', { name: 'Cancel run' }).click();
@@ -200,7 +198,7 @@ describe.skipIf(isMissing)('in a browser, with real drills, a user', () => {
     expect(await workspace.runs()).toMatchObject([{ status: 'interrupted', error: { code: 'stopped' } }]);
   });
 
-  it('keeps the sandbox, is shown how to connect, connects, and has it removed', async () => {
+  it('keeps the sandbox, is shown how to connect, connects, and removes it', async () => {
     const workspace = here();
     await using shop = await holdShop(workspace.directory);
     await addShopDrill(workspace, 'shop', shop.source);
@@ -224,7 +222,7 @@ describe.skipIf(isMissing)('in a browser, with real drills, a user', () => {
     expect(await workspace.leftovers()).toEqual([]);
   });
 
-  it('reads why a drill fails and what to do, then its report, and prints it', async () => {
+  it('reads why a drill fails and what to do, opens its report, and prints it', async () => {
     const workspace = here();
     const { directory } = workspace;
     await writeFile(join(directory, 'backups', 'shop.sql'), await writeShop(directory, { withoutPayments: true }));

@@ -11,14 +11,14 @@ import { startObjectStore } from '../support/object-store.ts';
 import { REFUSALS, type Refused } from './recovery-refusals.ts';
 
 let directory: Awaited<ReturnType<typeof makeWorkDirectory>>;
-/** Of the archive, in order, from the backup's first on. */
+/** Segments of the archive, in order, from the backup's first on. */
 let segments: readonly string[] = [];
 /** An instant between the start of the backup and its end. */
 let meanwhile = '';
 const NOW = 'select to_char(clock_timestamp() at time zone \'UTC\', \'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"\') as at';
 const at = (...names: readonly string[]): string => join(directory.path, ...names);
 
-/** One server: what keeps its backup from being recovered is done to copies of its files, which are small. */
+/** One server; whatever prevents its backup from being recovered is done to copies of its files, which are small. */
 beforeAll(async () => {
   directory = await makeWorkDirectory();
   await using server = await startSampleServer(['max_connections = 333', 'max_prepared_transactions = 10'], 1);
@@ -56,7 +56,7 @@ beforeAll(async () => {
 
 afterAll(() => directory[Symbol.asyncDispose]());
 
-/** @param log where its log is. Default: a copy in a directory. @param size of the file system that the sandbox’s data is on; without it, that of this host. */
+/** @param log where its log is; by default a copy in a directory. @param size of the file system for the sandbox’s data; by default that of this host. */
 async function drillOn({
   spoil,
   to,
@@ -94,7 +94,7 @@ async function drillOn({
   }
 }
 
-it('is recovered with all of its log, whatever the limits of the backed-up server, with warnings', async () => {
+it('a backup is recovered with all of its log, whatever the limits of the backed-up server, with warnings', async () => {
   const { run } = await drillOn({});
   expect(run.error).toBeUndefined();
   expect(run).toMatchObject({ verdict: 'passed', replay: { isWholeLog: true } });
@@ -118,7 +118,7 @@ describe('a recovery of a data directory is refused, and recorded with what to d
   });
 });
 
-it('no recovery ends at an instant between the start of the backup and its end', async () => {
+it('no recovery ends at an instant between the start and the end of the backup', async () => {
   const { run } = await drillOn({ to: meanwhile });
   expect(run.error).toMatchObject({
     ...{ code: 'target-not-reached', stage: 'restore', hint: expect.stringMatching(/older backup/) },
@@ -127,7 +127,7 @@ it('no recovery ends at an instant between the start of the backup and its end',
   expect(run).toMatchObject({ verdict: 'failed', reasons: [{ reason: 'unrestorable' }], sandbox: { removed: true } });
 });
 
-it('a store that fails for good while the log is replayed breaks the drill, and is not taken for the end of the log', async () => {
+it('a store that fails permanently while the log is replayed breaks the drill, and is not mistaken for the end of the log', async () => {
   await using store = await startObjectStore();
   await store.createBucket('acme');
   for (const name of segments) await store.put('acme', `wal/${name}.gz`, gzipSync(readFileSync(at('log', name))));
@@ -151,7 +151,7 @@ it('a store that fails for good while the log is replayed breaks the drill, and 
 });
 
 it.skipIf(process.getuid?.() !== 0 || process.platform !== 'linux')(
-  'breaks the drill without judging the backup where the sandbox has no room for it (needs root, for a file system of its own)',
+  'a backup without enough space in the sandbox breaks the drill without a verdict (needs root, to mount a file system)',
   async () => {
     const { code, run } = await drillOn({ size: '16m' });
     expect(run.error).toMatchObject({ code: 'disk-full', hint: expect.stringMatching(/^Free up space/) });
@@ -171,7 +171,7 @@ interface Stopped {
   readonly spoil?: (data: string) => void;
 }
 
-/** Files of the server after it was shut down, as they are. */
+/** Drills the unchanged files of the server after its shutdown. */
 async function drillStopped(as: 'directory' | 'tar', { log = false, spoil }: Stopped = {}): Promise<Drilled> {
   await using workspace = await makeDrillWorkspace();
   const backups = join(workspace.directory, 'backups');
@@ -234,7 +234,7 @@ describe('a copy of the files of a server that was shut down', () => {
 
 const BACKUP = 'base_000000010000000000000002';
 
-/** The same files as WAL-G stores them, without compression. */
+/** Drills the same files as WAL-G stores them, without compression. */
 async function drillWalG(spoil: (repository: string) => void = () => undefined): Promise<Drilled> {
   await using workspace = await makeDrillWorkspace();
   const repository = join(workspace.directory, 'backups');
@@ -262,7 +262,7 @@ async function drillWalG(spoil: (repository: string) => void = () => undefined):
 describe('a backup in the layout of WAL-G', () => {
   const sentinel = join('basebackups_005', `${BACKUP}_backup_stop_sentinel.json`);
 
-  it('is recovered with the log beside it', async () => {
+  it('is recovered with the log stored with it', async () => {
     const { run } = await drillWalG();
     expect(run.error).toBeUndefined();
     expect(run).toMatchObject({
@@ -273,8 +273,8 @@ describe('a backup in the layout of WAL-G', () => {
     });
   });
 
-  // What else is refused there: test/engines/postgres/formats/wal-g/wal-g.test.ts.
-  it('is refused before there is a sandbox: a delta by its sentinel', async () => {
+  // For what else is refused there, see test/engines/postgres/formats/wal-g/wal-g.test.ts.
+  it('is refused before a sandbox exists if its sentinel says that it is a delta', async () => {
     const { run } = await drillWalG((root) =>
       writeFileSync(join(root, sentinel), JSON.stringify({ LSN: 1, DeltaFrom: 'base_000000010000000000000001' })),
     );

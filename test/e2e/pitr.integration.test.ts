@@ -7,7 +7,7 @@ import { makeDrillWorkspace } from '../support/cli-drill.ts';
 
 const SAMPLE = fileURLToPath(new URL('../../drills/orders-pitr.yaml', import.meta.url));
 
-it('the sample drill brings back a dropped database with npm’s Postgres; the end of the log and a time do not', async () => {
+it('the sample drill recovers a dropped database with npm’s Postgres, which the end of the log and a time do not', async () => {
   await using workspace = await makeDrillWorkspace();
   const { droppedAt } = await writeDroppedShop(join(workspace.directory, '.firedrill/demo/pitr'));
   await workspace.write('drills/orders-pitr.yaml', await readFile(SAMPLE, 'utf8'));

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { DRILL, makeDrillWorkspace, plainDump, type ShownRun } from '../support/cli-drill.ts';
 
-it('a proof shows which damage the checks catch, leaves the copy as it was, and is kept until the drill changes', async () => {
+it('a proof shows which damage the checks catch, leaves the copy unchanged, and is kept until the drill changes', async () => {
   await using workspace = await makeDrillWorkspace();
   await workspace.write('backups/orders.sql', plainDump("UPDATE public.customer SET name = 'Ada' WHERE id = 3;"));
   const checks = [
@@ -35,9 +35,9 @@ it('a proof shows which damage the checks catch, leaves the copy as it was, and 
   expect(await listed()).toMatch(/checks not proven since the drill changed \(caught 2 of 3 damages on /);
 });
 
-it('tries what is read of the backup in sandboxes of their own, which leave no run, and what it advises catches a stale backup', async () => {
+it('tests damage to the backup in separate sandboxes, which leave no runs, and its advice catches a stale backup', async () => {
   await using workspace = await makeDrillWorkspace();
-  // most of the dump is one value, so that the bit is flipped in it
+  // most of the dump is one value, so the flipped bit is in it
   const table = (at: string) =>
     `CREATE TABLE public.visit (at timestamptz NOT NULL, note text);
 INSERT INTO public.visit VALUES ('${at}', '${'x'.repeat(100_000)}');`;
@@ -78,5 +78,5 @@ INSERT INTO public.visit VALUES ('${at}', '${'x'.repeat(100_000)}');`;
   );
   const history = (await workspace.firedrill(['history', '--json'])).stdout.trim().split('\n');
   expect(history).toHaveLength(2);
-  expect((await workspace.firedrill(['list'])).stdout).not.toContain('damages'); // only some kinds were tried
+  expect((await workspace.firedrill(['list'])).stdout).not.toContain('damages'); // only some kinds were tested
 });

@@ -64,7 +64,7 @@ describe.skipIf(!inject('dockerAnswers'))('a drill from a store that fails reque
   });
   const drill = () => workspace.drill(['--runtime', 'local']);
 
-  /** The two files for a ticket; neither may hold what signs a request. */
+  /** The two files for a ticket; neither may contain what signs a request. */
   async function evidence(): Promise<{ readonly data: Evidence; readonly ticket: string }> {
     for (const name of ['ticket.md', 'ticket.json']) {
       const written = await workspace.firedrill(['evidence', 'requests', '--since', '1h', '--out', name]);
@@ -88,7 +88,7 @@ describe.skipIf(!inject('dockerAnswers'))('a drill from a store that fails reque
     { kind: 'answer', status: 429, code: 'TooManyRequests' },
   ] as const;
 
-  /** Fails the first attempt of each read, with one fault after the other, then passes it on. */
+  /** Fails the first attempt of each read, alternating between the faults, then passes it on. */
   function failReads(): void {
     const tried = new Set<string>();
     proxy.decide = (request: SeenRequest) => {
@@ -100,7 +100,7 @@ describe.skipIf(!inject('dockerAnswers'))('a drill from a store that fails reque
     };
   }
 
-  test('passes in spite of bare 500s and of 429s, which are recorded, unusual and in the ticket', async () => {
+  test('passes despite bare 500s and 429s, which are recorded, unusual and in the ticket', async () => {
     failReads();
     const { run } = await drill();
     expect(run).toMatchObject({ status: 'completed', verdict: 'passed', reasons: [] });
@@ -125,7 +125,7 @@ describe.skipIf(!inject('dockerAnswers'))('a drill from a store that fails reque
     expect(ticket).toContain('x-amz-request-id: proxy-1');
   });
 
-  test('passes where 2 % of its reads end in a bare 500 after a month without, which is unusual', async () => {
+  test('passes when 2 % of its reads end in a bare 500 after a month without any, which is unusual', async () => {
     const names = Array.from({ length: FILES }, (_, index) => `uploads/${index}.txt`);
     for (const name of names) await store.put('acme', name, name);
     await workspace.writeDrill({

@@ -16,7 +16,7 @@ beforeEach(async () => {
 });
 afterEach(() => workspace[Symbol.asyncDispose]());
 
-/** An identity file by age-keygen. */
+/** Creates an identity file with age-keygen. */
 async function newKey(name: string): Promise<{ identity: string; recipient: string }> {
   const path = join(workspace.directory, name);
   await run('age-keygen', ['-o', path]);
@@ -87,7 +87,7 @@ describe('a drill with the recovery identity', () => {
     expect(secrets.filter((secret) => files.some((text) => text.includes(secret)))).toEqual([]);
   });
 
-  it('is refused where the drill has none, and errored when its key is wrong', async () => {
+  it('is refused if the drill has none, and errored when its key is wrong', async () => {
     await newKey('recovery.key');
     const { recipient } = await newKey('job.key');
     const plain = await workspace.write('plain.sql', plainDump());
@@ -106,7 +106,7 @@ describe('a drill with the recovery identity', () => {
   });
 });
 
-/** Everything that was written, the keys aside. */
+/** Everything that was written, except the keys. */
 async function everyFile(directory: string): Promise<string[]> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
   const files = entries.filter((entry) => entry.isFile() && !entry.name.endsWith('.key'));

@@ -6,9 +6,9 @@ import { changeBuildOption, changeResourceManager } from '../engines/postgres/ph
 export interface Place {
   /** The data directory of the backup. */
   readonly base: string;
-  /** @returns the path of one of the log archive, in their order from the backup's first on; a negative index counts from the last. */
+  /** @returns the path of a segment in the log archive, in order from the backup's first on; a negative index counts from the last. */
   readonly segment: (index: number) => string;
-  /** @returns the path of the first that holds this text. */
+  /** @returns the path of the first segment that contains this text. */
   readonly segmentWith: (text: string) => string;
   readonly log: string;
 }
@@ -22,8 +22,8 @@ export interface Refused {
 }
 
 /**
- * A row for each way in which a server ends a recovery, and for each place where Firedrill does before: on its way to the sandbox, in it, while the
- * log is fed. What else is refused there is in the unit tests of test/engines/postgres: log/{plan-log,log-feed,settle-copies},
+ * One row for each way in which a server ends a recovery, and for each place where Firedrill ends it earlier: on the way to the sandbox, in it, and
+ * while the log is fed. For what else is refused there, see the unit tests in test/engines/postgres: log/{plan-log,log-feed,settle-copies},
  * recovery/{recovery-log,require-later-target}.
  */
 export const REFUSALS: readonly (readonly [what: string, of: Refused, code: string, says: RegExp, hint: RegExp])[] = [
@@ -137,12 +137,15 @@ export const REFUSALS: readonly (readonly [what: string, of: Refused, code: stri
   ],
 ];
 
-/** Removes this segment and what comes after it. */
+/** Removes this segment and all later ones. */
 function removeSince(log: string, name: string): void {
   for (const each of readdirSync(log)) if (/^[0-9A-F]{24}$/.test(each) && each >= name) rmSync(join(log, each));
 }
 
-/** Of all segments, in the header of their first page. Source: PostgreSQL's src/include/access/xlog_internal.h, XLogLongPageHeaderData. */
+/**
+ * Changes all segments, in the header of their first page. Source: PostgreSQL's src/include/access/xlog_internal.h,
+ * XLogLongPageHeaderData.
+ */
 function changeSystemIdentifier(log: string): void {
   for (const name of readdirSync(log)) {
     if (!/^[0-9A-F]{24}$/.test(name)) continue;

@@ -11,8 +11,8 @@ import { type Drilled, type DrillWorkspace, makeDrillWorkspace, saysEnded } from
 import { type ObjectStore, startObjectStore } from '../support/object-store.ts';
 import { canStartSecondEngine, type SecondEngine, startSecondEngine } from '../support/second-engine.ts';
 
-/** The servers that are backed up run there, too. Their backups are read here, from a store that only this host reaches. */
-describe.skipIf(!inject('dockerAnswers') || !canStartSecondEngine())('on an engine elsewhere', () => {
+/** The backed-up servers run there, too. Their backups are read here, from a store that only this host can reach. */
+describe.skipIf(!inject('dockerAnswers') || !canStartSecondEngine())('on a remote container engine', () => {
   let engine: SecondEngine;
   let store: ObjectStore;
   let workspace: DrillWorkspace;
@@ -21,7 +21,7 @@ describe.skipIf(!inject('dockerAnswers') || !canStartSecondEngine())('on an engi
   beforeAll(async () => {
     engine = await startSecondEngine();
     for (const image of ['firedrill-test/postgres:17', 'firedrill-test/mariadb:11.8']) engine.load(image);
-    vi.stubEnv('DOCKER_HOST', engine.host); // before testcontainers, which remembers the first engine it finds, is loaded
+    vi.stubEnv('DOCKER_HOST', engine.host); // before testcontainers is loaded, which caches the first engine it finds
     store = await startObjectStore();
     await store.createBucket('acme');
     postgres = await backUpPostgres(store);
@@ -46,7 +46,7 @@ describe.skipIf(!inject('dockerAnswers') || !canStartSecondEngine())('on an engi
     await engine?.stop();
   });
 
-  /** With the kinds of mounts that the sandbox had while it was used. */
+  /** Also returns the kinds of mounts that the sandbox had while it was used. */
   async function drill(): Promise<Drilled & { readonly mounts: string }> {
     let mounts = '';
     const onStdout = (text: string) => {
@@ -84,7 +84,7 @@ describe.skipIf(!inject('dockerAnswers') || !canStartSecondEngine())('on an engi
     expect(mounts).toBe('volume');
   });
 
-  it('a target that deletions from two tables fit is refused, and both are listed', async () => {
+  it('a target that matches deletions from two tables is refused, and both are listed', async () => {
     await drillOfShop('before mass-delete');
     const { run } = await workspace.drill();
     expect(run.error).toMatchObject({
@@ -113,7 +113,7 @@ describe.skipIf(!inject('dockerAnswers') || !canStartSecondEngine())('on an engi
 
 const NOW = 'select to_char(clock_timestamp() at time zone \'UTC\', \'YYYY-MM-DD"T"HH24:MI:SS.US"Z"\')';
 
-/** 1,000 orders at an instant, more afterwards, and two tables that lose their rows, in a log of several segments. */
+/** 1,000 orders by an instant, more afterwards, and two tables that lose their rows, in a log of several segments. */
 async function backUpPostgres(store: ObjectStore) {
   await using directory = await makeWorkDirectory();
   const [base, wal] = [join(directory.path, 'base'), join(directory.path, 'wal')];
@@ -139,7 +139,7 @@ async function backUpPostgres(store: ObjectStore) {
   return { halfway, newest: names.findLast((name) => /^[0-9A-F]{24}$/.test(name)) };
 }
 
-/** An order in the backup, and one in the log. */
+/** One order in the backup, and one in the log. */
 async function backUpMariadb(directory: string): Promise<void> {
   await using sandbox = await startMariadbSource({ runtime: 'docker', server: 'mariadb:11.8' });
   const server = await startLogging(sandbox, 'mariadb', []);

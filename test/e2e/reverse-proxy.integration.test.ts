@@ -20,7 +20,7 @@ interface Answer {
   readonly text: string;
 }
 
-/** The server block that docs/reverse-proxy.md shows, on a port and with a certificate of the test. */
+/** The server block from docs/reverse-proxy.md, with a port and certificate of the test. */
 async function documentedServer(files: { cert: string; key: string }, port: number, upstream: string): Promise<string> {
   const page = await readFile('docs/reverse-proxy.md', 'utf8');
   const [, block = ''] = /```nginx\n(server \{[\s\S]*?)```/.exec(page) ?? [];
@@ -91,7 +91,7 @@ async function ask(
 }
 
 it.skipIf(!existsSync(NGINX) && process.env['CI'] !== 'true')(
-  'signs users in and keeps monitoring inside behind nginx as documented',
+  'signs users in and keeps monitoring internal behind nginx, as documented',
   async () => {
     const { directory, configure, put, serve, start } = workspace();
     const port = await freePort();

@@ -8,7 +8,7 @@ import { hasHostMariadb } from '../support/host-mariadb.ts';
 import type { ObjectStore } from '../support/object-store.ts';
 import { startRadosgw } from '../support/radosgw.ts';
 
-/** Whole drills, each with its engine and format; what came back is compared with its source in engines/mysql/formats.docker.test.ts. */
+/** Complete drills, each with its engine and format; engines/mysql/formats.docker.test.ts compares the restored data with its source. */
 const ALL: readonly (readonly [server: SourceImage, backup: string, runtime: 'docker' | 'local'])[] = [
   ['mysql:9.7', 'whole.sql.gz', 'docker'],
   ['mysql:9.7', 'mydumper-packed/', 'docker'],
@@ -17,7 +17,7 @@ const ALL: readonly (readonly [server: SourceImage, backup: string, runtime: 'do
   ['mariadb:11.8', 'databases.sql', 'docker'],
   ['mariadb:11.8', 'whole.sql.lz4', 'docker'],
 ];
-/** CI leaves MariaDB 11.8 to the test of formats: how a dump comes out of a store does not depend on the version. */
+/** CI leaves MariaDB 11.8 to the test of formats: reading a dump from a store does not depend on the version. */
 const ROWS = ALL.filter(([server]) => isFullMatrix || server !== 'mariadb:11.8');
 const SERVERS = [...new Set(ROWS.map(([server]) => server))];
 
@@ -67,7 +67,7 @@ describe.skipIf(!inject('dockerAnswers') || !hasSakila)('Sakila', () => {
   });
 });
 
-/** mydumper's directories do not say which version they are of, so that drill does. */
+/** mydumper's directories do not state their version, so that drill does. */
 function sakilaDrill(store: ObjectStore, bucket: string, server: SourceImage, match: string): string {
   const [type, major] = server.split(':');
   const version = match.endsWith('/') ? `, version: '${major}'` : '';

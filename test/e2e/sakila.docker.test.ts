@@ -13,8 +13,8 @@ const ALL: Readonly<Record<string, readonly SakilaBackup[]>> = {
   '18': ['directory.tar', 'plain.sql', 'plain.sql.zst'],
 };
 /**
- * Each way in which a backup comes out of a store, which does not depend on the version that wrote it; what each version does with a layout is
- * proven by engines/postgres/formats.docker.test.ts.
+ * Each way of reading a backup from a store, which does not depend on the version that wrote it; engines/postgres/formats.docker.test.ts
+ * proves what each version does with a layout.
  */
 const PICKED: typeof ALL = { '17': ['custom.dump', 'directory/', 'archive.tar.gz', 'plain.sql.xz'] };
 const ROWS = isFullMatrix ? ALL : PICKED;
@@ -77,7 +77,7 @@ objectives: { rto: 30m, rpo: 26h }
 ${SAKILA_CHECKS}`;
 }
 
-/** The server's user in the box writes here. */
+/** The server's user in the sandbox writes here. */
 async function makeWritableForAll(directory: string): Promise<void> {
   await mkdir(directory);
   await chmod(directory, 0o777);

@@ -4,7 +4,7 @@ import { describe, expect, inject, it } from 'vitest';
 import { parse } from 'yaml';
 import { makeDrillWorkspace } from '../support/cli-drill.ts';
 
-/** Samples as they are, but for the image: those of the products are not to be had here. */
+/** The samples are unchanged except for their images: those of the products are not available here. */
 describe.skipIf(!inject('dockerAnswers'))('a sample drill', () => {
   it.each([
     ['shop-redis', 'firedrill-test/systems:13'],

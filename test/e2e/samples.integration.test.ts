@@ -15,7 +15,7 @@ beforeAll(async () => {
 afterAll(() => workspace[Symbol.asyncDispose]());
 
 test.each(['files', 'shop-sqlite'])(
-  'the sample drills/%s.yaml passes as it is, and fails on a backup that lost data',
+  'the sample drills/%s.yaml passes unchanged, and fails on a backup that lost data',
   async (name) => {
     const run = () => workspace.firedrill(['run', `drills/${name}.yaml`]);
     expect(await run()).toMatchObject({ code: 0 });
@@ -26,7 +26,7 @@ test.each(['files', 'shop-sqlite'])(
   },
 );
 
-test('without SQL, what is read of the backup is damaged, and restored files are compared', async () => {
+test('a proof without SQL damages the backup as it is read, and compares restored files', async () => {
   await cp(join(root, 'runbooks'), join(workspace.directory, 'runbooks'), { recursive: true });
   const argv = ['prove', 'drills/files.yaml', '--damage', 'truncate', '--places', '1', '--seed', 'x'];
   const { code, stdout } = await workspace.firedrill(argv);

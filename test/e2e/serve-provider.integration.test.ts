@@ -8,12 +8,12 @@ import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
 import { type ObjectStore, startObjectStore } from '../support/object-store.ts';
 import { useServeWorkspace } from './serve-workspace.ts';
 
-/** `firedrill serve` before a store that fails reads, and a receiver of its alerts. */
+/** `firedrill serve` with a store that fails reads and a receiver of its alerts. */
 
 const here = useServeWorkspace();
 
 const FILES = 80;
-/** 4 % of the reads. */
+/** Fails 4 % of the reads. */
 const FAILED_EVERY = 25;
 const SECRET = `whsec_${Buffer.from('0123456789abcdef0123456789abcdef').toString('base64')}`;
 
@@ -34,7 +34,7 @@ it('sends one alert for each endpoint whose reads fail more often than in a clea
   const secret = { file: 'hook.key' };
   await writeFile(join(workspace.directory, secret.file), SECRET, { mode: 0o600 });
   await workspace.configure({
-    serve: { stopGrace: '10m' }, // a run that is canceled in the end would have no verdict
+    serve: { stopGrace: '10m' }, // a run canceled at the end would have no verdict
     notify: { channels: { hook: { type: 'webhook', url: `${receiver.url}/in`, secret } } },
   });
   await store.createBucket('acme');

@@ -8,15 +8,13 @@ import { expect, it } from 'vitest';
 import { STEP_TIMEOUT_MS } from '../support/timeouts.ts';
 import { deleteStore, listenForPings, useServeWorkspace, YESTERDAY } from './serve-workspace.ts';
 
-/** What an operator does to `firedrill serve`, and what happens to it, while it goes on. Its drills need no sandbox. */
+/** What an operator does to `firedrill serve`, and what happens to it, while it runs. Its drills need no sandbox. */
 
 const EVERY_SECOND = '* * * * * *';
 
-/** They take seconds each, but on a machine that does much else. */
-
 const here = useServeWorkspace();
 
-it('loads changed drill files on SIGHUP and by itself; keeps the last valid version of a broken one, and reports it', async () => {
+it('loads changed drill files on SIGHUP and automatically; keeps the last valid version of a broken one, and reports it', async () => {
   const workspace = here();
   const argv = [
     'sh',

@@ -21,34 +21,34 @@ export interface ServedDrill extends DrillOptions {
 }
 
 export interface Serve extends CliProcess {
-  /** Where it answers: `http://127.0.0.1:41234`. */
+  /** Its address: `http://127.0.0.1:41234`. */
   readonly url: string;
   get(path: string): Promise<{ readonly status: number; readonly text: string }>;
-  /** Until that many lines were logged whose message matches: whole messages, in their order. */
+  /** Resolves when that many messages matching the pattern have been logged. @returns the complete messages, in order. */
   messages(pattern: RegExp, count: number): Promise<readonly string[]>;
 }
 
-/** A directory in which an operator starts `firedrill serve`, and looks after it. Nothing may be left of any run when it is disposed of. */
+/** A directory in which an operator starts and monitors `firedrill serve`. Once disposed of, no run may leave anything behind. */
 export interface ServeWorkspace extends ProcessWorkspace {
-  /** Writes the settings: `serve.listen` is any free port unless told. JSON is YAML. */
+  /** Writes the settings: by default `serve.listen` is any free port. JSON is valid YAML. */
   configure(settings?: { readonly serve?: object; readonly notify?: object } & Record<string, unknown>): Promise<void>;
-  /** Writes a drill's file whole, or puts another in its place, as an editor does. @returns its full name. */
+  /** Writes a drill's file completely, or replaces it with another, as an editor does. @returns its full name. */
   put(name: string, drill: ServedDrill): Promise<string>;
-  /** As if the drill had been scheduled for two days, and no scheduler had been there since: its run of yesterday is owed. */
+  /** As if the drill had been scheduled for two days without a scheduler running: its run of yesterday is due. */
   oweFromYesterday(drill: string): Promise<void>;
-  /** Starts it, and waits until it works. */
+  /** Starts it, and waits until it is ready. */
   serve(): Promise<Serve>;
-  /** Starts it, whatever comes of it. */
+  /** Starts it without waiting. */
   start(...argv: string[]): CliProcess;
   read<T>(look: (store: Store) => Promise<T>): Promise<T>;
-  /** As if that much time had passed since runs ended. */
+  /** As if that much time had passed since the runs ended. */
   ageRuns(ms: number): Promise<void>;
 }
 
-/** Once a year, last yesterday: nothing is due by it while a test runs. */
+/** Once a year, last yesterday: it does not become due while a test runs. */
 export const YESTERDAY = yearlyOn(new Date(Date.now() - 86_400_000));
 
-/** A directory of its own for each test of a file; all of them start processes with the same compiled code. */
+/** One directory for each test of a file; all of them start processes with the same compiled code. */
 export function useServeWorkspace(): () => ServeWorkspace {
   let cache: string;
   let workspace: ServeWorkspace | undefined;
@@ -111,7 +111,7 @@ async function makeServeWorkspace(cache: string): Promise<ServeWorkspace> {
     },
     ageRuns: async (ms) => {
       using database = new DatabaseSync(storePath);
-      database.exec('drop trigger run_ended_update'); // history is never rewritten, but here
+      database.exec('drop trigger run_ended_update'); // history is never rewritten, except here
       const rows = database.prepare('select id, ended_at from run').all() as { id: string; ended_at: string }[];
       const age = database.prepare('update run set ended_at = ? where id = ?');
       for (const { id, ended_at: at } of rows) age.run(new Date(Date.parse(at) - ms).toISOString(), id);
@@ -126,7 +126,7 @@ async function makeServeWorkspace(cache: string): Promise<ServeWorkspace> {
   };
 }
 
-/** What is asked of this address, one request after the other: the heartbeat of a drill. */
+/** The requests to this address, one after the other: the heartbeats of a drill. */
 export async function listenForPings(): Promise<{ url: string; next: () => Promise<string> } & AsyncDisposable> {
   const server = createServer((request, response) => {
     response.end();
@@ -146,8 +146,8 @@ export async function listenForPings(): Promise<{ url: string; next: () => Promi
 }
 
 /**
- * What became of each instant that a drill was due between the first and the last on record.
- * @returns those that are on record more than once, and those that are not: both empty in a history without a hole.
+ * What happened at each instant that a drill was due between the first and the last on record.
+ * @returns instants recorded more than once (`twice`) and not at all (`lost`): both are empty in a complete history.
  */
 export async function accountFor(workspace: ServeWorkspace, drill: string, stepMs: number) {
   const { runs, skips } = await workspace.read(async (store) => ({
@@ -200,7 +200,7 @@ function yearlyOn(day: Date): string {
   return `0 3 ${day.getUTCDate()} ${day.getUTCMonth() + 1} *`;
 }
 
-/** Takes a store away while it is open. */
+/** Deletes a store while it is open. */
 export async function deleteStore({ directory }: ServeWorkspace): Promise<void> {
   for (const name of ['history.db', 'history.db-wal', 'history.db-shm']) await rm(join(directory, name));
 }

@@ -2,15 +2,13 @@ import { expect, it } from 'vitest';
 import { dueRetry } from '../../src/status/retry.ts';
 import { accountFor, useServeWorkspace, YESTERDAY } from './serve-workspace.ts';
 
-/** `firedrill serve` as an operator starts it, sees it work, and ends it: real processes, a real server in each drill. */
-
-/** They take seconds each, but on a machine that does much else. */
+/** `firedrill serve` as an operator starts, monitors and ends it: real processes, a real server in each drill. */
 
 const here = useServeWorkspace();
 
 const MINUTE_MS = 60_000;
 
-it('catches up the run of a night when it was down, shows it everywhere, and exits with 0 on shutdown', async () => {
+it('catches up on a run missed at night while it was down, shows it everywhere, and exits with 0 on shutdown', async () => {
   const workspace = here();
   const drill = await workspace.put('orders', { schedule: YESTERDAY });
   await workspace.oweFromYesterday(drill);
@@ -89,7 +87,7 @@ it('cancels a run at the second signal, removes its sandbox, and retries it afte
   ]);
 });
 
-it('after kill -9 records the run as interrupted, removes its sandbox, and runs what is due next', async () => {
+it('records the run as interrupted after kill -9, removes its sandbox, and runs what is due next', async () => {
   const workspace = here();
   await workspace.configure({ logLevel: 'debug' });
   const drill = await workspace.put('orders', { schedule: '*/2 * * * * *', heldIn: 'verify' });
@@ -116,7 +114,7 @@ it('after kill -9 records the run as interrupted, removes its sandbox, and runs 
   expect(runs.at(-1)).toMatchObject({ id: run?.id, error: { code: 'interrupted', stage: 'verify' } });
 });
 
-it('runs each due drill once beside another process on the same store, and continues when that is killed', async () => {
+it('runs each due drill once alongside another process on the same store, and continues when that one is killed', async () => {
   const workspace = here();
   await workspace.configure({ serve: { sandboxes: 3 } });
   const orders = await workspace.put('orders', { schedule: '*/4 * * * * *' });

@@ -11,7 +11,7 @@ import { createToolbox } from '../../src/wiring.ts';
 import { makeWorkspace } from '../support/cli.ts';
 import { noService } from '../support/no-service.ts';
 
-/** Drills that end before they need any server: `missing` finds no backup (1), `broken` no directory (2). */
+/** Drills that end before they need a server: `missing` finds no backup (1), `broken` no directory (2). */
 const SOURCES = { missing: '../backups', broken: '../no-such-directory' };
 
 describe('firedrill run with several drills', () => {
