@@ -14,7 +14,7 @@ const never = new AbortController().signal;
 describe('the capacity of a Docker engine', () => {
   const info = { MemTotal: 2 ** 33, NCPU: 4, Name: hostname(), DockerRootDir: tmpdir() };
 
-  it('includes the disk with its data when that is on this machine', async () => {
+  it('includes the free disk space of its data directory when that is on this machine', async () => {
     const capacity = await capacityOf(info, true);
     expect(capacity).toEqual({ memoryBytes: 2 ** 33, cpus: 4, freeDiskBytes: expect.any(Number) });
   });

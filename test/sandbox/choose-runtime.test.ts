@@ -8,7 +8,7 @@ const never = new AbortController().signal;
 const need = { memoryBytes: 2 * GB, cpus: 1 };
 const load = (memoryBytes: number): SandboxLoad => ({ runId: 'r', drill: 'd', memoryBytes, cpus: 1 });
 
-/** @param answer the memory of its machine and what is on it; or the error with which it answers. */
+/** @param answer the memory of its machine and the memory in use; or the error that it answers with. */
 function runtime(
   containerEngine: string | undefined,
   answer: { memory: number; taken?: number } | DrillError,
@@ -33,13 +33,13 @@ function runtime(
 
 const down = (where: string) => new DrillError('engine-unreachable', `no Docker engine answers at ${where}`);
 
-describe('where a sandbox is started', () => {
-  it('is the container engine with the most free memory, whatever its machine has', async () => {
+describe('the place where a sandbox is started', () => {
+  it('is the container engine with the most free memory, whatever the total of its machine', async () => {
     const [a, b] = [runtime('a', { memory: 16, taken: 12 }), runtime('b', { memory: 8 })];
     expect(await chooseRuntime([a, b], undefined, need, never)).toBe(b);
   });
 
-  it('is a kind that is usable, and no sandbox is tried that the start makes anyway', async () => {
+  it('is a usable kind of runtime, without starting a sandbox just to try it', async () => {
     const check = () => Promise.reject(new Error('tried'));
     const local = { ...runtime(undefined, { memory: 8 }, 'local'), check, requireUsable: async () => undefined };
     expect(await chooseRuntime([local], undefined, need, never)).toBe(local);
@@ -48,28 +48,28 @@ describe('where a sandbox is started', () => {
     await expect(chooseRuntime([without], undefined, need, never)).rejects.toBe(lack);
   });
 
-  it('is the first of those that are equal', async () => {
+  it('is the first of several equal ones', async () => {
     const [a, b] = [runtime('a', { memory: 8 }), runtime('b', { memory: 8 })];
     expect(await chooseRuntime([a, b], 'docker', need, never)).toBe(a);
     expect(await chooseRuntime([a, b], 'docker', undefined, never)).toBe(a);
   });
 
-  it('is a machine that is large enough, even when it has less free memory than a smaller one', async () => {
+  it('is a machine that is large enough, even if a smaller one has more free memory', async () => {
     const [large, small] = [runtime('a', { memory: 16, taken: 12 }), runtime('b', { memory: 8 })];
     expect(await chooseRuntime([large, small], undefined, { memoryBytes: 10 * GB, cpus: 1 }, never)).toBe(large);
   });
 
-  it('is where the run was placed', async () => {
+  it('is the one that the run was assigned to', async () => {
     const [a, b] = [runtime('a', { memory: 16 }), runtime('b', { memory: 8 })];
     expect(await chooseRuntime([a, b], undefined, { ...need, containerEngine: 'b' }, never)).toBe(b);
   });
 
-  it('is another container engine when the one where it was placed does not answer', async () => {
+  it('is another container engine if the assigned one does not answer', async () => {
     const [a, b] = [runtime('a', { memory: 8 }), runtime('b', down('b'))];
     expect(await chooseRuntime([a, b], undefined, { ...need, containerEngine: 'b' }, never)).toBe(a);
   });
 
-  it('is the next kind when no container engine answers, unless the drill names one', async () => {
+  it('is the next kind of runtime if no container engine answers, unless the drill names one', async () => {
     const [a, b] = [runtime('a', down('a')), runtime('b', down('b'))];
     const local = runtime(undefined, { memory: 8 }, 'local');
     expect(await chooseRuntime([a, b, local], undefined, need, never)).toBe(local);
@@ -79,7 +79,7 @@ describe('where a sandbox is started', () => {
     });
   });
 
-  it('is nowhere when the only one refuses, which says why', async () => {
+  it('is none if the only one refuses, and the error says why', async () => {
     const refusal = new DrillError('sandbox-refused', 'windows containers');
     await expect(chooseRuntime([runtime(undefined, refusal)], undefined, need, never)).rejects.toBe(refusal);
   });

@@ -12,7 +12,7 @@ const env = {
   ...{ AWS_SECRET_ACCESS_KEY: 's3cret', ORDERS_KEY: 's3cret', FIREDRILL_STORE: 'postgres://drill:s3cret@db/store' },
 };
 
-it('gives ssh the user’s agent, and the docker client its settings besides', () => {
+it('gives ssh the user’s agent, and the docker client its settings as well', () => {
   const ssh = {
     PATH: '/bin',
     HOME: '/home/drill',

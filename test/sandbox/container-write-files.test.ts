@@ -7,7 +7,7 @@ import type { ExecOptions, ExecResult, SandboxFile } from '../../src/sandbox/san
 const never = new AbortController().signal;
 const FULL = 'tar: 000000010000000000000003: Cannot write: No space left on device';
 
-/** Its tar behaves as GNU tar does: it says that the disk is full, here at a given moment, and reads on to the end of its input. */
+/** Its tar behaves like GNU tar: it reports that the disk is full, here at a given moment, and continues to read its input to the end. */
 function fullSandbox(full: Promise<void>): PipedPlace {
   return {
     paths: { data: '/drill/data', scratch: '/drill/scratch', run: '/drill/run' } as PipedPlace['paths'],
@@ -22,7 +22,7 @@ function fullSandbox(full: Promise<void>): PipedPlace {
   };
 }
 
-it('gives up at the first file that does not fit, while the next one is waited for, and closes that when it comes', async () => {
+it('gives up at the first file that does not fit, without waiting for the next one, which is closed when it arrives', async () => {
   const full = Promise.withResolvers<void>();
   const waits = Promise.withResolvers<void>();
   const closed = Promise.withResolvers<void>();
@@ -31,7 +31,7 @@ it('gives up at the first file that does not fit, while the next one is waited f
     try {
       yield { name: 'segment', sizeBytes: 3, content: Readable.from([Buffer.from('log')]) };
       full.resolve();
-      await waits.promise; // as for room, which there is once the server has replayed the segment
+      await waits.promise; // as when waiting for space that the server frees by replaying the segment
       yield { name: 'next', sizeBytes: 3, content: late };
     } finally {
       closed.resolve();

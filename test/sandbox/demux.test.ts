@@ -60,7 +60,7 @@ describe('the stream of an exec', () => {
     expect(seen).toEqual(['first', 'second']);
   });
 
-  it('delivers what came before it broke, and then the error', async () => {
+  it('delivers everything sent before the connection broke, and then the error', async () => {
     const stream = new PassThrough();
     const seen: string[] = [];
     const done = demux(

@@ -2,20 +2,20 @@ import { describe, expect, inject, it } from 'vitest';
 import { docker, leftovers, makeDockerRuntime } from './docker-harness.ts';
 import { goneReason, makeRequest, never, run, useBoxes } from './docker-sandboxes.ts';
 
-/** Takes memory, 10 MB at a time, until something ends it. */
+/** Allocates memory, 10 MB at a time, until it is killed. */
 const GREEDY = 'my @a; push @a, "x" x 10_000_000 while 1';
 
 describe.skipIf(!inject('dockerAnswers'))('a Docker sandbox in trouble', () => {
   const { start, runtime } = useBoxes();
 
-  it('reports that memory ran out, with the limit, when a command is killed for it', async () => {
+  it('reports out of memory, with the limit, when that kills a command', async () => {
     const box = await start({ memoryBytes: 128 * 2 ** 20 });
     const expected = { code: 'out-of-memory', message: expect.stringContaining('134 MB') };
     await expect(box.exec(['perl', '-e', GREEDY], { signal: never })).rejects.toMatchObject(expected);
     expect(await goneReason(box)).toMatchObject(expected);
   });
 
-  it('reports it too when a child is killed while the command lives on', async () => {
+  it('reports it even if only a child is killed and the command continues', async () => {
     const box = await start({ memoryBytes: 128 * 2 ** 20 });
     const script = 'perl -e "$1" & sleep 600';
     await expect(run(box, script, GREEDY)).rejects.toMatchObject({ code: 'out-of-memory' });
@@ -38,7 +38,7 @@ describe.skipIf(!inject('dockerAnswers'))('a Docker sandbox in trouble', () => {
     await expect(run(box, 'true')).rejects.toMatchObject({ code: 'sandbox-died' });
   });
 
-  it('does not blame memory for any killed command', async () => {
+  it('does not blame memory for just any killed command', async () => {
     const box = await start();
     expect((await run(box, 'kill -9 $$')).exitCode).toBe(137);
     expect(box.gone.aborted).toBe(false);
@@ -49,7 +49,7 @@ describe.skipIf(!inject('dockerAnswers'))('a Docker sandbox in trouble', () => {
     ['less memory than allowed', { memoryBytes: 1000 }, 'sandbox-refused'],
     ['more CPUs than the host has', { cpus: 4096 }, 'sandbox-refused'],
     ['an image that does not exist', { image: 'firedrill-test/no-such-image:1' }, 'image-missing'],
-  ])('does not start with %s, and leaves nothing', async (_what, changes, code) => {
+  ])('does not start with %s, and leaves nothing behind', async (_what, changes, code) => {
     const request = makeRequest(changes);
     await expect(runtime.start(request, never)).rejects.toMatchObject({ code, hint: expect.stringMatching(/\.$/) });
     expect(await leftovers(request.runId)).toEqual([]);
@@ -68,7 +68,7 @@ describe.skipIf(!inject('dockerAnswers'))('a Docker sandbox in trouble', () => {
     });
   });
 
-  it('leaves nothing when a command is aborted and the sandbox is removed at once', async () => {
+  it('leaves nothing behind when a command is aborted and the sandbox is removed at once', async () => {
     const request = makeRequest();
     const box = await runtime.start(request, never);
     const abort = new AbortController();

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createDockerRuntime } from '../../src/sandbox/docker/docker-runtime.ts';
 import type { SandboxRuntime } from '../../src/sandbox/sandbox.ts';
 
-/** Of this test process alone: test files run at the same time, and what one leaves dead on purpose is not for another to sweep. */
+/** Unique to this test process: test files run in parallel, and must not sweep what others leave dead on purpose. */
 export const PROJECT = `firedrill-test-${process.pid}`;
 
 export const makeDockerRuntime = (project: string = PROJECT): SandboxRuntime => createDockerRuntime({ project });
@@ -20,7 +20,7 @@ export function docker(...args: string[]): string {
   return execFileSync('docker', args, { encoding: 'utf8' }).trim();
 }
 
-/** What is left of a run on this machine, as the docker client and the file system see it. */
+/** What is left of a run on this machine, according to the docker client and the file system. */
 export async function leftovers(runId: string): Promise<readonly string[]> {
   const label = `label=dev.firedrill.run=${runId}`;
   const containers = docker('ps', '-aq', '--filter', label).split('\n').filter(Boolean);

@@ -19,7 +19,7 @@ describe.skipIf(!inject('dockerAnswers'))('an image for a Docker sandbox', () =>
     return tag;
   }
 
-  it('may have its own entrypoint, user, volume and port, as the official ones do', async () => {
+  it('may define an entrypoint, user, volume and port, as the official ones do', async () => {
     const image = build(
       'official',
       'ENTRYPOINT ["false"]',
@@ -40,7 +40,7 @@ describe.skipIf(!inject('dockerAnswers'))('an image for a Docker sandbox', () =>
     expect((await run(box, 'initdb -D "$1" > /dev/null && echo made', box.paths.data)).stdout).toBe('made\n');
   });
 
-  it('may have a server user that is root, which the server does not run as', async () => {
+  it('may have a server user that is root, but the server does not run as root', async () => {
     const box = await start({ image: build('rootly', `RUN sed -i 's/^postgres:x:999/postgres:x:0/' /etc/passwd`) });
     expect((await run(box, 'id -un')).stdout).toBe('nobody\n');
   });

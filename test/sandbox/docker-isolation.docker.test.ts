@@ -14,7 +14,7 @@ import type { Sandbox } from '../../src/sandbox/sandbox.ts';
 import { docker, PROJECT } from './docker-harness.ts';
 import { makeRequest, never, run, useBoxes } from './docker-sandboxes.ts';
 
-/** Tries what $1 says (tcp, udp, icmp) against address $2 and port $3; prints `reached` or why not. Only what perl has by itself. */
+/** Tries protocol $1 (tcp, udp, icmp) to address $2 and port $3; prints `reached` or the reason for failure. Uses only core Perl. */
 const PROBE = `use Socket; my ($kind, $host, $port) = @ARGV; $SIG{ALRM} = sub { print "silence\\n"; exit }; alarm 2;
 my $ip = inet_aton($host) or do { print "no address\\n"; exit };
 my %type = (tcp => [SOCK_STREAM, 6], udp => [SOCK_DGRAM, 17], icmp => [SOCK_DGRAM, 1]); my ($type, $protocol) = @{$type{$kind}};
@@ -46,8 +46,7 @@ describe.skipIf(!inject('dockerAnswers'))('a Docker sandbox', () => {
   const { start } = useBoxes();
 
   describe('has no network access', () => {
-    // Not os.networkInterfaces(), which leaves out docker0 while no container is on it.
-    // Not os.networkInterfaces(), which leaves out docker0 while no container is on it. Bridges of other tests come and go.
+    // Not os.networkInterfaces(), which omits docker0 while no container uses it. Bridges of other tests come and go.
     const addresses = execFileSync('ip', ['-4', '-o', 'address'], { encoding: 'utf8' })
       .split('\n')
       .flatMap((line) => /^\d+: (?!fd-test-)\S+ +inet ([\d.]+)/.exec(line)?.[1] ?? []);
@@ -70,7 +69,7 @@ describe.skipIf(!inject('dockerAnswers'))('a Docker sandbox', () => {
       await Promise.all([once(listener, 'close'), once(resolver, 'close')]);
     });
 
-    // Without these two the others would pass against probes that do not work.
+    // Without these two tests, the others would pass even if the probes did not work.
     it('unlike its host, where the same probes succeed', async () => {
       for (const address of addresses) {
         for (const kind of ['tcp', 'udp'] as const) {
@@ -101,7 +100,7 @@ describe.skipIf(!inject('dockerAnswers'))('a Docker sandbox', () => {
           );
         }
       }
-      // Its own loopback is there, and is not the host's.
+      // It has its own loopback, which is not that of the host.
       const loopback = await box.exec(probe('tcp', '127.0.0.1', port), { signal: never });
       expect(loopback.stdout).toBe('connect: Connection refused\n');
     });
@@ -132,7 +131,7 @@ describe.skipIf(!inject('dockerAnswers'))('a Docker sandbox', () => {
   });
 
   describe('has no privileges', () => {
-    it('neither capabilities nor a way to gain any, as server and as root', async () => {
+    it('neither capabilities nor a way to gain any, as server or as root', async () => {
       const box = await start();
       const argv = ['grep', '-E', '^(Cap|NoNewPrivs|Seccomp:)', '/proc/self/status'];
       for (const status of [await box.exec(argv, { signal: never }), asRoot(box, argv)]) {
@@ -148,7 +147,7 @@ describe.skipIf(!inject('dockerAnswers'))('a Docker sandbox', () => {
       }
     });
 
-    it('and runs as the image’s own server user, which cannot switch users and writes only to its own directories', async () => {
+    it('and runs as the image’s own server user, which cannot switch users and can write only to its own directories', async () => {
       const box = await start();
       expect((await run(box, 'id -un')).stdout).toBe('postgres\n');
       expect((await run(box, 'touch /etc/x /usr/x /var/lib/postgresql/x; test -e /etc/x')).exitCode).not.toBe(0);
@@ -180,7 +179,7 @@ describe.skipIf(!inject('dockerAnswers'))('a Docker sandbox', () => {
       expect(docker('inspect', box.id, '--format', format)).toBe('268435456 268435456 500000000 77');
     });
 
-    it.runIf(process.getuid?.() === 0)('and runs as another user than the owner of the shared directory', async () => {
+    it.runIf(process.getuid?.() === 0)('and runs as a user other than the owner of the shared directory', async () => {
       const engine = await createEngineFinder()(never);
       const plan = { request: makeRequest(), project: PROJECT, now: new Date() };
       const box = await startContainer(engine, plan, () => undefined, never);
@@ -199,7 +198,7 @@ describe.skipIf(!inject('dockerAnswers'))('a Docker sandbox', () => {
       }
     });
 
-    it('and cannot fork without limit', async () => {
+    it('and cannot fork indefinitely', async () => {
       const box = await start({ pids: 40 });
       const result = await run(box, 'i=0; while [ $i -lt 60 ]; do sleep 60 & i=$((i+1)); done; wait');
       expect(result.stderr).toMatch(/fork/i);

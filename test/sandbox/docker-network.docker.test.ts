@@ -4,12 +4,12 @@ import { hostname, networkInterfaces } from 'node:os';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { makeRequest, never, run, useBoxes } from './docker-sandboxes.ts';
 
-/** Sends $3 to the host and port $1 and $2, ends its side, and prints the answer; or why there is none. Only what perl has by itself. */
+/** Sends $3 to host $1 and port $2, closes its side, and prints the answer or why there is none. Uses only core Perl. */
 const ASK = `use IO::Socket::INET; $SIG{ALRM} = sub { print "silence\n"; exit }; alarm 5;
 my $s = IO::Socket::INET->new(PeerAddr => $ARGV[0], PeerPort => $ARGV[1]) or do { print "no connection\n"; exit };
 syswrite $s, $ARGV[2]; shutdown $s, 1; local $/; my $answer = <$s>; print length $answer > 50 ? length $answer : $answer, "\n";`;
 
-/** This machine, by a name that is not the sandbox's own. */
+/** This machine, under a name that is not the sandbox's own. */
 const HOST = hostname();
 
 describe.skipIf(!inject('dockerAnswers'))('a Docker sandbox that may reach one port', () => {
@@ -17,7 +17,7 @@ describe.skipIf(!inject('dockerAnswers'))('a Docker sandbox that may reach one p
   let allowed: Server;
   let other: Server;
 
-  /** Answers what it was sent, many times over. */
+  /** A server that answers with what it received, repeated many times. */
   async function listen(times: number): Promise<Server> {
     const server = createServer({ allowHalfOpen: true }, (socket) => {
       const pieces: Buffer[] = [];
@@ -47,7 +47,7 @@ describe.skipIf(!inject('dockerAnswers'))('a Docker sandbox that may reach one p
     await Promise.all([once(allowed, 'close'), once(other, 'close')]);
   });
 
-  it('reaches it by its name, and says so in its isolation', async () => {
+  it('reaches it by name, and states so in its isolation', async () => {
     const vault = { allow: [{ host: 'vault.example.test', port: 1 }], reason: 'x' };
     await expect(runtime.start(makeRequest({ network: vault }), never)).rejects.toMatchObject({
       code: 'sandbox-refused',

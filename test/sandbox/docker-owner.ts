@@ -1,4 +1,4 @@
-/** Started as a process of its own by a test: starts a box, prints its id, and waits to be killed. */
+/** Run by a test as a separate process: starts a sandbox, prints its id, and waits to be killed. */
 import { currentOwner } from '../../src/support/owner.ts';
 import { makeDockerRuntime, postgres17 } from './docker-harness.ts';
 

@@ -20,7 +20,7 @@ describe.skipIf(!inject('dockerAnswers') || !canStartSecondEngine())('a Docker e
     before = interfaces();
     engine = await startSecondEngine();
     engine.load(IMAGE);
-    vi.stubEnv('DOCKER_HOST', engine.host); // before testcontainers, which remembers the first engine it finds, is loaded
+    vi.stubEnv('DOCKER_HOST', engine.host); // before testcontainers is loaded, which caches the first engine it finds
     runtime = makeDockerRuntime();
   });
   afterAll(async () => {
@@ -33,7 +33,7 @@ describe.skipIf(!inject('dockerAnswers') || !canStartSecondEngine())('a Docker e
     expect(await runtime.check(never)).toContain(` at ${engine.host}, `);
   });
 
-  it('runs sandboxes without directories of this host, and leaves none', async () => {
+  it('runs sandboxes without directories on this host, and leaves none behind', async () => {
     const box = await runtime.start(makeRequest(), never);
     expect(engine.run('inspect', box.id, '--format', '{{range .Mounts}}{{.Type}} {{end}}').trim()).toBe('volume');
     expect(await run(box, 'ls -A "$1"; touch "$1/probe"', box.paths.run)).toMatchObject({ exitCode: 0, stdout: '' });
@@ -76,7 +76,7 @@ describe.skipIf(!inject('dockerAnswers') || !canStartSecondEngine())('a Docker e
     await box.dispose();
   });
 
-  it('is blamed for a sandbox that ends because it is killed, and is clean after a sweep once it is back', async () => {
+  it('is blamed for a sandbox that ends because the engine is killed, and is clean after a sweep once it is back', async () => {
     const request = makeRequest();
     const box = await runtime.start(request, never);
     const outcome = expect(run(box, 'sleep 600')).rejects.toMatchObject({ code: 'engine-unreachable' });
@@ -86,12 +86,12 @@ describe.skipIf(!inject('dockerAnswers') || !canStartSecondEngine())('a Docker e
     await expect(box.dispose()).rejects.toMatchObject({ code: 'sandbox-leaked' });
     await expect(runtime.sweep(new Date(), never)).rejects.toMatchObject({ code: 'engine-unreachable' });
     await engine.startAgain();
-    const swept = await runtime.sweep(new Date(), never); // its lease holds, and its owner, this process, lives
+    const swept = await runtime.sweep(new Date(), never); // its lease is still valid, and its owner, this process, is alive
     expect(swept).toMatchObject([{ runId: request.runId, why: expect.stringContaining('over'), error: undefined }]);
     expect(leftInEngine()).toBe('');
   });
 
-  it('is blamed too when its service manager restarts it, and is clean after the run, which continues', async () => {
+  it('is blamed as well when its service manager restarts it; the run continues, and the engine is clean afterwards', async () => {
     const box = await runtime.start(makeRequest(), never);
     const outcome = expect(run(box, 'sleep 600')).rejects.toMatchObject({ code: 'engine-unreachable' });
     await engine.end('SIGTERM');
@@ -105,7 +105,7 @@ describe.skipIf(!inject('dockerAnswers') || !canStartSecondEngine())('a Docker e
     expect((await run(another, 'echo alive')).stdout).toBe('alive\n');
   });
 
-  it('breaks the drill when it is killed during a restore, which records what is left', async () => {
+  it('breaks the drill when it is killed during a restore, and the record says what is left', async () => {
     await using workspace = await makeDrillWorkspace({ FIREDRILL_RUNTIME: 'docker' });
     await workspace.write('firedrill.yaml', JSON.stringify({ images: { 'postgres:17': IMAGE } }));
     const dump = plainDump('SELECT pg_catalog.pg_sleep(600);\n').replaceAll('18.4', '17.11');
@@ -134,7 +134,7 @@ describe.skipIf(!inject('dockerAnswers') || !canStartSecondEngine())('a Docker e
       'teardown errored',
     ]);
     await engine.startAgain();
-    removeVolumes(); // a sweep would, once the process that ran the drill, this one, had ended
+    removeVolumes(); // a sweep would do this, once the process that ran the drill (this one) has ended
   });
 
   function removeVolumes(): void {
@@ -164,8 +164,10 @@ describe.skipIf(!inject('dockerAnswers') || !canStartSecondEngine())('a Docker e
   });
 });
 
-/** Of this host, whether up or not, without those that come and go with other containers. */
-/** Without those of networks, containers and engines of other tests beside this one. An engine that cannot remove its own link says so. */
+/**
+ * Network interfaces of this host, whether up or not, except those of networks, containers and engines of other tests. An engine that
+ * cannot remove its own link reports that.
+ */
 function interfaces(): string[] {
   return readdirSync('/sys/class/net').filter((name) => !/^(veth|br-|fd-eng-)/.test(name));
 }

@@ -21,7 +21,7 @@ export function makeRequest(changes: Partial<SandboxRequest> = {}): SandboxReque
   };
 }
 
-/** Starts boxes that are removed after each test, which fails when one of them leaves anything. */
+/** Starts sandboxes that are removed after each test; the test fails if one of them leaves anything behind. */
 export function useBoxes(runtime: SandboxRuntime = makeDockerRuntime()) {
   const started: { box: Sandbox; runId: string }[] = [];
 
@@ -42,12 +42,12 @@ export function useBoxes(runtime: SandboxRuntime = makeDockerRuntime()) {
   return { runtime, start };
 }
 
-/** Runs a shell script in the box as its server user. */
+/** Runs a shell script in the sandbox as its server user. */
 export function run(box: Sandbox, script: string, ...args: string[]) {
   return box.exec(['sh', '-c', script, 'sh', ...args], { signal: never });
 }
 
-/** @returns why the box is gone, once it is. */
+/** @returns the reason why the sandbox is gone, once it is. */
 export function goneReason(box: Sandbox): Promise<unknown> {
   if (box.gone.aborted) return Promise.resolve(box.gone.reason);
   return new Promise((resolve) => box.gone.addEventListener('abort', () => resolve(box.gone.reason), { once: true }));

@@ -21,7 +21,7 @@ describe.skipIf(!inject('dockerAnswers') || !canStartSshd)('a Docker engine over
   beforeAll(async () => {
     home = makeTemporaryDirectory();
     sshd = await startSshd(home.path);
-    // ssh reads the files of this user whatever HOME says, so it gets a configuration that a test may have.
+    // ssh reads this user's files whatever HOME says, so it gets a configuration that a test may change.
     const { clientKey, knownHosts } = sshd;
     await writeFile(join(home.path, 'config'), `IdentityFile ${clientKey}\nUserKnownHostsFile ${knownHosts}\n`);
     await writeFile(join(home.path, 'ssh'), `#!/bin/sh\nexec /usr/bin/ssh -F '${home.path}/config' "$@"\n`);
@@ -34,7 +34,7 @@ describe.skipIf(!inject('dockerAnswers') || !canStartSshd)('a Docker engine over
     home[Symbol.dispose]();
   });
 
-  it('runs sandboxes as any engine of another machine, and leaves none', async () => {
+  it('runs sandboxes like any remote engine, and leaves none behind', async () => {
     const runtime = engine();
     expect(await runtime.check(never)).toContain(` at ${address()}, `);
     const request = makeRequest();
@@ -48,7 +48,7 @@ describe.skipIf(!inject('dockerAnswers') || !canStartSshd)('a Docker engine over
     expect(await leftovers(request.runId)).toEqual([]);
   });
 
-  it('is not used while its host key is not known, and says why', async () => {
+  it('is not used while its host key is unknown, and says why', async () => {
     await writeFile(sshd.knownHosts, '');
     await expect(engine().check(never)).rejects.toMatchObject({
       code: 'engine-unreachable',

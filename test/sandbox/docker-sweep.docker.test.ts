@@ -15,7 +15,7 @@ describe.skipIf(!inject('dockerAnswers'))('sweeping a Docker engine', () => {
     for (const id of foreign.splice(0)) docker('rm', '-f', '-v', id);
   });
 
-  it('removes what a killed process left, sandbox, volume and directory, and says whose it was', async () => {
+  it('removes what a killed process left (sandbox, volume and directory), and says whose it was', async () => {
     const { runId } = makeRequest();
     const child = spawn(
       process.execPath,
@@ -27,7 +27,7 @@ describe.skipIf(!inject('dockerAnswers'))('sweeping a Docker engine', () => {
     const [boxId] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
     const left = await leftovers(runId);
     expect(left.length).toBe(3);
-    expect(await swept(runId)).toEqual([]); // its owner lives
+    expect(await swept(runId)).toEqual([]); // its owner is alive
     expect(await leftovers(runId)).toEqual(left);
     child.kill('SIGKILL');
     await once(child, 'exit');
@@ -71,7 +71,7 @@ describe.skipIf(!inject('dockerAnswers'))('sweeping a Docker engine', () => {
     expect(await leftovers(request.runId)).toEqual([]);
   });
 
-  it('is not needed for a sandbox whose lease has long expired, which ends by itself', async () => {
+  it('is not needed for a sandbox whose lease expired long ago, which ends by itself', async () => {
     const box = await start({ leaseExpiresAt: new Date(Date.now() + 3_600_000) });
     const command = docker('inspect', box.id, '--format', '{{.HostConfig.AutoRemove}} {{json .Config.Entrypoint}}');
     expect(command).toMatch(/^true .*exec sleep 36(59|60)"\]$/);

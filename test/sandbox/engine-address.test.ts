@@ -9,11 +9,11 @@ describe('the address of a Docker engine', () => {
     ['tcp://10.0.0.5:2376', { kind: 'tcp', host: '10.0.0.5', port: 2376, isEncrypted: true }],
     ['ssh://drill@box2', { kind: 'ssh', user: 'drill', host: 'box2', port: undefined }],
     ['ssh://box2:2222', { kind: 'ssh', user: undefined, host: 'box2', port: 2222 }],
-  ])('is read: %s', (text, address) => {
+  ])('is parsed: %s', (text, address) => {
     expect(parseEngineAddress(text, false)).toEqual(address);
   });
 
-  it('means TLS where the environment asks for it', () => {
+  it('implies TLS if the environment requires it', () => {
     expect(parseEngineAddress('tcp://10.0.0.5', true)).toMatchObject({ port: 2376, isEncrypted: true });
     expect(parseEngineAddress('tcp://10.0.0.5:2375', true)).toMatchObject({ port: 2375, isEncrypted: true });
   });
@@ -33,7 +33,7 @@ describe('the address of a Docker engine', () => {
     expect(parseEngineAddress(text, false)).toBeUndefined();
   });
 
-  it('is exposed when others on the network can control the engine', () => {
+  it('is exposed if others on the network can control the engine', () => {
     expect(['tcp://10.0.0.5:2375', 'tcp://box2'].filter(isExposed)).toHaveLength(2);
     const safe = ['tcp://127.0.0.1:2375', 'tcp://localhost:2375', 'unix:///run/docker.sock', 'ssh://box2'];
     expect(safe.filter(isExposed)).toEqual([]);

@@ -22,7 +22,7 @@ it('waits once for a slow reader, however many small chunks arrive at once', asy
   expect(slow.listenerCount('drain')).toBe(0);
 });
 
-it('passes on what is fed piece by piece, without joining what has arrived into a copy', async () => {
+it('passes on input piece by piece, without joining the pieces into a copy', async () => {
   const pieces = [1, 2, 3].map((byte) => Buffer.alloc(10, byte));
   const taken: Buffer[] = [];
   const command = new Duplex({

@@ -13,7 +13,7 @@ import { currentOwner } from '../../src/support/owner.ts';
 
 const expired = { runId: 'r', drill: 'd', owner: currentOwner(), leaseExpiresAt: new Date(0) };
 
-/** An engine that answers what it is told to, and leaves every other request open, as one does that is stuck or about to remove a container. */
+/** An engine with fixed answers that leaves every other request open, like one that is stuck or about to remove a container. */
 async function startStuckEngine(answers: Readonly<Record<string, object>> = {}) {
   const open = new Map<string, PromiseWithResolvers<void>>();
   const entry = (path: string) => {
@@ -36,9 +36,9 @@ async function startStuckEngine(answers: Readonly<Record<string, object>> = {}) 
   const { port } = server.address() as AddressInfo;
   return {
     docker: new Docker({ protocol: 'http', host: '127.0.0.1', port }),
-    /** Resolves when the request has come. */
+    /** Resolves when the request arrives. */
     isAsked: (path: string) => new Promise<void>((resolve) => asked.set(path, resolve)),
-    /** Resolves when the connection of that request has been closed from the other side. */
+    /** Resolves when the other side has closed the connection of that request. */
     isClosed: (path: string) => entry(path).promise,
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();
@@ -122,8 +122,8 @@ describe('a canceled request to the engine', () => {
     await engine.isClosed('GET /info');
   });
 
-  it('is closed when it would follow a sandbox again whose run is over', async () => {
-    await using engine = await startStuckEngine({ 'GET /events': {} }); // ends at once, as with an engine that goes away
+  it('is closed when it would watch the sandbox of a finished run again', async () => {
+    await using engine = await startStuckEngine({ 'GET /events': {} }); // ends at once, as when an engine goes away
     const isAsked = engine.isAsked('GET /containers/box/json');
     const watch = await watchContainer(engine.docker, { id: 'box', memoryBytes: 1 }, new AbortController().signal);
     await isAsked;

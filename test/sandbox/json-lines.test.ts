@@ -9,12 +9,12 @@ describe('lines of JSON from an engine', () => {
     return objects;
   }
 
-  it('are put together from pieces, within a character as well', () => {
+  it('are joined from pieces, even if split within a character', () => {
     const bytes = Buffer.from('{"status":"été"}\r\n\r\n{"id":1}\n');
     expect(readAll(bytes.subarray(0, 12), bytes.subarray(12))).toEqual([{ status: 'été' }, { id: 1 }]);
   });
 
-  it('are left out when the connection broke within them', () => {
+  it('are discarded if the connection broke within them', () => {
     expect(readAll('{"id":1}\n{"id":')).toEqual([{ id: 1 }]);
   });
 
@@ -24,7 +24,7 @@ describe('lines of JSON from an engine', () => {
     ['an array', '[1]\n', '[1]'],
     ['endless', 'x'.repeat(70_000), `${'x'.repeat(80)}… (70,000 characters)`],
     ['too long', `{"a":"${'x'.repeat(70_000)}"}\n`, `{"a":"${'x'.repeat(74)}… (70,008 characters)`],
-  ])('are refused when one is %s', (_what, text, shown) => {
+  ])('are rejected when one is %s', (_what, text, shown) => {
     expect(() => readAll(text)).toThrow(
       expect.objectContaining({ code: 'engine-unreachable', message: expect.stringContaining(`: ${shown}`) }),
     );

@@ -50,7 +50,7 @@ describe('what can be swept', () => {
     expect(sweepReason(identity, after)).toBe('its lease expired on 21 Nov 2026, 10:00 UTC');
   });
 
-  it('is anything a dead process on this host owned', () => {
+  it('is anything that a dead process on this host owned', () => {
     const dead = { ...identity.owner, startTicks: '1' };
     expect(sweepReason({ ...identity, owner: dead }, before)).toBe(
       `its owner, process ${dead.pid} on ${dead.host}, is dead`,

@@ -12,7 +12,7 @@ describe('choosing a server for a backup', () => {
     ['18', '18.4'],
     ['16', '17.11'],
     ['9.6', '15.18'],
-  ])('picks for a backup from %s the same version or the nearest newer one: %s', (major, version) => {
+  ])('picks the same version or the nearest newer one for a backup from %s: %s', (major, version) => {
     expect(chooseServer(installs, ENGINE_DESCRIPTORS.postgres, { major }).version).toBe(version);
   });
 
@@ -34,19 +34,19 @@ describe('choosing a server for a backup', () => {
     );
   });
 
-  it('never picks a newer one for data files, which only their own major version reads', () => {
+  it('never picks a newer one for data files, which only their own major version can read', () => {
     const exact = (major: string) => chooseServer(installs, ENGINE_DESCRIPTORS.postgres, { major, match: 'exact' });
     expect(exact('17').version).toBe('17.11');
     expect(() => exact('16')).toThrow('no PostgreSQL 16 on this host (found 15.18');
   });
 
-  it('reads two numbers for a major version of MySQL and MariaDB', () => {
+  it('treats two numbers as the major version of MySQL and MariaDB', () => {
     const mariadb = ['10.6.1', '10.11.14', '11.8.3'].map((version) => install(version, { engine: 'mariadb' }));
     expect(chooseServer(mariadb, ENGINE_DESCRIPTORS.mariadb, { major: '10.11' }).version).toBe('10.11.14');
     expect(chooseServer(mariadb, ENGINE_DESCRIPTORS.mariadb, { major: '11.4' }).version).toBe('11.8.3');
   });
 
-  it('says which is used, and when the backup is from an older version', () => {
+  it('says which one is used, and if the backup is from an older version', () => {
     expect(describeServer(install('17.11'), ENGINE_DESCRIPTORS.postgres, '17')).toBe(
       'PostgreSQL 17.11 in /usr/lib/postgresql/17/bin',
     );

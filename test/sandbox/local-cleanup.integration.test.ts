@@ -25,7 +25,7 @@ if (!isRoot)
 const never = new AbortController().signal;
 const deadOwner = { ...currentOwner(), startTicks: '1' };
 
-/** Dead boxes of this file lie apart, so that no other test's sweep takes them. */
+/** A separate root for the dead sandboxes of this file, so that no other test's sweep removes them. */
 let dataRoot: string;
 
 beforeAll(async () => {
@@ -52,7 +52,7 @@ describe.skipIf(!isLinux)('the remains of a local sandbox', () => {
     const probe = await startProbe({ dataRoot, seal, runId, ...(user ? { user } : {}) });
     const processes = await processesOf(probe.box.id);
     expect(processes.length).toBeGreaterThan(1);
-    // Without an IPC namespace the server's segment is the host's.
+    // Without an IPC namespace, the server's segment is the host's.
     expect((await sharedMemoryOf(processes, earlier)).length).toBe(seal === 'open' ? 1 : 0);
     await probe.end();
     expect(await localLeftovers(runId, [dataRoot])).toEqual([]);
@@ -86,7 +86,7 @@ describe.skipIf(!isLinux)('the remains of a local sandbox', () => {
     },
   );
 
-  it('end with their owner, before any sweep, where there are namespaces', async () => {
+  it('end with their owner, before any sweep, where namespaces are available', async () => {
     const runId = `t-alone-${process.pid}`;
     const probe = await startProbe({ dataRoot, seal: 'own-root', runId });
     const pids = (await processesOf(probe.box.id)).map((line) => Number.parseInt(line, 10));
@@ -112,7 +112,7 @@ describe('a local sandbox that cannot be started', () => {
     await rm(root, { recursive: true });
   });
 
-  it('leaves nothing when no isolation works', async () => {
+  it('leaves nothing behind when no isolation works', async () => {
     const runtime = createLocalRuntime({ engines: ALL_ENGINES, dataRoot: root, seals: [] });
     await expect(runtime.start(makeRequest(), never)).rejects.toMatchObject({ code: 'sandbox-refused' });
   });
@@ -126,7 +126,7 @@ describe('a local sandbox that cannot be started', () => {
     });
   });
 
-  it.skipIf(!isRoot)('reports a full disk, and leaves nothing', async () => {
+  it.skipIf(!isRoot)('reports a full disk, and leaves nothing behind', async () => {
     execFileSync('mount', ['-t', 'tmpfs', '-o', 'nr_inodes=4', 'tiny', root]);
     try {
       const runtime = createLocalRuntime({ engines: ALL_ENGINES, dataRoot: root });
@@ -137,7 +137,7 @@ describe('a local sandbox that cannot be started', () => {
     }
   });
 
-  it('says what to install when there is no server as new as the backup', async () => {
+  it('says what to install if no server is as new as the backup', async () => {
     const runtime = createLocalRuntime({ engines: ALL_ENGINES, dataRoot: root });
     await expect(
       runtime.start(makeRequest({ server: { engine: 'postgres', major: '99' } }), never),
@@ -188,7 +188,7 @@ describe('a command in a local sandbox that leaves a daemon', () => {
 });
 
 describe.skipIf(!isLinux)('a local sandbox in memory', () => {
-  it('keeps its data there, is as isolated as one on disk, and leaves nothing', async () => {
+  it('keeps its data there, is as isolated as one on disk, and leaves nothing behind', async () => {
     const runtime = createLocalRuntime({ engines: ALL_ENGINES, dataRoot });
     const box = await runtime.start(makeRequest({ runId: 't-memory', storage: 'tmpfs' }), never);
     await using onDisk = await runtime.start(makeRequest({ runId: 't-disk' }), never);
@@ -222,7 +222,7 @@ describe.skipIf(!isLinux)('sweeping local sandboxes', () => {
     await once(bystander, 'close');
   });
 
-  it('skips directories that only look like ours', async () => {
+  it('skips directories that only resemble ours', async () => {
     for (const name of ['fdlocal-notes', 'fdlocal-1-1', 'other']) await mkdir(join(root, name));
     await writeFile(join(root, 'fdlocal-1-1-0000abce'), 'a file');
     await sweep();
@@ -249,7 +249,7 @@ describe.skipIf(!isLinux)('sweeping local sandboxes', () => {
     expect(await readdir(root)).toEqual([]);
   });
 
-  it('removes what restored data made unreadable', async () => {
+  it('removes files that restored data made unreadable', async () => {
     const path = await makeDeadBox('fdlocal-1-1-0000abd1', undefined);
     await mkdir(join(path, 'data', 'locked'), { recursive: true });
     await writeFile(join(path, 'data', 'locked', 'x'), 'x');

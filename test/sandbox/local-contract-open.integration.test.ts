@@ -8,7 +8,7 @@ import { createLocalRuntime } from '../../src/sandbox/local/runtime.ts';
 import { describeSandboxContract } from '../contracts/sandbox-contract.ts';
 import { localLeftovers } from './local-leftovers.ts';
 
-/** Apart from other files' boxes, so that no sweep of theirs takes what is left dead here on purpose. */
+/** Separate from other files' sandboxes, so that their sweeps do not remove what is left dead here on purpose. */
 const dataRoot = mkdtempSync(join(tmpdir(), 'fdt-'));
 
 beforeAll(() => chmod(dataRoot, 0o711));

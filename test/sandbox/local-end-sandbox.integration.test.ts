@@ -23,7 +23,7 @@ function holder(ended: Promise<void>): Holder {
   return { seal: 'own-root', process, ended, enter: () => [], release: () => undefined, kill: () => undefined };
 }
 
-it('removes files for as long as it takes', async () => {
+it('takes as long as necessary to remove files', async () => {
   const sandbox = join(root, 'sandbox');
   await mkdir(join(sandbox, 'data'), { recursive: true });
   await writeFile(join(sandbox, 'data', 'file'), '');

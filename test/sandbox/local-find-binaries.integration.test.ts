@@ -18,7 +18,7 @@ describe('finding servers', () => {
     await rm(root, { recursive: true });
   });
 
-  it('finds one on the path behind a link, asks it once, and sees the programs beside it', async () => {
+  it('finds one on the PATH behind a link, asks for its version once, and sees the programs next to it', async () => {
     const binDir = await makeServer('postgresql@16/bin', 'postgres', 'postgres (PostgreSQL) 16.14 (Homebrew)');
     await writeFile(join(binDir, 'pg_restore'), '');
     const links = join(root, 'links');
@@ -60,7 +60,7 @@ describe('finding servers', () => {
     expect((await findServers(ENGINE_DESCRIPTORS.postgres, broken)).map(({ binDir }) => binDir)).not.toContain(broken);
   });
 
-  it('asks no further server whether the runtime is usable once there is one', async () => {
+  it('asks no further servers whether the runtime is usable once one has been found', async () => {
     const postgres = await makeServer('pg', 'postgres', 'postgres (PostgreSQL) 16.14');
     const mysql = await makeServer('my', 'mysqld', 'mysqld  Ver 9.7.4 for Linux on x86_64 (Source distribution)');
     const engines = [ENGINE_DESCRIPTORS.postgres, ENGINE_DESCRIPTORS.mysql];

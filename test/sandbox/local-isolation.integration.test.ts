@@ -15,7 +15,7 @@ const isRoot = process.getuid?.() === 0;
 if (!isLinux) console.warn('SKIPPED: namespaces are Linux only; run the tests on Linux');
 if (isLinux && !isRoot) console.warn('SKIPPED: the local runtime as root; run the tests as root, too');
 
-/** Tries a TCP connection and a UDP datagram; says what came of the first. perl is in Debian's base. */
+/** Tries a TCP connection and a UDP datagram, and prints the result of the former. perl is in Debian's base. */
 const KNOCK = `use IO::Socket::INET; my ($h, $t, $u) = @ARGV;
 my $d = IO::Socket::INET->new(PeerAddr => $h, PeerPort => $u, Proto => "udp"); $d and $d->send("x");
 my $s = IO::Socket::INET->new(PeerAddr => $h, PeerPort => $t, Timeout => 2); print $s ? "reached" : "no";`;
@@ -88,7 +88,7 @@ describe.skipIf(!isLinux).each(users)('a local sandbox $title', ({ title, user }
     expect({ tcpHits, udpHits }).toEqual(hits);
   });
 
-  it('reaches nothing from SQL either: COPY FROM PROGRAM, dblink, name lookup', async () => {
+  it('cannot reach anything from SQL either: COPY FROM PROGRAM, dblink, name lookup', async () => {
     const hits = { tcpHits, udpHits };
     await probe.sql('create table said(line text)');
     for (const host of hostAddresses) {
@@ -110,13 +110,13 @@ describe.skipIf(!isLinux).each(users)('a local sandbox $title', ({ title, user }
     expect(stdout.trim()).toBe('lo');
   });
 
-  it("sees only programs of the host's files, and cannot change them", async () => {
+  it("sees only programs among the host's files, and cannot change them", async () => {
     const { stdout } = await probe.exec(
       'sh',
       '-c',
       `ls -A /; ls -d /run /var /home /root /srv '${PROJECT}package.json' 2>/dev/null; true`,
     );
-    // The programs that npm brought lie below the project.
+    // The programs installed by npm are below the project.
     const usual = new Set(['', PROJECT.split('/')[1]]);
     const shown = stdout
       .split('\n')
@@ -148,7 +148,7 @@ describe.skipIf(!isLinux).each(users)('a local sandbox $title', ({ title, user }
     expect(mounts.every((flags) => flags.startsWith('ro,nosuid,nodev'))).toBe(true);
   });
 
-  it('has no privileges, and nothing of our environment', async () => {
+  it('has no privileges, and none of our environment variables', async () => {
     const status = (await probe.exec('grep', '-E', '^(CapEff|CapPrm|CapAmb|NoNewPrivs)', '/proc/self/status')).stdout;
     expect(status.replaceAll('\t', '').trim().split('\n').sort()).toEqual([
       'CapAmb:0000000000000000',

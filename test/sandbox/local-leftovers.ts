@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /**
- * What still exists on this machine because of a local sandbox.
- * @returns box directories whose owner file names the run, and processes that live in them or name them.
+ * What is left of a local sandbox on this machine.
+ * @returns sandbox directories whose owner file names the run, and processes that run in them or name them.
  */
 export async function localLeftovers(
   runId: string,
@@ -34,7 +34,7 @@ export async function processesOf(text: string): Promise<readonly string[]> {
 }
 
 /**
- * @param earlier segments that were there before these processes: one whose maker is long gone may name a pid that is in use again.
+ * @param earlier segments from before these processes: one whose creator is long gone may name a pid that has been reused.
  * @returns ids of the System V shared memory segments of this machine that one of these processes made (proc_sysvipc(5)).
  */
 export async function sharedMemoryOf(
@@ -46,7 +46,7 @@ export async function sharedMemoryOf(
   return segments.filter(({ id, maker }) => makers.has(maker) && !earlier.has(id)).map(({ id }) => id);
 }
 
-/** @returns ids of all segments that there are now. */
+/** @returns ids of all segments that exist now. */
 export async function sharedMemoryNow(): Promise<ReadonlySet<string>> {
   return new Set((await readSegments()).map(({ id }) => id));
 }

@@ -15,15 +15,15 @@ export interface Probe extends AsyncDisposable {
   readonly box: ProbeBox;
   sql(text: string): Promise<{ rows?: Record<string, unknown>[]; error?: string }>;
   exec(...argv: string[]): Promise<{ exitCode: number; stdout: string; stderr: string }>;
-  /** As the out-of-memory killer does it. */
+  /** As the out-of-memory killer does. */
   killHard(): Promise<void>;
-  /** Disposes of the box and waits for the process. */
+  /** Disposes of the sandbox and waits for the process. */
   end(): Promise<void>;
 }
 
 export const nobody = ids('nobody');
 
-/** Starts `local-probe.ts` as ourselves or as another user, and waits until its server answers. */
+/** Starts `local-probe.ts` as this or another user, and waits until its server answers. */
 export async function startProbe(options: {
   seal: Seal;
   runId: string;

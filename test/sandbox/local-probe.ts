@@ -1,7 +1,7 @@
 /**
- * A process of its own that makes a local sandbox with a real server in it, so that tests can run it as another user or kill it.
- * `local-probe.ts SEAL RUN_ID [DATA_ROOT]` prints the box as a JSON line once the server answers; then each JSON line on stdin, `{ sql }` or `{ argv }`,
- * is answered by one. End of stdin disposes.
+ * A separate process that creates a local sandbox with a real server in it, so that tests can run it as another user or kill it. `local-probe.ts SEAL
+ * RUN_ID [DATA_ROOT]` prints the sandbox as a JSON line once the server answers; then it answers each JSON line on stdin, `{ sql }` or `{ argv }`, with
+ * one line. The end of stdin disposes of the sandbox.
  */
 import { createInterface } from 'node:readline';
 import pg from 'pg';

@@ -13,7 +13,7 @@ import { never } from './docker-sandboxes.ts';
 const IMAGE = 'registry.example.com/team/postgres:17';
 const CONTAINER = '0123456789abcdef';
 
-/** It answers as Docker does what is asked of it here; `pulled` is what it says at the end of a pull, and instead of events. */
+/** Answers the requests of these tests as Docker does; `pulled` is what it sends at the end of a pull, and in place of events. */
 describe('a named Docker engine', () => {
   let directory: TemporaryDirectory;
   let server: Server;
@@ -50,7 +50,7 @@ describe('a named Docker engine', () => {
     directory[Symbol.dispose]();
   });
 
-  /** A program that writes down its environment, and fails. */
+  /** A program that records its environment, and fails. */
   function program(name: string): void {
     writeFileSync(file(name), `#!/bin/sh\nprintenv > '${file('env')}'\necho 'says ${name}' >&2\nexit 1\n`);
     chmodSync(file(name), 0o755);
@@ -68,7 +68,7 @@ describe('a named Docker engine', () => {
     expect(readFileSync(file('env'), 'utf8')).not.toContain('s3cret');
   });
 
-  it('gives the docker client no secret of a drill, and says how to pull there by hand', async () => {
+  it('gives the docker client no secret of a drill, and says how to pull there manually', async () => {
     program('docker');
     await expect(ensureImage(await findEngine(), IMAGE, never)).rejects.toMatchObject({
       code: 'image-missing',
@@ -106,7 +106,7 @@ describe('a named Docker engine', () => {
     expect(gone.reason).toMatchObject(said);
   });
 
-  it('says how to remove there by hand what it could not remove', async () => {
+  it('says how to remove manually what it could not remove', async () => {
     const engine = await findEngine();
     const container = engine.docker.getContainer(CONTAINER);
     const left = { engine, runId: 'run', container, hostDir: undefined, socketDir: undefined };

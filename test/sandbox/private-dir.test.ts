@@ -21,7 +21,7 @@ describe('private directories', () => {
   const found = async (runtime = 'docker') =>
     (await listPrivateDirs(runtime)).filter(({ path }) => path.startsWith(root));
 
-  it('are private and short, and hold an open directory for a sandbox', async () => {
+  it('are private and short, and contain an open directory for a sandbox', async () => {
     const dir = await makePrivateDir(identity, 'docker');
     const inner = await makeOpenSubdir(dir, 's');
     expect((await stat(dir.path)).mode & 0o777).toBe(0o700);
@@ -29,19 +29,19 @@ describe('private directories', () => {
     expect(Buffer.byteLength(join(inner, '.s.PGSQL.5432'))).toBeLessThan(103);
   });
 
-  it('are found again with their owner, only by their own runtime', async () => {
+  it('are found again with their owner, but only by their own runtime', async () => {
     const dir = await makePrivateDir(identity, 'docker');
     expect(await found()).toEqual([dir]);
     expect(await found('local')).toEqual([]);
   });
 
-  it('are judged by their name when their creator died before writing more', async () => {
+  it('are identified by their name if their creator died before writing more', async () => {
     const dir = await makePrivateDir(identity, 'docker');
     await rm(join(dir.path, 'owner.json'));
     expect(await found()).toMatchObject([{ path: dir.path, identity: { runId: 'unknown', owner: identity.owner } }]);
   });
 
-  it('are not mistaken for a link, a file or a directory with a similar name', async () => {
+  it('are not confused with a link, a file or a directory with a similar name', async () => {
     await mkdir(join(root, 'elsewhere'));
     await symlink(join(root, 'elsewhere'), join(root, 'fd-1-2-abcdef'));
     await writeFile(join(root, 'fd-1-3-abcdef'), '');
@@ -49,7 +49,7 @@ describe('private directories', () => {
     expect(await found()).toEqual([]);
   });
 
-  it('have a fallback when the runtime directory is not writable', async () => {
+  it('have a fallback if the runtime directory is not writable', async () => {
     vi.stubEnv('XDG_RUNTIME_DIR', join(root, 'missing'));
     const dir = await makePrivateDir(identity, 'docker');
     expect(dir.path.startsWith(root)).toBe(false);

@@ -13,7 +13,7 @@ const never = new AbortController().signal;
 let directory: string;
 let server: Server;
 
-/** Answers what it was sent. */
+/** A server that answers with what it received. */
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'fd-relay-'));
   server = createServer({ allowHalfOpen: true }, (socket) => {
@@ -36,37 +36,40 @@ async function openIn(name: string): Promise<{ readonly shared: string; readonly
   return { shared, egress: await openEgress(shared, access(), never) };
 }
 
-it.each(['perl', 'python3'])('relays what is allowed with %s alone, whole and in both directions', async (tool) => {
-  const { shared, egress } = await openIn(tool);
-  await using _open = egress;
-  const ended = new AbortController();
-  const running: Promise<unknown>[] = [];
-  await relayPorts(access(), {
-    tools: [tool],
-    sockets: egress.sockets.map((name) => join(shared, name)),
-    exec: async ([program = '', ...argv], { signal, onStderrLine }) => {
-      const relay = execa(program, argv, { cancelSignal: signal, reject: false, stdout: 'ignore', stdin: 'ignore' });
-      running.push(relay);
-      for await (const line of relay.iterable({ from: 'stderr' })) onStderrLine?.(line);
-      return { exitCode: (await relay).exitCode ?? 1, stdout: '', stderr: '' };
-    },
-    signal: never,
-    ended: ended.signal,
-  });
-  const { host, port } = access().allow[0] ?? { host: '', port: 0 };
-  const ask = async (sent: string): Promise<string> => {
-    const socket = connect({ host: loopbackHosts(access()).get(host) ?? '', port, allowHalfOpen: true });
-    socket.end(sent);
-    return text(socket);
-  };
-  const sent = 'x'.repeat(1_000_000);
-  const answers = await Promise.all([ask('key?'), ask(sent), ask(sent)]);
-  expect(answers.map((answer) => answer.length)).toEqual([4, sent.length, sent.length]);
-  ended.abort();
-  await Promise.all(running);
-});
+it.each(['perl', 'python3'])(
+  'relays only the allowed port with %s alone, complete and in both directions',
+  async (tool) => {
+    const { shared, egress } = await openIn(tool);
+    await using _open = egress;
+    const ended = new AbortController();
+    const running: Promise<unknown>[] = [];
+    await relayPorts(access(), {
+      tools: [tool],
+      sockets: egress.sockets.map((name) => join(shared, name)),
+      exec: async ([program = '', ...argv], { signal, onStderrLine }) => {
+        const relay = execa(program, argv, { cancelSignal: signal, reject: false, stdout: 'ignore', stdin: 'ignore' });
+        running.push(relay);
+        for await (const line of relay.iterable({ from: 'stderr' })) onStderrLine?.(line);
+        return { exitCode: (await relay).exitCode ?? 1, stdout: '', stderr: '' };
+      },
+      signal: never,
+      ended: ended.signal,
+    });
+    const { host, port } = access().allow[0] ?? { host: '', port: 0 };
+    const ask = async (sent: string): Promise<string> => {
+      const socket = connect({ host: loopbackHosts(access()).get(host) ?? '', port, allowHalfOpen: true });
+      socket.end(sent);
+      return text(socket);
+    };
+    const sent = 'x'.repeat(1_000_000);
+    const answers = await Promise.all([ask('key?'), ask(sent), ask(sent)]);
+    expect(answers.map((answer) => answer.length)).toEqual([4, sent.length, sent.length]);
+    ended.abort();
+    await Promise.all(running);
+  },
+);
 
-it('changes no file that a link of the sandbox names', async () => {
+it('changes no file that a link in the sandbox points to', async () => {
   const shared = join(directory, 'links', 'run');
   await mkdir(shared, { recursive: true });
   const victim = join(directory, 'victim');

@@ -31,7 +31,7 @@ describe.skipIf(!inject('dockerAnswers') || !canStartSecondEngine())('several Do
     return await runtime.start(request, never);
   };
 
-  it('get sandboxes by their room, and those that answer get them while another is down', async () => {
+  it('receive sandboxes by free memory, and those that answer receive them while another is down', async () => {
     await using first = await start();
     const second = await start();
     expect([first.containerEngine, second.containerEngine]).toEqual([HERE, engine.host]);
@@ -51,7 +51,7 @@ describe.skipIf(!inject('dockerAnswers') || !canStartSecondEngine())('several Do
     expect(engine.run('ps', '-aq') + engine.run('volume', 'ls', '-q')).toBe('');
   });
 
-  it('are named in the settings, and in the record of a run; one that does not answer is no obstacle', async () => {
+  it('are named in the settings, and in the record of a run; one that does not answer does not prevent a run', async () => {
     await using workspace = await makeDrillWorkspace({ FIREDRILL_RUNTIME: 'docker' });
     const engines = [NOWHERE, engine.host];
     await workspace.write('firedrill.yaml', JSON.stringify({ images: TEST_IMAGES, sandbox: { engines } }));

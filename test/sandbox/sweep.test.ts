@@ -19,7 +19,7 @@ describe('sweeping all runtimes', () => {
     expect(outcome).toEqual({ swept: [swept], unanswered: [{ runtime: runtimes[0], error: down }] });
   });
 
-  it('reports what takes too long, too: it keeps nobody from recovering', async () => {
+  it('reports a runtime that takes too long instead of blocking recovery', async () => {
     const late = new DrillError('sandbox-leaked', 'leftovers of dead runs were not removed within 30.0 s');
     const wait = (_now: Date, signal: AbortSignal) => Promise.reject(signal.reason);
     const runtimes = [runtime('docker', wait), runtime('local', async () => [swept])];
@@ -27,7 +27,7 @@ describe('sweeping all runtimes', () => {
     expect(outcome).toEqual({ swept: [swept], unanswered: [{ runtime: runtimes[0], error: late }] });
   });
 
-  it('expects an answer of a container engine that the settings name, and of none that may not exist', () => {
+  it('requires an answer from a container engine named in the settings, but not from one that may not exist', () => {
     const error = new DrillError('engine-unreachable', 'no engine');
     expect(isExpected({ runtime: { name: 'docker' }, error })).toBe(false);
     expect(isExpected({ runtime: { name: 'docker', containerEngine: 'tcp://10.0.0.5:2376' }, error })).toBe(true);

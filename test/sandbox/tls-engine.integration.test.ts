@@ -9,7 +9,7 @@ import { createNamedEngineFinder } from '../../src/sandbox/docker/named-engine.t
 import { makeTemporaryDirectory, type TemporaryDirectory } from '../support/temporary-directory.ts';
 import { never } from './docker-sandboxes.ts';
 
-/** It answers what is asked of an engine first, and asks for a certificate of its authority, as `dockerd --tlsverify` does. */
+/** Answers the first requests to an engine, and requires a certificate of its authority, like `dockerd --tlsverify`. */
 describe('a Docker engine with TLS', () => {
   let directory: TemporaryDirectory;
   let server: Server;
@@ -42,7 +42,7 @@ describe('a Docker engine with TLS', () => {
     expect(await engine()(never)).toMatchObject({ version: '28.1', cpus: 4, isLocal: false });
   });
 
-  it('is refused where another authority has signed its certificate', async () => {
+  it('is refused if another authority signed its certificate', async () => {
     openssl('req', '-x509', '-subj', '/CN=other', '-keyout', file('ca-key.pem'), '-out', file('ca.pem'));
     await expect(engine()(never)).rejects.toMatchObject({
       code: 'engine-unreachable',
@@ -50,7 +50,7 @@ describe('a Docker engine with TLS', () => {
     });
   });
 
-  it('refuses who has no certificate', async () => {
+  it('rejects clients without a certificate', async () => {
     for (const name of ['cert.pem', 'key.pem']) rmSync(file(name));
     await expect(engine()(never)).rejects.toMatchObject({ code: 'engine-unreachable' });
   });

@@ -11,8 +11,8 @@ function engineThatAnswers(version: () => Promise<object>) {
   return { version: version as () => Promise<never> };
 }
 
-describe('the time that the removal of data may take', () => {
-  it('lasts while the engine answers other requests', async () => {
+describe('the time limit for removing data', () => {
+  it('is extended while the engine answers other requests', async () => {
     const version = vi.fn(async () => ({}));
     using limit = whileAnswering(engineThatAnswers(version), 'removing a sandbox');
     await vi.advanceTimersByTimeAsync(14 * MINUTE_MS);
@@ -20,7 +20,7 @@ describe('the time that the removal of data may take', () => {
     expect(version).toHaveBeenCalledTimes(84);
   });
 
-  it('is over in the end, even if the engine answers', async () => {
+  it('is reached in the end, even if the engine answers', async () => {
     using limit = whileAnswering(
       engineThatAnswers(async () => ({})),
       'removing a sandbox',
@@ -35,13 +35,13 @@ describe('the time that the removal of data may take', () => {
   it.each([
     ['does not answer', () => new Promise<object>(() => undefined)],
     ['is gone', () => Promise.reject(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }))],
-  ])('is over within 40 s when the engine %s', async (_how, version) => {
+  ])('is reached within 40 s if the engine %s', async (_how, version) => {
     using limit = whileAnswering(engineThatAnswers(version), 'removing a sandbox');
     await vi.advanceTimersByTimeAsync(40 * SECOND_MS);
     expect(limit.signal.reason).toMatchObject({ code: 'engine-unreachable' });
   });
 
-  it('leaves no timer behind, also when it ends while the engine is asked', async () => {
+  it('leaves no timer behind, even if disposed of while the engine is being asked', async () => {
     const asked = Promise.withResolvers<object>();
     const limit = whileAnswering(
       engineThatAnswers(() => asked.promise),
@@ -50,7 +50,7 @@ describe('the time that the removal of data may take', () => {
     await vi.advanceTimersByTimeAsync(10 * SECOND_MS);
     limit[Symbol.dispose]();
     asked.resolve({});
-    await vi.advanceTimersByTimeAsync(30 * SECOND_MS); // the deadline of the question
+    await vi.advanceTimersByTimeAsync(30 * SECOND_MS); // the deadline of that request
     expect(vi.getTimerCount()).toBe(0);
   });
 });
