@@ -15,7 +15,7 @@ import {
   passedFact,
 } from './facts.ts';
 
-test('runs are held to RTO, RPO and correct data separately', () => {
+test('runs are compared with RTO, RPO and correct data separately', () => {
   const facts = [
     passedFact(9),
     failedFact(8),
@@ -38,7 +38,7 @@ test('runs are held to RTO, RPO and correct data separately', () => {
   expect(total.data).toMatchObject({ attained: 4, missed: 3 });
 });
 
-test('a recovery of exactly its target meets it', () => {
+test('a recovery that takes exactly its target meets it', () => {
   const exact = passedFact(3, 10, { recoveryTimeMs: CONTEXT.rtoMs });
   const over = passedFact(2, 10, { recoveryTimeMs: CONTEXT.rtoMs + 0.01 });
   const report = makeReport(inputOf({ histories: [historyOf([exact, over])] }));
@@ -85,7 +85,7 @@ test('the error budget follows from the target share, and can be exceeded', () =
   expect(strict.attainment.all.total.rto.budget).toStrictEqual({ allowed: 0, spent: 2, remainingShare: undefined });
 });
 
-test('a budget that is just spent is not exceeded, at any target share', () => {
+test('a budget that is spent exactly is not exceeded, at any target share', () => {
   const facts = Array.from({ length: 9 }, (_, index) => passedFact(index + 2));
   const report = makeReport(
     inputOf({ histories: [historyOf([...facts, failedFact(1)])], options: { targetShare: 0.9 } }),
@@ -93,7 +93,7 @@ test('a budget that is just spent is not exceeded, at any target share', () => {
   expect(report.attainment.all.total.passed.budget).toStrictEqual({ allowed: 1, spent: 1, remainingShare: 0 });
 });
 
-test('a run is held to its objective and tier at the time, and changes are listed', () => {
+test('a run is compared with its objective and tier at the time, and changes are listed', () => {
   const tight = { ...CONTEXT, tier: 2, rtoMs: 5 * MINUTE_MS };
   const facts = [
     passedFact(31, 10, { context: tight }),

@@ -13,7 +13,7 @@ import { totalsOf } from '../support/memory-reports.ts';
 export const DAY_MS = 86_400_000;
 export const MINUTE_MS = 60_000;
 
-/** Midnight of 2026-11-21 in UTC: the reports of these tests speak as of then. */
+/** Midnight of 2026-11-21 in UTC, the time of the reports in these tests. */
 export const NOW = new Date('2026-11-21T00:00:00.000Z');
 
 export const CONTEXT: FactContext = {
@@ -32,12 +32,12 @@ export const ENVIRONMENT: FactEnvironment = {
   serverVersion: '17.4',
 };
 
-/** So many days before now. */
+/** This many days before now. */
 export function daysAgo(days: number): Date {
   return new Date(NOW.getTime() - days * DAY_MS);
 }
 
-/** A pass, so many days ago, that took a minute beside its restore; of 60 GB unless told otherwise. */
+/** A pass this many days ago that took a minute besides its restore; of 60 GB by default. */
 export function passedFact(agoDays: number, restoreMinutes = 10, changes: Partial<RunFigures> = {}): RunFigures {
   const startedMs = daysAgo(agoDays).getTime();
   const restoreMs = restoreMinutes * MINUTE_MS;
@@ -76,7 +76,7 @@ export function passedFact(agoDays: number, restoreMinutes = 10, changes: Partia
   };
 }
 
-/** A backup of that size, restored at 100 MB/s. */
+/** A backup of this size, restored at 100 MB/s. */
 export function sizedFact(agoDays: number, sizeBytes: number, changes: Partial<RunFigures> = {}): RunFigures {
   return passedFact(agoDays, sizeBytes / 100e6 / 60, { sizeBytes, ...changes });
 }
@@ -85,13 +85,13 @@ export function failedFact(agoDays: number, changes: Partial<RunFigures> = {}): 
   return passedFact(agoDays, 41, { outcome: 'failed', reasons: ['too-slow'], ...changes });
 }
 
-/** Nothing is known of recovery. */
+/** A run that proves nothing about recovery. */
 export function brokenFact(agoDays: number, outcome: 'errored' | 'interrupted' = 'errored'): RunFigures {
   const errorCode = outcome === 'errored' ? 'disk-full' : 'interrupted';
   return passedFact(agoDays, 1, { outcome, errorCode, recoveryTimeMs: undefined, dataLossMs: undefined });
 }
 
-/** As a store would tell it of these runs alone; what came after them with `edges`. */
+/** The history that a store would return for these runs alone; `edges` adds what came before and after them. */
 export function historyOf(
   facts: readonly RunFigures[],
   edges: Partial<HistoryEdges> = {},

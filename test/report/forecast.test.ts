@@ -18,13 +18,13 @@ function madeForecast(facts: readonly RunFigures[]): Extract<Forecast, { kind: '
   return forecast;
 }
 
-/** A run a day for so many days, oldest first. */
+/** One run a day for this many days, oldest first. */
 function daily(days: number, make: (agoDays: number) => RunFigures): readonly RunFigures[] {
   return Array.from({ length: days }, (_, index) => make(days - index));
 }
 
 test('growth at a measured throughput predicts when the target is crossed', () => {
-  // 12 min of restore today, 1.2 GB more each day at 100 MB/s, which is 12 s: the 29 min that may be are reached in 85 days.
+  // 12 min of restore today, plus 1.2 GB a day at 100 MB/s, which is 12 s: the permitted 29 min are reached in 85 days.
   const facts = daily(40, (ago) => sizedFact(ago, 72e9 - ago * 1.2e9));
   const forecast = madeForecast(facts);
   expect(forecast.basis.sizeBytesPerDay).toBeCloseTo(1.2e9, -4);
@@ -33,7 +33,7 @@ test('growth at a measured throughput predicts when the target is crossed', () =
   if (forecast.crossing.kind !== 'expected') throw new Error(forecast.crossing.kind);
   expect((forecast.crossing.at.getTime() - NOW.getTime()) / DAY_MS).toBeCloseTo(85, 0);
   expect(forecast.sentence).toBe('will take longer than its target of 30 min around 13 February 2027');
-  // Three times as far ahead as is known, and no further.
+  // Forecasts reach three times as far ahead as the history, and no further.
   const short = madeForecast(daily(20, (ago) => sizedFact(ago, 72e9 - ago * 1.2e9)));
   expect(short.crossing).toStrictEqual({ kind: 'none', until: new Date(NOW.getTime() + 56 * DAY_MS) });
   expect(short.sentence).toBe('on track to meet its target of 30 min through 16 January 2027');
@@ -95,7 +95,7 @@ test.for<[string, string, readonly RunFigures[], RegExp]>([
     daily(30, (ago) => passedFact(ago, 1, { context: { ...CONTEXT, counts: ['verify'] } })),
     /restore stage does not count/,
   ],
-])('%s give no forecast, and the reason is given', ([, why, facts, sentence]) => {
+])('%s give no forecast, and the reason is stated', ([, why, facts, sentence]) => {
   const { forecast } = trendOf(facts);
   expect(forecast).toMatchObject({ kind: 'refused', why });
   expect(forecast.sentence).toMatch(sentence);
@@ -121,7 +121,7 @@ test.for([
   expect(madeForecast(series(20)).basis).toMatchObject({ runs: 20 });
 });
 
-test('an unexplained level shift is a step as well, and growth is not', () => {
+test('an unexplained level shift is also a step, but growth is not', () => {
   fc.assert(
     fc.property(fc.integer(), fc.constantFrom(0.6, 1.4, 2), (seed, factor) => {
       const random = makeRandom(seed);

@@ -28,6 +28,6 @@ test('the extension of an output file selects the format, in any case', () => {
   ]);
 });
 
-test('mails offer the formats that render the report, not the one that exports its runs', () => {
+test('emails offer the formats that render the report, not the one that exports its runs', () => {
   expect(RENDERED_FORMATS).toEqual(['html', 'pdf', 'md', 'json']);
 });

@@ -5,7 +5,7 @@ import { makeReport } from '../../src/report/make-report.ts';
 import { scheduleOf } from '../schedule/timetables.ts';
 import { historyOf, inputOf, NOW, passedFact, standingOfDrill } from './facts.ts';
 
-/** @returns what is told of a drill that ran yesterday, as of midnight of 21 November in UTC. */
+/** @returns the gaps of a drill that ran yesterday, as of midnight of 21 November in UTC. */
 function gapsOf(freezes: readonly Freeze[], changes: Partial<Schedule> = {}) {
   const schedule = scheduleOf({ freezes, ...changes });
   return reportOf(schedule).coverage.gaps;

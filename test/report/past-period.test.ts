@@ -13,20 +13,20 @@ const at = (text: string) => new Date(`${text}T12:00:00Z`);
 const past = (changes: Partial<ReportInput>) => makeReport(inputOf({ period: OCTOBER, ...changes }));
 const THEN = { ...CONTEXT, tier: 3, owner: 'legacy', rtoMs: 3_600_000 };
 
-describe('a report on a past period says of a drill what its runs recorded then', () => {
+describe('a report on a past period states what the runs of a drill recorded then', () => {
   const histories = [historyOf([passedFact(30, 20, { context: THEN })])];
   const standings = [
     standingOfDrill('orders', { tier: 0, owner: 'payments', objectives: { ...CONTEXT, rtoMs: 60_000 } }),
   ];
 
-  test('tier, owner and RTO, whatever they are now', () => {
+  test('as tier, owner and RTO, whatever they are now', () => {
     const report = past({ histories, standings });
     expect(report.drills).toMatchObject([{ drill: 'orders', tier: 3, owner: 'legacy', rtoMs: 3_600_000 }]);
     expect(report.trends).toMatchObject([{ tier: 3, owner: 'legacy', rtoMs: 3_600_000 }]);
     expect(report.attainment.tiers.map(({ tier }) => tier)).toEqual([3]);
   });
 
-  test('while a report on the present has the current ones', () => {
+  test('while a report on the present states the current ones', () => {
     const report = makeReport(inputOf({ histories: [historyOf([passedFact(3, 20, { context: THEN })])], standings }));
     expect(report.drills).toMatchObject([{ tier: 0, owner: 'payments', rtoMs: 60_000 }]);
   });
@@ -36,11 +36,11 @@ describe('a report on a past period says of a drill what its runs recorded then'
     [{ tier: 0 }, 0],
     [{ owner: 'legacy' }, 1],
     [{ owner: 'payments' }, 0],
-  ])('and a filter for %j finds it by that', (filter, count) => {
+  ])('and a filter for %j uses those values', (filter, count) => {
     expect(past({ histories, standings, filter }).drillCount).toBe(count);
   });
 
-  test('the same when it is read from a store, and for exported runs', async () => {
+  test('and does the same when read from a store, and for exported runs', async () => {
     await using store = createMemoryStore();
     const run = passedRun({ id: 'then', startedAt: at('2026-10-12'), tier: 3, owner: 'legacy' });
     await store.claim({ ...run, status: 'running' });
@@ -57,12 +57,12 @@ describe('a report on a past period says of a drill what its runs recorded then'
   });
 });
 
-test('a drill that had not run by the end of the period has no tier and owner on record', () => {
+test('a drill that had not run by the end of the period has no recorded tier and owner', () => {
   const standing = { ...standingOfDrill('new', {}, 'never'), state: undefined };
   expect(past({ standings: [standing] }).drills).toEqual([]);
 });
 
-describe('acknowledgements are those of the period, as they stood at its end', () => {
+describe('acknowledgements in a report are those of the period, as of its end', () => {
   const said = (changes: Partial<Acknowledgement>): Acknowledgement => ({
     drill: 'orders',
     kind: 'acknowledged',
@@ -97,16 +97,16 @@ describe('acknowledgements are those of the period, as they stood at its end', (
     ['made after the period', { at: at('2026-11-02') }],
     ['over before it', { at: at('2026-09-01'), ended: { at: at('2026-09-02'), by: 'bob' } }],
     ['of a drill that the report leaves out', { drill: 'other' }],
-  ])('but none that was %s', (_what, changes) => {
+  ])('but not one that was %s', (_what, changes) => {
     expect(listed(changes)).toEqual([]);
   });
 
-  test('without control characters, which people can paste', () => {
+  test('without control characters, which users can paste', () => {
     expect(listed({ reason: 'a\u001b[31mb', by: 'eve\n' })).toMatchObject([{ reason: 'a\\u001b[31mb', by: 'eve\\n' }]);
   });
 });
 
-test('an acceptance that was given after the period is not shown in it', () => {
+test('an acceptance after the period is not shown in it', () => {
   const accepted = (day: string) => ({ by: 'bob', at: at(day), reason: 'wanted', checks: [] });
   const evidence = (day: string) => [
     passedRun({ id: 'run', startedAt: at('2026-10-10'), accepted: accepted(day) as never }),

@@ -12,7 +12,7 @@ import { DAY_MS, daysAgo, NOW, standingOfDrill } from './facts.ts';
 const PERIOD = { from: daysAgo(30), to: new Date(NOW.getTime() + DAY_MS), zone: 'UTC' };
 const made = { version: '1' };
 
-/** A month of 1,000 requests a day, of which 60 failed in the last hour; one run met an error. */
+/** A month of 1,000 requests a day, 60 of which failed in the last hour; one run encountered an error. */
 async function storeOfBadDay() {
   const store = createMemoryStore();
   const at = new Date(NOW.getTime() - 3_600_000);
@@ -31,7 +31,7 @@ async function storeOfBadDay() {
   return store;
 }
 
-test('says in each format how stores answered, when not, and which backups were read meanwhile', async () => {
+test('states in each format how stores answered, when they did not, and which backups were read meanwhile', async () => {
   await using store = await storeOfBadDay();
   const report = await readReport(store, [standingOfDrill()], { asOf: NOW, period: PERIOD });
   expect(report.providers).toMatchObject({
@@ -54,7 +54,7 @@ test('says in each format how stores answered, when not, and which backups were 
   expect(html).toContain('Backups read while requests were failing');
 });
 
-test('leaves stores out of a report on a past period, on some drills, and where no request is recorded', async () => {
+test('omits stores from a report on a past period or on some drills, and if no requests are recorded', async () => {
   await using store = await storeOfBadDay();
   const read = async (changes: object) =>
     (await readReport(store, [standingOfDrill()], { asOf: NOW, period: PERIOD, ...changes })).providers;

@@ -6,7 +6,7 @@ import { NOON } from '../support/run-records.ts';
 
 const DAY_MS = 86_400_000;
 
-it('says which drill will exceed its RTO, and how many runs of all met their objectives', async () => {
+it('says which drill will exceed its RTO, and how many of all runs met their objectives', async () => {
   const store = createMemoryStore();
   const nights = Array.from({ length: 21 }, (_, index) => 20 - index);
   const runOf = (drill: string, night: number, minutes: number) => {

@@ -29,7 +29,7 @@ import {
 
 const PERIOD = { from: daysAgo(30), to: NOW, zone: 'UTC' };
 
-test('a report without drills and runs exists, and says so', () => {
+test('a report without drills and runs is still a report, and says so', () => {
   const report = makeReport(inputOf({ standings: [] }));
   expect(report.headline).toStrictEqual({
     text: 'There are no drills yet: nothing is proven recoverable.',
@@ -103,7 +103,7 @@ test('a failure spans from its first run to the one that resolved it, whatever e
   expect(incidents.at(-1)).toMatchObject({ reasons: ['wrong-data', 'too-slow'], ageMs: 23 * DAY_MS });
   expect(incidents[0]?.ageMs).toBe(2 * DAY_MS);
 
-  /** Open first, then the newest first. */
+  /** Open ones first, then newest first. */
   function order([, first, , , resolved]: (string | number | undefined)[]): number {
     return (resolved === undefined ? -1000 : 0) + Number(String(first).slice(4));
   }
@@ -168,13 +168,13 @@ test('coverage gaps are listed with their age, worst first', () => {
   expect(report.coverage.gaps[3]).toMatchObject({ ageMs: 41 * DAY_MS, since: daysAgo(41), runId: 'run-41' });
 });
 
-test('a drill that a scheduled one races with is not said to be run by hand only', () => {
+test('a drill that is raced by a scheduled one is not reported as manual only', () => {
   const raced = { ...standingOfDrill('raced', { schedule: undefined }), racedBy: 'other' };
   const histories = [historyOf([passedFact(1, 10, { drill: 'raced' })])];
   expect(makeReport(inputOf({ standings: [raced], histories })).coverage.gaps).toEqual([]);
 });
 
-test('a recovery identity that is not proven is a gap, and a proven one is shown', () => {
+test('an unproven recovery identity is a gap, and a proven one is shown', () => {
   const recovery = (state: 'proven' | 'failed' | 'never', sentence: string) => {
     return { state, sentence, provenAt: state === 'proven' ? daysAgo(8) : undefined, runId: undefined };
   };
@@ -228,7 +228,7 @@ test('checks not proven since the drill changed are a gap, and every proof is sh
   });
 });
 
-test('a filter excludes other drills with everything about them', () => {
+test('a filter excludes other drills and everything about them', () => {
   const histories = ['orders', 'shop'].map((drill) => historyOf([failedFact(2, { drill })]));
   const standings = [standingOfDrill('orders'), standingOfDrill('shop', { owner: 'growth', tier: 2 })];
   const summary = (filter: object) => {
@@ -241,7 +241,7 @@ test('a filter excludes other drills with everything about them', () => {
   expect(summary({ owner: 'payments', tier: 2 })).toStrictEqual([0, 0, [], 0]);
 });
 
-test('each requirement names the part of the report that covers it, and where its text is', () => {
+test('each requirement names the part of the report that covers it, and the source of its text', () => {
   const clauses = CONTROL_MAP.map(({ clause }) => clause).join();
   for (const clause of [
     'A1.3',
@@ -298,7 +298,7 @@ test('a report reads its runs from a store as complete, printable evidence, with
   expect(mine.runCount).toBe(2);
 });
 
-test('a sandbox that was kept on purpose is reported as such, and an unconfirmed removal is a warning', async () => {
+test('an intentionally kept sandbox is reported as such, and an unconfirmed removal is a warning', async () => {
   await using store = createMemoryStore();
   const { sandbox, stages } = passedRun();
   const left = sandbox && { ...sandbox, removed: false };
@@ -326,7 +326,7 @@ test('a sandbox that was kept on purpose is reported as such, and an unconfirmed
   ]);
 });
 
-test('too many runs are sampled: those that began and ended a failure, and the newest', async () => {
+test('too many runs are sampled: those that started or ended a failure, and the newest', async () => {
   await using store = createMemoryStore();
   for (let index = 0; index < 40; index += 1) {
     const dates = { startedAt: daysAgo(20 - index / 4), endedAt: daysAgo(20 - index / 4) };
@@ -342,7 +342,7 @@ test('too many runs are sampled: those that began and ended a failure, and the n
   expect(audit.sampling.rule).toContain('Of 40 runs, at most 5 are shown');
 });
 
-test('the same input gives the same report, and is not changed', () => {
+test('the same input gives the same report, and is not modified', () => {
   const input = inputOf({
     histories: [historyOf(Array.from({ length: 40 }, (_, index) => sizedFact(40 - index, 60e9 + index * 1e8)))],
   });
@@ -372,7 +372,7 @@ describe('a report on a past month', () => {
     );
   });
 
-  test('includes a drill that was known and had not run by then', () => {
+  test('includes a drill that was known but had not run by then', () => {
     const report = past({ standings: [known('early', '2026-10-05')] });
     expect(report.headline.text).toBe('0 of 1 database proven recoverable; 1 never tested.');
     expect(report.coverage.gaps).toMatchObject([{ kind: 'never', drill: 'early' }]);
@@ -390,7 +390,7 @@ describe('a report on a past month', () => {
       return [historyOf([run], { lastRun: run, lastVerdict: run, lastPass: run })];
     };
 
-    test('is overdue at its end when its schedule already applied', () => {
+    test('is overdue at its end if its schedule already applied', () => {
       const report = past({ histories: lastRunOn('24'), standings: [scheduled('2026-10-01')] });
       expect(report.coverage.gaps).toMatchObject([
         { kind: 'overdue', sentence: 'was due 25 Oct 2026, 03:30 UTC and had not run' },
@@ -398,7 +398,7 @@ describe('a report on a past month', () => {
       expect(report.coverage.scheduleUnknownCount).toBe(0);
     });
 
-    test('is not overdue for a run that was skipped in a pause, whatever the drill is labelled now', () => {
+    test("is not overdue for a run that was skipped in a pause, whatever the drill's labels are now", () => {
       const [first, last] = [new Date('2026-10-25T03:30:00Z'), new Date('2026-10-31T03:30:00Z')];
       const skip = {
         drill: 'orders',
@@ -413,7 +413,7 @@ describe('a report on a past month', () => {
       expect(past({ histories: lastRunOn('24'), standings }).coverage.gaps).toEqual([]);
     });
 
-    test('is overdue in a pause that is for its labels of today only', () => {
+    test('is overdue in a pause that matches only its current labels', () => {
       const standing = scheduled('2026-10-01');
       const pauses = [{ from: new Date('2026-10-20'), until: new Date('2026-11-05'), reason: 'paused' }];
       const paused = { ...standing, drill: { ...standing.drill, schedule: { ...nightly, pauses } } };
@@ -421,7 +421,7 @@ describe('a report on a past month', () => {
       expect(report.coverage.gaps).toMatchObject([{ kind: 'overdue' }]);
     });
 
-    test('is held to its schedule at the time, not to the current one', () => {
+    test('is compared with its schedule at the time, not the current one', () => {
       const record = { cron: '0 5 * * *', timezone: 'UTC', onNewBackup: false };
       const present = { ...record, since: new Date('2026-11-10'), knownUntil: undefined };
       const then = { ...record, cron: '15 6 * * *', since: new Date('2026-10-01'), knownUntil: new Date('2026-11-10') };
@@ -459,7 +459,7 @@ describe('a report on a past month', () => {
     test.each([
       ['was first seen later', scheduled('2026-11-05')],
       ['was changed while no scheduler ran', scheduled('2026-10-01', 'another')],
-    ])('is not judged when its schedule %s, and the report says so', (_what, standing) => {
+    ])('is not judged if its schedule %s, and the report says so', (_what, standing) => {
       const report = past({ histories: lastRunOn('24'), standings: [standing] });
       expect(report.coverage).toMatchObject({ gaps: [], scheduleUnknownCount: 1 });
       expect(describeCovered(report)).toContain('The schedule at that time is not on record');
@@ -494,7 +494,7 @@ test.each([
   expect(describeCovered(report)).toBe(sentence);
 });
 
-test('says what the last look found that no drill covers, unless the period is past or a filter is set', async () => {
+test('lists what the last discovery found uncovered, unless the period is past or a filter is set', async () => {
   await using store = createMemoryStore();
   await store.saveDiscovery(
     discoveryOf([seriesFinding({ match: 'crm\u001b[31m' }), databaseFinding({ state: 'covered' })]),

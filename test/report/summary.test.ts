@@ -30,7 +30,7 @@ describe('the verdict', () => {
   const verdict = (proven: number, count: number, kinds: readonly StatementKind[]) =>
     composeVerdict(proven, count, kinds.map(statement), { trends: new Map(), period: PERIOD });
 
-  test('has at most twenty words, whatever there is to say', () => {
+  test('has at most twenty words, however much there is to say', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(...KINDS), { maxLength: 400 }), fc.nat(400), (kinds, proven) => {
         const text = verdict(proven, proven + kinds.length, kinds);
@@ -86,7 +86,7 @@ describe('the first page', () => {
     expect(tile('Never tested')).toMatchObject({ value: '1', tone: 'bad' });
   });
 
-  test('has nothing to compare with when nothing ran before', () => {
+  test('has nothing to compare with if nothing ran before', () => {
     const first = makeReport(inputOf({ histories: [historyOf([passedFact(2)])] }));
     expect(first.previous).toBeUndefined();
     expect(
@@ -96,7 +96,7 @@ describe('the first page', () => {
     ).toEqual(Array(5).fill(undefined));
   });
 
-  test('lists every drill, those that are not proven first, with what its RTO leaves', () => {
+  test('lists every drill, unproven ones first, with its headroom below the RTO', () => {
     expect(report.drills).toMatchObject([
       { drill: 'shop', result: 'failing' },
       { drill: 'archive', result: 'never', proven: undefined, headroom: undefined },
@@ -106,7 +106,7 @@ describe('the first page', () => {
     expect(formatHeadroom(-0.124)).toBe('−12 %');
   });
 
-  test('calls a removed drill of the period before by no name, and still counts it', () => {
+  test('counts a removed drill of the previous period without naming it', () => {
     const removed = {
       ...historyOf([passedFact(40, 10, { drill: 'gone' })]),
       previous: { ...before, lastVerdict: 'passed' as const },
@@ -115,7 +115,7 @@ describe('the first page', () => {
   });
 });
 
-test('charts the most telling drills: failing, then missing the RTO, then the least headroom', () => {
+test('charts the most significant drills: failing, then missing the RTO, then the least headroom', () => {
   const drill = (name: string, minutes: number) =>
     historyOf([passedFact(9, minutes, { drill: name }), passedFact(2, minutes, { drill: name })]);
   const failing = historyOf([
@@ -140,7 +140,7 @@ test.each([
   [[0.95, 0.31], 0.2],
   [[0], 0],
   [[undefined], 0.8],
-])('the axis of attainment begins at 80 %%, or lower where a month is below: %j', (shares, start) => {
+])('the attainment axis starts at 80 %%, or lower if a month is below: %j', (shares, start) => {
   const months = shares.map((share) => ({ passed: { share } }));
   expect(axisStart([{ name: 'All', row: { months } as never }])).toBeCloseTo(start);
 });

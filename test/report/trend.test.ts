@@ -52,7 +52,7 @@ test('each run is a point with its stages, target at the time, size and outcome'
   expect(trend.recovery).toStrictEqual({ count: 2, medianMs: 26.5 * MINUTE_MS, p95Ms: 40.45 * MINUTE_MS });
 });
 
-test('the lag of a log archive is told of the runs that replayed one, and the largest of a group', () => {
+test('the lag of a log archive is shown for runs that replayed one, and a group shows its largest', () => {
   const archived = (ago: number, archiveLagMs: number, dataLossMs?: number) =>
     passedFact(ago, 10, { archiveLagMs, dataLossMs });
   const facts = [passedFact(20), archived(10, 60_000, 90_000), archived(9, 540_000), archived(8, 120_000, 150_000)];

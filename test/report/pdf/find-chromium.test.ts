@@ -7,12 +7,12 @@ import { canPrint, findChromium, requireChromium } from '../../../src/report/pdf
 const directory = mkdtempSync(join(tmpdir(), 'firedrill-find-'));
 afterAll(() => rmSync(directory, { recursive: true }));
 const bin = join(directory, 'bin');
-mkdirSync(join(bin, 'chromium'), { recursive: true }); // a directory of that name is no program
+mkdirSync(join(bin, 'chromium'), { recursive: true }); // a directory of that name is not a program
 const chrome = join(bin, 'google-chrome');
 writeFileSync(chrome, '');
 chmodSync(chrome, 0o755);
 
-test('finds a Chromium on the PATH, or the one that the variable names', () => {
+test('finds a Chromium on the PATH, or the one named by the variable', () => {
   expect(findChromium({ PATH: `relative:${bin}` })).toBe(chrome);
   expect(findChromium({ PATH: '', FIREDRILL_CHROMIUM: chrome })).toBe(chrome);
   expect(findChromium({ PATH: bin, FIREDRILL_CHROMIUM: join(bin, 'gone') })).toBeUndefined();
@@ -26,7 +26,7 @@ test.each([
   expect(() => requireChromium(env)).toThrow(expect.objectContaining({ code: 'tool-missing', message }));
 });
 
-test('prints as root only where the sandbox of Chromium was said to be off', () => {
+test('prints as root only if the sandbox of Chromium is explicitly turned off', () => {
   expect(canPrint({ PATH: bin }, false)).toBe(true);
   expect(canPrint({ PATH: bin }, true)).toBe(false);
   expect(canPrint({ PATH: bin, FIREDRILL_CHROMIUM_SANDBOX: 'off' }, true)).toBe(true);

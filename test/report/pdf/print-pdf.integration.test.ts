@@ -8,7 +8,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { makePrintDirectory } from '../../../src/report/pdf/print-directory.ts';
 import { printPdf } from '../../../src/report/pdf/print-pdf.ts';
 
-/** A stand-in that writes its arguments and environment where the PDF should be, or does what its mode says. */
+/** Contains stand-ins for Chromium, which write their arguments and environment in place of the PDF, or act as their body says. */
 let directory: string;
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'firedrill-print-'));
@@ -25,7 +25,7 @@ async function program(name: string, body: string): Promise<Record<string, strin
 const WRITE = `for one; do case $one in --print-to-pdf=*) { echo '%PDF-1.4'; printf '%s\\n' "$@"; env; } > "\${one#--print-to-pdf=}";; esac; done`;
 const leftovers = async () => (await readdir(tmpdir())).filter((name) => name.startsWith('firedrill-pdf-'));
 
-test('runs the program with an empty profile, without network and without our environment, and leaves nothing', async () => {
+test('runs the program with an empty profile, without network or our environment, and leaves nothing behind', async () => {
   const before = await leftovers();
   const env = await program('writes', WRITE);
   const text = Buffer.from(await printPdf('<p>x</p>', { env, isRoot: false })).toString();
@@ -37,7 +37,7 @@ test('runs the program with an empty profile, without network and without our en
   expect(await leftovers()).toEqual(before);
 });
 
-test('turns the sandbox of Chromium off only as root, and only where that was said', async () => {
+test('turns the sandbox of Chromium off only as root, and only if asked to', async () => {
   const env = await program('root', WRITE);
   await expect(printPdf('', { env, isRoot: true })).rejects.toMatchObject({
     code: 'pdf-failed',
@@ -53,7 +53,7 @@ test.each([
   ['prints nothing', 'exit 0', 60_000, /^Chromium ended without a PDF$/],
   ['is killed', 'kill -TERM $$', 60_000, /^Chromium was ended by SIGTERM$/],
   ['hangs', 'exec sleep 600', 200, /^Chromium did not print within 0\.2 s$/],
-])('says so when it %s, and leaves nothing', async (name, body, timeoutMs, message) => {
+])('reports when it %s, and leaves nothing behind', async (name, body, timeoutMs, message) => {
   const before = await leftovers();
   const env = await program(name.replaceAll(' ', '-'), body);
   await expect(printPdf('', { env, isRoot: false, timeoutMs })).rejects.toMatchObject({
@@ -63,7 +63,7 @@ test.each([
   expect(await leftovers()).toEqual(before);
 });
 
-test('ends Chromium with its children when it is canceled, and leaves nothing', async () => {
+test('ends Chromium and its children when it is canceled, and leaves nothing behind', async () => {
   const before = await leftovers();
   const fifo = join(directory, 'fifo');
   await promisify(execFile)('mkfifo', [fifo]);
@@ -80,7 +80,7 @@ test('ends Chromium with its children when it is canceled, and leaves nothing', 
   expect(await leftovers()).toEqual(before);
 });
 
-test('ends Chromium with its children when the process that prints is killed', async () => {
+test('ends Chromium and its children when the process that prints is killed', async () => {
   const fifo = join(directory, 'fifo-of-killed');
   await promisify(execFile)('mkfifo', [fifo]);
   const { FIREDRILL_CHROMIUM: path = '' } = await program(
@@ -98,16 +98,16 @@ test('ends Chromium with its children when the process that prints is killed', a
   }
 });
 
-test('starts nothing when it is canceled already', async () => {
+test('starts nothing when it is already canceled', async () => {
   const env = await program('never', WRITE);
   const reason = new Error('canceled');
   await expect(printPdf('', { env, isRoot: false, signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
 });
 
-test('removes what a killed process left, and nothing of a living one or another host', async () => {
+test('removes what a killed process left, but nothing of a live process or another host', async () => {
   const own = await makePrintDirectory();
   const [, prefix = '', host = ''] = /^(.*firedrill-pdf-)([0-9a-f]{8})-/.exec(own) ?? [];
-  const dead = `${prefix}${host}-${process.pid}-1-abcdef`; // our id, and another process's start
+  const dead = `${prefix}${host}-${process.pid}-1-abcdef`; // our id, but another process's start time
   const foreign = `${prefix}00000000-${process.pid}-1-abcdef`;
   await using _ = {
     [Symbol.asyncDispose]: async () => {
