@@ -12,7 +12,7 @@ import { pdfText } from '../support/pdf-text.ts';
 import { largeReport, sampleReport } from './sample-report.ts';
 
 const WCAG = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
-/** What is left of the paper between its margins, in CSS pixels: 96 to an inch. */
+/** The width of the paper between its margins, in CSS pixels: 96 to an inch. */
 const PAPER = { A4: Math.floor(((210 - 26) / 25.4) * 96), Letter: Math.floor(((215.9 - 26) / 25.4) * 96) } as const;
 
 const isMissing = !existsSync('/usr/bin/chromium');
@@ -39,7 +39,7 @@ describe.skipIf(isMissing)('the report as a file, in a browser', () => {
     await rm(directory, { recursive: true });
   });
 
-  /** What it asks for beside itself, and whatever it complains of. */
+  /** @returns requests besides the page itself, and all errors and messages. */
   async function open(page: Page): Promise<string[]> {
     const noticed: string[] = [];
     page.on('request', (request) => noticed.push(request.url()));
@@ -50,7 +50,8 @@ describe.skipIf(isMissing)('the report as a file, in a browser', () => {
     return noticed.filter((text) => text !== url);
   }
 
-  // Each scheme and each width once: test/support/design-tokens.test.ts holds both schemes of every pair of colors to the same contrast.
+  // Each scheme and each width once: test/support/design-tokens.test.ts requires the same contrast in both schemes for every pair of
+  // colors.
   it.each([
     ['dark', 360],
     ['light', 1440],
@@ -97,7 +98,7 @@ describe.skipIf(isMissing)('the report as a file, in a browser', () => {
     },
   );
 
-  it('shows every column of the table of all drills, whatever the width', async () => {
+  it('shows every column of the table of all drills at any width', async () => {
     const page = await browser.newPage();
     await page.goto(largeUrl);
     const cut: number[] = [];

@@ -19,7 +19,7 @@ function trendOf(name: string) {
   return trend;
 }
 
-it('draws without inline styles, so that a strict policy allows it, and in colours of both schemes', () => {
+it('draws without inline styles, so that a strict policy allows it, and with colours for both schemes', () => {
   const svg = drawRecoveryTrend(trendOf('orders'), span, LABEL);
   expect(svg).not.toMatch(/style|script|zr\d|ecmeta|href|url\((?!#c-)/);
   for (const name of ['restore', 'verify', 'forecast', 'size', 'bad', 'slow', 'unknown'])
@@ -28,7 +28,7 @@ it('draws without inline styles, so that a strict policy allows it, and in colou
     expect(Object.values(CHART_COLOURS).map(({ middle }) => middle)).toContain(colour);
 });
 
-it('draws the same text each time, and describes the chart in words', () => {
+it('draws identical output each time, and describes the chart in words', () => {
   const svg = drawRecoveryTrend(trendOf('orders'), span, LABEL);
   expect(drawRecoveryTrend(trendOf('orders'), span, LABEL)).toBe(svg);
   expect(svg).toContain(
@@ -68,7 +68,7 @@ it('draws a sparkline', () => {
   expect(pathsOf(svg, 'r-s-bad').join('').match(/v5/g)).toHaveLength(4);
 });
 
-it('draws a small chart with the same marks, and gives its forecast at most 15 % of the width', () => {
+it('draws a small chart with the same marks, whose forecast takes at most 15 % of the width', () => {
   const svg = drawCompactTrend(trendOf('orders'), span, LABEL);
   expect(
     pathsOf(svg, 'r-s-bad')
@@ -139,7 +139,7 @@ it('merges runs that would overlap', () => {
   expect(intoSlots(runsAt(0, 0.1, 0.2), overDays(90)).slots).toHaveLength(1);
 });
 
-it('draws each nightly run in its own slot, however late one of them began', () => {
+it('draws each nightly run in its own slot, however late one of them started', () => {
   const hours = Array.from({ length: 60 }, (_, day) => day * 24 + ([0.1, 3.5, 23.9, 12][day % 4] ?? 0));
   const { slots } = intoSlots(runsAt(...hours), overDays(90));
   expect(slots.flatMap(({ points }) => points)).toHaveLength(60);

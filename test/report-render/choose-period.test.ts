@@ -34,7 +34,7 @@ it.each([
   expect(spanOf(lastWhole(unit, AS_OF, 'UTC'))).toBe(span);
 });
 
-it('resolves the last month in a time zone where the next one has already begun', () => {
+it('resolves the last month in a time zone where the next one has already started', () => {
   const newYear = new Date('2026-12-31T23:30:00.000Z');
   expect(spanOf(lastWhole('month', newYear, 'UTC'))).toBe('2026-11-01T00:00/2026-12-01T00:00');
   expect(spanOf(lastWhole('month', newYear, 'Europe/Berlin'))).toBe('2026-11-30T23:00/2026-12-31T23:00');

@@ -17,7 +17,7 @@ function trendOf(drill: string, firstMs?: number): DrillTrend {
 const ticksOf = (page: object) =>
   [...String(page).matchAll(/<text[^>]*>(\d\d:\d\d|\d+ \w{3}|\w{3})<\/text>/g)].map(([, text]) => text);
 
-it('shows what the report shows of a drill, with the forecast in words and links to runs', () => {
+it('shows the same as the report does for a drill, with the forecast in words and links to runs', () => {
   const { trend } = trendOf('orders');
   const page = String(renderTrend(trendOf('orders'), { runHref: (id) => `/runs/${id}` }));
   expect(page).toContain(trend.forecast.sentence);
@@ -46,7 +46,7 @@ it('shows how far the log archive was behind, against the RPO', () => {
   for (const mark of ['r-s-size', 'r-s-restore', 'r-s-target']) expect(chart).toContain(mark);
 });
 
-it('starts its chart with the history, since an hour would be a sliver of 90 days', () => {
+it('starts its chart at the beginning of the history, since an hour would be a sliver of 90 days', () => {
   const whole = ticksOf(renderTrend(trendOf('orders'), {}));
   const young = ticksOf(renderTrend(trendOf('orders', madeAt.getTime() - 10 * HOUR_MS), {}));
   expect(whole.filter((text) => text?.includes(':'))).toEqual([]);
@@ -66,5 +66,5 @@ it('starts the charts of a report at the oldest run of all its drills', () => {
     .filter((svg) => svg.includes('Recovery time of'))
     .map((svg) => ticksOf({ toString: () => svg }).filter((text) => text?.includes(':')));
   expect(recovery.length).toBeGreaterThan(1);
-  expect(Math.max(...recovery.map(({ length }) => length))).toBeGreaterThan(3); // a forecast makes some longer
+  expect(Math.max(...recovery.map(({ length }) => length))).toBeGreaterThan(3); // a forecast makes some charts longer
 });

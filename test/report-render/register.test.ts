@@ -20,7 +20,7 @@ const AT = new Date('2026-10-03T02:15:09.500Z');
 const { objectives } = passedRun();
 const reason = (hint: string | undefined) => ({ reason: 'wrong-data' as const, sentence: 's', hint });
 
-test('begins with the fields of auditors’ registers', () => {
+test('starts with the fields of auditors’ registers', () => {
   expect(REGISTER_HEADS.slice(0, 8)).toEqual(REGISTER);
   expect(new Set(REGISTER_HEADS).size).toBe(REGISTER_HEADS.length);
 });
@@ -56,7 +56,7 @@ test.each<[string, Partial<RunRecord>, unknown[]]>([
     },
     ['backup_restore', 1, undefined, undefined, undefined, 1, 1],
   ],
-])('says of %s what it achieved', (_what, changes, cells) => {
+])('states what %s achieved', (_what, changes, cells) => {
   expect(registerRow(passedRun({ startedAt: AT, ...changes })).slice(0, 8)).toEqual([AT, ...cells]);
 });
 
@@ -79,7 +79,7 @@ async function sheetOf(...runs: RunRecord[]): Promise<string> {
   return new TextDecoder().decode(files['xl/worksheets/sheet1.xml']);
 }
 
-test('XLSX has a head and a row for each run, instants in UTC, numbers as numbers', async () => {
+test('XLSX has a header and a row for each run, instants in UTC, numbers as numbers', async () => {
   const sheet = await sheetOf(passedRun({ startedAt: AT }), failedRun({ startedAt: AT }));
   expect(sheet.match(/<row>/g)).toHaveLength(3);
   expect(sheet).toContain('<t xml:space="preserve">test_date</t>');
@@ -103,6 +103,6 @@ test.each(['=1+1', '+1', '-1', '@SUM(A1)', HOSTILE, '\u0000\u001b[31m', 'a\ud800
   },
 );
 
-test('XLSX without runs is a workbook with its head', async () => {
+test('XLSX without runs is a workbook with just the header', async () => {
   expect((await sheetOf()).match(/<row>/g)).toHaveLength(1);
 });

@@ -27,7 +27,7 @@ it('has its parts in the requested order, each under a heading', () => {
   ]);
 });
 
-it('is self-contained: no script, nothing external, and a policy that says so', () => {
+it('is self-contained: no script, nothing external, and a policy that enforces it', () => {
   expect(html).toContain(
     `content="default-src 'none'; style-src 'unsafe-inline'; img-src data:; base-uri 'none'; form-action 'none'"`,
   );
@@ -42,7 +42,7 @@ it('escapes markup in untrusted text', () => {
   expect(html).not.toContain('\u202e');
 });
 
-it('shows auditors each run in full: trigger, backup, objectives, times, checks, versions, isolation, teardown', () => {
+it('shows auditors every detail of each run: trigger, backup, objectives, times, checks, versions, isolation, teardown', () => {
   const run = html.slice(html.indexOf('id="run-20261031-030000-orders"'));
   for (const text of [
     'by hand (alice)',
@@ -71,7 +71,7 @@ it('names each requirement as its framework does', async () => {
   }
 });
 
-it('links a run to its details, and to its page when there are pages', () => {
+it('links a run to its details, and to its page if pages are available', () => {
   expect(html).toContain('<a href="#run-20260818-030000-orders"><time datetime="2026-08-18T03:00:00.000Z">');
   const fragment = renderFragment(report, { evidence: false, runHref: (id) => `/runs/${id}` }).toString();
   expect(fragment).toContain('<a href="/runs/20260818-030000-orders">');
@@ -138,7 +138,7 @@ it('escapes untrusted text in Markdown', async () => {
   expect(cells).toEqual(new Set([10, 7, 6, 5]));
 });
 
-it('shows auditors each run in full in Markdown as well, in a few lines with its checks as a table', async () => {
+it('shows auditors every detail of each run in Markdown as well, in a few lines with its checks as a table', async () => {
   const markdown = await REPORT_FORMAT_KINDS.md.render(report, MADE);
   expect(markdown.slice(markdown.indexOf('#### `20261031-030000-orders`'), markdown.indexOf('\n\nMade by'))).toBe(
     `#### \`20261031-030000-orders\`: passed
@@ -156,7 +156,7 @@ it('shows auditors each run in full in Markdown as well, in a few lines with its
   );
 });
 
-it('treats no text of a run as Markdown or HTML', async () => {
+it('never treats text of a run as Markdown or HTML', async () => {
   const evil = '\n# h\n| a | ``x`` <img src=x> [l](http://e) &amp; **b** `';
   const run = passedRun({ id: '20261031-030000-orders' });
   const evidence = [
@@ -242,11 +242,11 @@ it.each([
   [-12.5, '-12.5'],
   [undefined, ''],
   [new Date('2026-10-03T02:15:00Z'), '2026-10-03 02:15:00 UTC'],
-])('escapes %j in CSV so that no spreadsheet runs it', (value, cell) => {
+])('escapes %j in CSV so that no spreadsheet executes it', (value, cell) => {
   expect(formatCell(value)).toBe(cell);
 });
 
-it('never rounds a share up to all, or down to nothing', () => {
+it('never rounds a share up to all or down to nothing', () => {
   expect([1, 0.9999, 0.972, 0.0001, 0, undefined].map(formatShare)).toEqual([
     '100 %',
     '99.9 %',
@@ -263,7 +263,7 @@ it('never rounds a share up to all, or down to nothing', () => {
   );
 });
 
-it('shows times in the time zone, and names it', () => {
+it('shows times in the time zone of the report, and names it', () => {
   expect(formatAt(new Date('2026-10-03T02:15:00Z'), 'Europe/Berlin')).toBe('3 Oct 2026, 04:15');
   const from = new Date('2026-07-31T22:00:00Z');
   const there = sampleReport({ period: { from, to: new Date('2026-10-31T23:00:00Z'), zone: 'Europe/Berlin' } });
@@ -273,12 +273,12 @@ it('shows times in the time zone, and names it', () => {
   expect(page).toContain('<time datetime="2026-10-30T03:00:00.000Z">30 Oct 2026, 04:00</time>');
 });
 
-it('stays the same with long hostile text', () => {
+it('is the same each time, even with long hostile text', () => {
   expect(HOSTILE.length).toBeGreaterThan(20);
   expect(renderHtml(report, MADE)).toBe(html);
 });
 
-it('calls nothing good or covered when there is no drill', async () => {
+it('does not call anything good or covered if there are no drills', async () => {
   const period = { from: new Date('2026-08-01T00:00:00Z'), to: new Date('2026-11-01T00:00:00Z'), zone: 'UTC' };
   const empty = makeReport({ asOf: period.to, period, standings: [], histories: [], endings: [], evidence: [] });
   for (const format of ['html', 'md'] as const) {

@@ -10,10 +10,10 @@ const DAY_MS = 86_400_000;
 const FROM = new Date('2026-08-01T00:00:00.000Z');
 const AS_OF = new Date('2026-11-01T00:00:00.000Z');
 
-/** Hostile wherever a text comes from elsewhere. */
+/** A hostile text, used wherever text comes from outside. */
 export const HOSTILE = `<script>alert("x")</script>'|\`=HYPERLINK("http://evil")`;
 
-/** Three months of: a drill that gets slower and has failed, one that is well, one without a verdict, one that has never run. */
+/** Three months of four drills: one gets slower and has failed, one is healthy, one has no verdict, one has never run. */
 export function sampleReport(changes: Partial<ReportInput> = {}): Report {
   const orders = nightly('orders', 1, (day) => ({
     recoveryMs: 1_000_000 + day * 5200 + ((day * 7919) % 40_000),
@@ -52,7 +52,7 @@ export function sampleReport(changes: Partial<ReportInput> = {}): Report {
   });
 }
 
-/** Twenty drills of three tiers over ninety days, a run each night: some fail for a while, some break, one was never drilled. */
+/** Twenty drills of three tiers over ninety days, with one run each night: some fail for a while, some break, one was never drilled. */
 export function largeReport(): Report {
   const asOf = new Date(FROM.getTime() + 90 * DAY_MS);
   const facts = Array.from({ length: 19 }, (_, index) =>
