@@ -5,8 +5,8 @@ import { runMatrix } from './kill/kill-matrix.ts';
 import { makeKillWorkspace, startRun } from './kill/kill-workspace.ts';
 
 /**
- * What is in the engine or beside it changes at each of these; `sent` and not yet answered is where an engine does what nobody hears of. What is in the
- * store does not depend on the runtime: kill-matrix.integration.test.ts.
+ * Each of these changes something in the engine or next to it; between `sent` and the answer, the engine acts without anyone being informed. The
+ * content of the store does not depend on the runtime: see kill-matrix.integration.test.ts.
  */
 const POINTS = [
   'provision/fs.mkdtemp dir',
@@ -18,7 +18,7 @@ const POINTS = [
   'teardown/engine DELETE /containers/ID:sent',
   'teardown/fs.rm dir:half',
 ];
-/** While the next start removes what the one before it left. */
+/** While the next start removes what the previous one left. */
 const WHILE_SWEEPING = ['start/engine DELETE /containers/ID:sent', 'start/fs.rm dir:half'];
 
 let child: KillChild;

@@ -24,20 +24,20 @@ describe.skipIf(!isLinux)('kill -9 of a drill on this host', () => {
   });
   afterAll(() => child[Symbol.asyncDispose]());
 
-  it('at each picked point leaves nothing, loses no run, and lets the next one pass', {
+  it('at each picked point leaves nothing behind, loses no run, and lets the next one pass', {
     timeout: timeoutFor(150_000),
   }, async () => {
     const result = await runMatrix(PICKED, options);
     console.info(`${result.kills.length} kills; not come by: ${result.missed.join(', ') || 'none'}`);
     expect(result.wrong).toEqual([]);
-    // When a lease is extended is chance, and shifts the numbers of what a stage writes.
+    // The time at which a lease is extended varies, and shifts the numbers of what a stage writes.
     expect(result.missed.length).toBeLessThanOrEqual(2);
     expect(result.kills.length).toBeGreaterThanOrEqual(PICKED.any.length);
     expectPointsEverywhere(result.points);
   });
 
   it.runIf(isFullMatrix)(
-    'at over a hundred points leaves nothing, loses no run, and lets the next one pass',
+    'at over a hundred points leaves nothing behind, loses no run, and lets the next one pass',
     {
       timeout: timeoutFor(300_000),
     },
@@ -50,7 +50,7 @@ describe.skipIf(!isLinux)('kill -9 of a drill on this host', () => {
     },
   );
 
-  it('leaves nothing without namespaces, where the server outlives its parent, with sandboxes of two directories', {
+  it('leaves nothing behind without namespaces, where the server outlives its parent, with sandboxes of two directories', {
     timeout: timeoutFor(100_000),
   }, async () => {
     const makeWorkspace = () => makeKillWorkspace({ runtime: 'local', child, temporaryName: 'long'.repeat(20) });
@@ -80,7 +80,7 @@ describe.skipIf(!isLinux)('kill -9 of a drill on this host', () => {
   });
 });
 
-/** Before the first stage, after the last, and ten at least in each that does something. */
+/** Before the first stage, after the last, and at least ten in each stage that does something. */
 function expectPointsEverywhere(points: readonly string[]): void {
   const counts = new Map<string, number>();
   for (const [, stage = ''] of points.map((point) => /^(.*?)\//.exec(point) ?? [])) {

@@ -22,11 +22,11 @@ beforeEach(async () => {
 });
 afterEach(() => workspace[Symbol.asyncDispose]());
 
-/** Runs the drill; at that point, this happens to its store. */
+/** Runs the drill with this fault of its store at that point. */
 const runWith = (fault: StoreFault, at: string, more: Record<string, string> = {}): Promise<Ended> =>
   startRun(workspace, { env: { FD_FAULT: fault, FD_FAULT_AT: at, FD_LOCK_WAIT_MS: '100', ...more } });
 
-/** `interrupted: locate ok, plan ok, image-pull skipped, provision ok`, oldest first. */
+/** As in `interrupted: locate ok, plan ok, image-pull skipped, provision ok`, oldest first. */
 async function history(path = workspace.storePath): Promise<readonly string[]> {
   await using store = await openSqliteStore(path);
   const runs = await store.findRuns({ limit: 10 });
@@ -38,7 +38,7 @@ async function history(path = workspace.storePath): Promise<readonly string[]> {
 
 const PASSED = 'passed: locate ok, plan ok, image-pull skipped, provision ok, restore ok, verify ok, teardown ok';
 
-it('a store that is locked for longer than a write waits breaks a drill, before anything was created and during restore, and the next one passes', async () => {
+it('a store that is locked for longer than a write waits breaks a drill, both before anything is created and during the restore, and the next one passes', async () => {
   const early = await runWith('locked', 'start/store.claim:before');
   expect(early.code).toBe(2);
   expect(early.stderr).toContain(`store-failed: the store ${workspace.storePath}: `);
@@ -69,7 +69,7 @@ it('a store that is deleted breaks the drill, which reports it and removes its s
 });
 
 describe.skipIf(!canMount)('a disk that fills up under the store', () => {
-  it('breaks the drill, which reports it and removes its sandbox; with space again, nothing is missing', async () => {
+  it('breaks the drill, which reports it and removes its sandbox; once there is space again, nothing is missing', async () => {
     const disk = join(workspace.directory, 'disk');
     const store = join(disk, 'history.db');
     mkdirSync(disk);

@@ -8,7 +8,7 @@ import { expectGoneWhileRestoring } from './sandbox-gone.ts';
 const docker = (...argv: string[]): string =>
   execFileSync('docker', argv, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
 
-/** As the engine makes them: 24 random bytes. Ids and digests are longer. */
+/** Matches what the engine generates from 24 random bytes. Ids and digests are longer. */
 const PASSWORD = /(?<![0-9a-f])[0-9a-f]{48}(?![0-9a-f])/;
 
 describe.skipIf(!inject('dockerAnswers'))('a drill in containers', () => {
@@ -26,7 +26,7 @@ describe.skipIf(!inject('dockerAnswers'))('a drill in containers', () => {
   it.each([
     ['removed', ['rm', '-f', '-v']],
     ['killed', ['kill']],
-  ])('breaks when its container is %s halfway, and leaves nothing', async (_how, command) => {
+  ])('breaks when its container is %s halfway, and leaves nothing behind', async (_how, command) => {
     await workspace.write('firedrill.yaml', JSON.stringify({ images: TEST_IMAGES }));
     const found: string[] = [];
     await expectGoneWhileRestoring(

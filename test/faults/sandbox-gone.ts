@@ -1,7 +1,7 @@
 import { expect } from 'vitest';
 import { type DrillWorkspace, plainDump, saysEnded } from '../support/cli-drill.ts';
 
-/** Ends a drill's sandbox from outside while it restores, and holds that the drill says so, judges nothing and leaves nothing. */
+/** Ends a drill's sandbox from outside during the restore, and expects the drill to report it, give no verdict and leave nothing behind. */
 export async function expectGoneWhileRestoring(
   workspace: DrillWorkspace,
   end: () => void,

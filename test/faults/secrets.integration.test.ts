@@ -8,7 +8,7 @@ import { startObjectStore } from '../support/object-store.ts';
 import { readCommandLines } from './command-lines.ts';
 
 const SECRET = 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY';
-/** As the server's password is made: 24 random bytes. Ids and digests are longer. */
+/** Matches a server password, made of 24 random bytes. Ids and digests are longer. */
 const PASSWORD = /(?<![0-9a-f])[0-9a-f]{48}(?![0-9a-f])/;
 
 describe.skipIf(!canDumpArchives || process.platform !== 'linux')('a drill of an archive from an object store', () => {
@@ -57,7 +57,7 @@ describe.skipIf(!canDumpArchives || process.platform !== 'linux')('a drill of an
   });
 });
 
-/** Looks at each line of output; and all the time during the restore, whose programs may have ended before the next line. */
+/** Reads the command lines at each line of output, and continuously during the restore, whose programs may end before the next line. */
 class CommandLines {
   readonly seen = new Set<string>();
   #isRestoring = false;

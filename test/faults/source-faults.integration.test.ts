@@ -59,7 +59,7 @@ describe('a store that misbehaves', () => {
     const [object] = await listAll(source);
     return { source, object: must(object) };
   };
-  /** Applies the faults to the GETs of the object, first to first; then none. */
+  /** Applies the faults to the GETs of the object in order, and then none. */
   const onReads = (...faults: (Fault | undefined)[]) => {
     const reads: SeenRequest[] = [];
     proxy.decide = (request) => {
@@ -69,14 +69,14 @@ describe('a store that misbehaves', () => {
     return reads;
   };
 
-  it('closes a connection that nobody uses, before the store does', async () => {
+  it('has unused connections closed before it closes them itself', async () => {
     const source = await open({}, { idleMs: 20 });
     await listAll(source);
     await proxy.idle();
     await source.close();
   });
 
-  it('keeps a connection whose answer takes longer than an idle one may last', async () => {
+  it('may take longer for an answer than an idle connection may last', async () => {
     const { source, object } = await openObject({ idleMs: 20 });
     const answer = Promise.withResolvers<void>();
     const reads = onReads({ kind: 'hold', until: answer.promise });
@@ -130,7 +130,7 @@ describe('a store that misbehaves', () => {
     const starts = reads.map(({ headers }) => Number(/bytes=(\d+)-999999/.exec(String(headers['range']))?.[1]));
     expect(starts).toHaveLength(3);
     expect(starts[0]).toBe(0);
-    expect(starts[1]).toBeGreaterThan(0); // a reset may lose what the kernel still held
+    expect(starts[1]).toBeGreaterThan(0); // a reset may lose data still in the kernel's buffers
     expect(starts[2]).toBe((starts[1] ?? 0) + 200_000);
     const outcomes = requests.filter(({ operation }) => operation === 'GetObject').map(({ outcome }) => outcome);
     expect(outcomes).toEqual(['cut', 'cut', 'answered']);
@@ -144,7 +144,7 @@ describe('a store that misbehaves', () => {
     source.close();
   });
 
-  it('fails when it cuts each connection before the first byte', async () => {
+  it('causes a failure when it cuts each connection before the first byte', async () => {
     const { source, object } = await openObject();
     onReads(...Array.from({ length: 9 }, (): Fault => ({ kind: 'truncate', afterBytes: 0 })));
     const error = await failure(readAll(source, object));
@@ -224,7 +224,7 @@ describe('a store that misbehaves', () => {
     source.close();
   });
 
-  it('is named when nothing listens there', async () => {
+  it('is named in the error when nothing listens there', async () => {
     const gone = await startFaultProxy(store.endpoint);
     await gone[Symbol.asyncDispose]();
     const source = await open({ endpoint: gone.endpoint });
@@ -300,7 +300,7 @@ describe('credentials', () => {
   it('are requested in plain words when missing', async () => {
     await using store = await startObjectStore();
     const before = { ...process.env };
-    // Nothing of this machine's own may help out.
+    // Credentials of this machine must not be used instead.
     process.env['AWS_EC2_METADATA_DISABLED'] = 'true';
     process.env['AWS_CONFIG_FILE'] = '/nonexistent';
     process.env['AWS_SHARED_CREDENTIALS_FILE'] = '/nonexistent';

@@ -1,4 +1,4 @@
-/** Started as a process of its own by the kill matrix: the command line with its real drivers, which dies where it is told to. */
+/** Run as a separate process by the kill matrix: the command line with its real drivers, which dies where it is told to. */
 import { enableCompileCache } from 'node:module';
 import { tmpdir } from 'node:os';
 import type { Settings } from '../../../src/config/settings.ts';
@@ -44,7 +44,7 @@ try {
   process.exitCode = exitCodeOf(error);
 }
 
-/** As always, but for how long it waits for a lock. */
+/** The usual store, except for how long it waits for a lock. */
 async function openStore(settings: Settings) {
   const { openSqliteStore } = await import('../../../src/record/sqlite/sqlite-store.ts');
   const lockWaitMs = Number(env['FD_LOCK_WAIT_MS'] ?? 10_000);
@@ -53,7 +53,7 @@ async function openStore(settings: Settings) {
   return withRedaction(await openSqliteStore(settings.store.path, { lockWaitMs }), redactor);
 }
 
-/** One of them alone, so that nothing is loaded that the matrix is not about; Docker's with a project of its own, that no other test's sweep looks at. */
+/** Only one of them, so that nothing else is loaded; the Docker one has its own project, which no other test's sweep inspects. */
 async function makeRuntimes() {
   const project = env['FD_PROJECT'];
   if (project !== undefined) {
@@ -65,7 +65,7 @@ async function makeRuntimes() {
   return [createLocalRuntime({ engines: ALL_ENGINES, searchPath: env['PATH'] ?? '', ...seals })];
 }
 
-/** The lines of `--json` say which stage it is in. */
+/** Takes the current stage from the lines of `--json`. */
 function follow(text: string): string {
   if (!text.startsWith('{')) return text;
   const { type, stage } = JSON.parse(text) as { readonly type: string; readonly stage?: string };

@@ -7,31 +7,31 @@ import type { JournalEntry, KillMode } from './kill-points.ts';
 import type { Ended, KillWorkspace, Start, StartOptions } from './kill-workspace.ts';
 import { leftIn } from './left-in.ts';
 
-/** Where processes are killed, one after the other, on one history. */
+/** The points at which processes are killed, one after the other, on one history. */
 export type Chain = readonly { readonly point: string; readonly mode: KillMode }[];
 
 export interface MatrixOptions {
   readonly makeWorkspace: () => Promise<KillWorkspace>;
-  /** What is killed, and what comes next: the same command. */
+  /** The command that is killed, and run again next. */
   readonly start: Start;
-  /** So many processes side by side. */
+  /** Number of processes that run in parallel. */
   readonly lanes: number;
-  /** So many kills before a process may come to its end. */
+  /** Number of kills before a process may finish. */
   readonly killsPerChain: number;
   readonly startOptions?: StartOptions;
 }
 
 export interface MatrixResult {
   readonly kills: readonly string[];
-  /** Points that a process did not come by this time, and so was not killed. */
+  /** Points that a process did not reach this time, so that it was not killed. */
   readonly missed: readonly string[];
-  /** What a process came by that was let come to its end. */
+  /** The points reached by a process that was allowed to finish. */
   readonly points: readonly string[];
-  /** One line for each leak, lost record or run that did not end as it must. */
+  /** One line for each leak, lost record or run that did not end as it should. */
   readonly wrong: readonly string[];
 }
 
-/** Kills one process after the other, and lets one more come to its end; then everything that they left must be gone and every run of theirs on record. */
+/** Kills one process after the other, and lets one more finish; after that, everything that they left must be gone and each of their runs recorded. */
 export async function runChain(chain: Chain, options: MatrixOptions): Promise<MatrixResult> {
   const { makeWorkspace, start, startOptions } = options;
   await using workspace = await makeWorkspace();
@@ -65,12 +65,12 @@ export function pointsOf({ journal }: Ended): readonly string[] {
   return journal.flatMap((entry) => (entry.kind === 'point' ? [entry.point] : []));
 }
 
-/** What processes before this one left, once this one has done what every start does first. */
+/** What earlier processes left behind after this one has done the cleanup of every start. */
 async function leftByOthers(workspace: KillWorkspace, { journal, owner }: Ended): Promise<readonly string[]> {
   return journal.some(({ kind }) => kind === 'cleaned') ? leftIn(workspace, owner) : [];
 }
 
-/** Nothing lost, nothing invented, nothing damaged. @returns one line for each thing that is wrong. */
+/** Checks that nothing is lost, invented or damaged. @returns one line for each problem. */
 async function checkHistory(workspace: KillWorkspace, ended: readonly Ended[]): Promise<readonly string[]> {
   const wrong = checkFile(workspace.storePath);
   await using store = await openSqliteStore(workspace.storePath);
@@ -129,7 +129,7 @@ function checkFile(path: string): string[] {
   try {
     const integrity = database.prepare('pragma integrity_check').all();
     const orphans = database.prepare('pragma foreign_key_check').all();
-    database.exec('begin immediate; rollback'); // nobody holds a lock
+    database.exec('begin immediate; rollback'); // fails if a lock is still held
     return [
       ...(JSON.stringify(integrity) === '[{"integrity_check":"ok"}]' ? [] : [`damaged: ${JSON.stringify(integrity)}`]),
       ...orphans.map((row) => `an orphan: ${JSON.stringify(row)}`),

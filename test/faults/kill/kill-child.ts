@@ -7,19 +7,19 @@ import { execa } from 'execa';
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));
 const CHILD = fileURLToPath(new URL('child.ts', import.meta.url));
 
-/** The program that is started and killed again and again. */
+/** The program that is started and killed over and over. */
 export interface KillChild extends AsyncDisposable {
   readonly program: string;
-  /** Where compiled code is kept from one process to the next. */
+  /** Caches compiled code from one process to the next. */
   readonly cache: string;
 }
 
-/** Bundles `child.ts` as dist/ is made of the program: two thousand files at each start would take longer than a drill. */
+/** Bundles `child.ts` as dist/ is built from the program: loading two thousand files at each start would take longer than a drill. */
 export async function makeKillChild(): Promise<KillChild> {
   const directory = await mkdtemp(join(tmpdir(), 'firedrill-test-'));
   const made = join(directory, 'dist');
   await execa(process.execPath, ['.config/bundle.mjs', CHILD, made], { cwd: ROOT });
-  // What the program looks for beside its own directory.
+  // Files that the program expects next to its own directory.
   for (const name of ['node_modules', 'package.json', 'runbooks'])
     await symlink(join(ROOT, name), join(directory, name));
   return {

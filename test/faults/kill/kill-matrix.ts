@@ -2,19 +2,21 @@ import { type Chain, type MatrixOptions, type MatrixResult, pointsOf, runChain }
 import type { KillMode } from './kill-points.ts';
 import type { Ended } from './kill-workspace.ts';
 
-/** Points by what has to have happened before, for a process to come by. */
+/** Points, grouped by what must have happened before a process can reach them. */
 export interface PointList {
-  /** Only on a store that is not there yet. */
+  /** Only on a store that does not exist yet. */
   readonly fresh: readonly string[];
   readonly any: readonly string[];
-  /** Only when the process before was killed with a sandbox up. */
+  /** Only if the previous process was killed while it had a sandbox. */
   readonly afterKill: readonly string[];
 }
 
-/** The point after which everything of a run is there: its record, its box, its server. */
+/** The point by which everything of a run exists: its record, its sandbox, its server. */
 const FULL_HOUSE = 'verify/session.query:before';
 
-/** Runs once on a new store, once killed with everything up, and once more, and writes down where they come by. Throws when one does not end as it should. */
+/**
+ * Runs once on a new store, once killed with everything up, and once more, and records the points that they reach. Throws if one does not end as it should.
+ */
 export async function listPoints({ makeWorkspace, start, startOptions }: MatrixOptions): Promise<PointList> {
   await using workspace = await makeWorkspace();
   const first = pointsOf(expectPassed(await start(workspace, { ...startOptions })));
@@ -28,7 +30,7 @@ export async function listPoints({ makeWorkspace, start, startOptions }: MatrixO
   };
 }
 
-/** Every point where a record is written or something begins or ends, and an even share of the others. */
+/** Every point where a record is written or something starts or ends, and an even share of the others. */
 export function choosePoints(points: readonly string[], atMost: number): readonly string[] {
   const must = points.filter((point) => BOUNDARY.test(point));
   const others = points.filter((point) => !BOUNDARY.test(point));
@@ -40,7 +42,10 @@ export function choosePoints(points: readonly string[], atMost: number): readonl
 const BOUNDARY =
   /store\.(claim|addStage|finish|interruptAbandoned):|runtime\.\w+:|sandbox\.dispose:|(engine|staged|server)\.(inspect|boot|load|seal):|owner\.json|sql commit:|fs\.mkdir box$|fs\.rm box/;
 
-/** Kills at each point, several in a row on one history, each start cleaning up after the one before; lets the last of each row end. */
+/**
+ * Kills at each point, several in a row on one history, where each start cleans up after the previous one; the last in each row may
+ * finish.
+ */
 export async function runMatrix(list: PointList, options: MatrixOptions): Promise<MatrixResult> {
   const waiting = makeChains(list, options.killsPerChain);
   const kills: string[] = [];
@@ -68,7 +73,7 @@ function makeChains({ fresh, any, afterKill }: PointList, killsPerChain: number)
   afterKill.forEach((point, index) => {
     chains[index % chains.length]?.push(FULL_HOUSE, point);
   });
-  // Neighbours go to different chains: each has something of every stage.
+  // Adjacent points go to different chains, so that each chain covers every stage.
   for (const point of any) shortest(chains).push(point);
   return chains.map((points, chain) => points.map((point, index) => ({ point, mode: modeOf(chain + index) })));
 }

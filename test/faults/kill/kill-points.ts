@@ -2,32 +2,35 @@ import { openSync, readdirSync, readFileSync, writeSync } from 'node:fs';
 import { flushCompileCache } from 'node:module';
 import { currentOwner } from '../../../src/support/owner.ts';
 
-/** `process`: only itself, as `kill -9` does. `group`: its process group. `tree`: everything that came from it as well, as a service manager does. */
+/** `process`: only the process itself, like `kill -9`. `group`: its process group. `tree`: also all its descendants, like a service manager. */
 export type KillMode = 'process' | 'group' | 'tree';
 
-/** What a process that is to be killed writes down, a line of JSON each, at once: nothing after its end could tell. */
+/** The journal of a process that will be killed, one JSON line each, written at once because it cannot be written afterwards. */
 export type JournalEntry =
   | { readonly kind: 'owner'; readonly owner: string }
   | { readonly kind: 'point'; readonly point: string }
-  /** What every start does first is done. */
+  /** The cleanup that every start begins with is done. */
   | { readonly kind: 'cleaned' }
   /** A write to the store: `begun` may be durable or not, `done` must be. */
   | { readonly kind: 'begun' | 'done'; readonly write: 'claim' | 'addStage' | 'finish'; readonly about: string };
 
 export interface KillOptions {
   readonly journalFile: string;
-  /** Undefined: nowhere. */
+  /** By default nowhere. */
   readonly killAt: string | undefined;
   readonly mode: KillMode;
-  /** Done at such a place in the place of dying. */
+  /** Done at this point instead of dying. */
   readonly fault?: { readonly at: string; act(): void } | undefined;
 }
 
-/** Places in a process's life where it can be killed: numbered where the same thing happens again, and told by stage, so that a place is found again in the next process. */
+/**
+ * Points in a process's life where it can be killed: numbered if the same thing happens again, and identified by stage, so that a point is found again in the
+ * next process.
+ */
 export class KillPoints {
   /** `start` before the run is claimed, then `claimed`, `locate`, `after locate`, … `ended`. */
   stage = 'start';
-  /** While this goes on beside a stage, what happens to files and processes is counted to it: which stage it meets is chance. */
+  /** While this runs alongside a stage, changes to files and processes are attributed to it, since the stage that they fall into varies. */
   beside: string | undefined;
   private readonly counts = new Map<string, number>();
   private readonly journal: number;
@@ -44,7 +47,7 @@ export class KillPoints {
     writeSync(this.journal, `${JSON.stringify(entry)}\n`);
   }
 
-  /** Here the process can die. @param half done when it does: what a cut-off action leaves behind. */
+  /** A point where the process can die. @param half done when it does: what an interrupted action leaves behind. */
   hit(name: string, half?: () => void): void {
     const stage = /^(fs\.|spawn )/.test(name) ? (this.beside ?? this.stage) : this.stage;
     const place = `${stage}/${name}`;
@@ -68,7 +71,7 @@ export class KillPoints {
   }
 
   private die(): never {
-    flushCompileCache(); // what this process compiled, the next ones need not
+    flushCompileCache(); // later processes need not compile what this one has compiled
     const { mode } = this.options;
     if (mode === 'tree') for (const pid of descendantsOf(process.pid)) killHard(pid);
     killHard(mode === 'group' ? -process.pid : process.pid);
@@ -76,7 +79,7 @@ export class KillPoints {
   }
 }
 
-/** By their parents; those in namespaces too, as long as nobody in between has ended. */
+/** Finds descendants by their parents, including those in namespaces, as long as no process in between has ended. */
 function descendantsOf(root: number): readonly number[] {
   const parents = new Map(
     readdirSync('/proc')
@@ -97,7 +100,7 @@ function parentOf(pid: string): number {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
     return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
   } catch {
-    return 0; // it has ended meanwhile
+    return 0; // it has ended in the meantime
   }
 }
 

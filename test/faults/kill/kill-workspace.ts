@@ -9,12 +9,12 @@ import { ownWords } from '../../support/own-words.ts';
 import type { KillChild } from './kill-child.ts';
 import type { JournalEntry, KillMode } from './kill-points.ts';
 
-/** A process that was started in a workspace, after its end. */
+/** A finished process that was started in a workspace. */
 export interface Ended {
-  /** Its pid and start, as they are in the names of what it makes. */
+  /** Its pid and start time, as in the names of what it creates. */
   readonly owner: string;
   readonly journal: readonly JournalEntry[];
-  /** Undefined: it came to its end by itself. */
+  /** Undefined if it finished by itself. */
   readonly killedAt: string | undefined;
   readonly code: number | null;
   readonly stdout: string;
@@ -27,24 +27,24 @@ export interface StartOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** What is started again and again: the same before and after a kill. */
+/** The command that is started over and over, the same before and after a kill. */
 export type Start = (workspace: KillWorkspace, options: StartOptions) => Promise<Ended>;
 
 export interface KillWorkspace extends AsyncDisposable {
   readonly directory: string;
-  /** TMPDIR of its processes: every sandbox is below. */
+  /** TMPDIR of its processes, which contains every sandbox. */
   readonly temporary: string;
   readonly storePath: string;
   readonly drill: string;
-  /** Label of its containers; undefined: its sandboxes are local. */
+  /** Label of its containers; undefined if its sandboxes are local. */
   readonly project: string | undefined;
-  /** Of the processes that have ended, oldest first. */
+  /** Finished processes, oldest first. */
   readonly owners: readonly string[];
-  /** Runs the command line in a process of its own, until it ends or is killed. */
+  /** Runs the command line in a separate process, until it ends or is killed. */
   spawn(argv: readonly string[], options: StartOptions): Promise<Ended>;
 }
 
-/** Starts `firedrill run`: what most starts are. */
+/** Starts `firedrill run`, like most starts here. */
 export const startRun: Start = (workspace, options) => workspace.spawn(['run', 'drill.yaml', '--json'], options);
 
 export interface WorkspaceOptions {
@@ -52,15 +52,15 @@ export interface WorkspaceOptions {
   /** What its processes are. */
   readonly child: KillChild;
   readonly storage?: 'tmpfs';
-  /** Below the workspace; a path that is too long for a socket makes a box of two directories. */
+  /** Below the workspace; if the path is too long for a socket, a sandbox consists of two directories. */
   readonly temporaryName?: string;
 }
 
-/** Settings, a backup, a drill and a history of its own. */
+/** A workspace with its own settings, backup, drill and history. */
 export async function makeKillWorkspace(options: WorkspaceOptions): Promise<KillWorkspace> {
   const { runtime, child, storage = 'volume', temporaryName = 'tmp' } = options;
   const directory = await mkdtemp(join(tmpdir(), 'firedrill-test-'));
-  await chmod(directory, 0o711); // a server of another user has to get through
+  await chmod(directory, 0o711); // a server of another user must be able to traverse it
   const temporary = join(directory, temporaryName);
   const mark = randomBytes(4).toString('hex');
   const project = runtime === 'docker' ? `firedrill-kill-${mark}` : undefined;
@@ -105,7 +105,7 @@ async function runChild(argv: readonly string[], cwd: string, own: Record<string
     cwd,
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
-    detached: true, // a process group to be killed as one
+    detached: true, // a process group that can be killed as one
   });
   let stdout = '';
   let stderr = '';
@@ -144,7 +144,7 @@ const DRILL = {
   ],
 };
 
-/** Small, but in several pieces. */
+/** Small, but in several chunks. */
 function dump(): string {
   const rows = Array.from({ length: ROWS }, (_, index) => `${index + 1}\torder ${index + 1}`);
   return [

@@ -2,11 +2,11 @@ import { execFileSync } from 'node:child_process';
 import { readdir, readFile, readlink } from 'node:fs/promises';
 import type { KillWorkspace } from './kill-workspace.ts';
 
-/** Where boxes lie that cannot or shall not be below TMPDIR: with too long a path for a socket, or in memory. */
+/** Directories for sandboxes that cannot or should not be below TMPDIR: its path is too long for a socket, or they are in memory. */
 const ELSEWHERE = ['/tmp', '/dev/shm'];
 
 /**
- * Everything on this machine that processes of the workspace made and did not remove: files, processes that live there, in whatever
+ * Everything on this machine that processes of the workspace created and did not remove: files, processes that run there in any
  * namespace, mounts, containers, volumes, networks.
  * @param except owner whose own things do not count: their names and labels say whose they are.
  */
@@ -30,13 +30,13 @@ export async function leftIn(workspace: KillWorkspace, except?: string): Promise
   ];
 }
 
-/** Processes whose working directory or command line names one of these: looked at once, since some may be ending. */
+/** Processes whose working directory or command line names one of these: read only once, since some may be ending. */
 async function livingIn(directories: readonly string[]): Promise<readonly string[]> {
   const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name));
   const lines = await Promise.all(
     pids.map(async (pid) => {
       const cwd = await readlink(`/proc/${pid}/cwd`).catch(() => '');
-      const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => ''); // it has ended meanwhile
+      const command = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => ''); // it has ended in the meantime
       return `${pid} in ${cwd}: ${command.replaceAll('\0', ' ')}`;
     }),
   );

@@ -1,10 +1,11 @@
 import type { PointList } from './kill-matrix.ts';
 
 /**
- * The points that CI kills at. What a killed process leaves changes with a durable write to the store, a file of the sandbox, a process in it: each
- * kind of such a change is here once, half-written ones too, and each stage that makes one. Left out are points that leave what another leaves: the
- * moment before a call where the one after the call before is here, and statements of a transaction that SQLite undoes as a whole but one per kind of
- * write; of what a trial sandbox and the run's have in common, one of the two; and what the other chains of the test kill at.
+ * The points that CI kills at. What a killed process leaves behind changes with each durable write to the store, file of the sandbox, and process in
+ * it: each kind of such a change is here once, including half-written ones, and each stage that makes one. Points are omitted if they leave the same
+ * as another: the moment before a call if the one after the previous call is here; all but one per kind of write among the statements of a
+ * transaction, which SQLite rolls back as a whole; one of the two for what a trial sandbox and that of the run have in common; and the points of the
+ * other chains in the test.
  */
 export const PICKED: PointList = {
   fresh: ['start/sql create table discovery'],

@@ -6,17 +6,17 @@ import type { KillOptions } from './kill-points.ts';
 /** What can happen to a store while a drill runs. */
 export type StoreFault = 'locked' | 'vanished' | 'full';
 
-/** Where the space goes that a full disk does not have. */
+/** The file that uses up the space of a full disk. */
 export const FILLER = 'filler';
 
 const locks: DatabaseSync[] = [];
 
 const FAULTS: Readonly<Record<StoreFault, (path: string) => void>> = {
-  // By another connection, which is all that SQLite looks at, and until the process ends.
+  // Locked by another connection, which is all that SQLite checks, until the process ends.
   locked: (path) => {
     const database = new DatabaseSync(path);
     database.exec('begin immediate');
-    locks.push(database); // kept: one that is collected lets go of its lock
+    locks.push(database); // kept, because a garbage-collected one releases its lock
   },
   vanished: (path) => {
     for (const end of ['', '-wal', '-shm']) rmSync(`${path}${end}`, { force: true });
@@ -24,7 +24,7 @@ const FAULTS: Readonly<Record<StoreFault, (path: string) => void>> = {
   full: (path) => fill(join(dirname(path), FILLER)),
 };
 
-/** The fault that the environment asks for: `FD_FAULT_AT`, `FD_FAULT`. */
+/** The fault requested by the environment: `FD_FAULT_AT`, `FD_FAULT`. */
 export function faultOf(env: Readonly<Record<string, string | undefined>>): KillOptions['fault'] {
   const { FD_FAULT: fault, FD_FAULT_AT: at, FIREDRILL_STORE: store = '' } = env;
   if (fault === undefined || at === undefined) return undefined;

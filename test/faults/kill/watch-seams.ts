@@ -5,7 +5,7 @@ import type { Restored } from '../../../src/engines/format.ts';
 import type { SandboxRuntime } from '../../../src/sandbox/sandbox.ts';
 import type { KillPoints } from './kill-points.ts';
 
-/** What a method gives is a seam itself, and is watched under this name. */
+/** The result of a method is itself a seam, and is watched under this name. */
 const GIVES: Readonly<Record<string, string>> = {
   'engine.inspect': 'backup',
   'backup.provision': 'restoration',
@@ -13,13 +13,13 @@ const GIVES: Readonly<Record<string, string>> = {
   'runtime.start': 'sandbox',
 };
 
-/** What is given the server once it answers. */
+/** What the server receives once it answers. */
 const RESTORES = new Set(['backup.provision', 'restoration.run']);
 
-/** A part of an object, watched as if its methods were the object’s. */
+/** A part of an object, watched as if its methods were those of the object. */
 const PARTS = new Set(['server.sql', 'server.files', 'server.commands']);
 
-/** A question that changes nothing, and is asked too often to be of interest. */
+/** A query that changes nothing, and is made too often to be of interest. */
 const QUIET = new Set(['sandbox.connect', 'source.requests', 'engine.imageFor', 'store.getBaseline']);
 
 const WRITES: Readonly<Record<string, 'claim' | 'addStage' | 'finish'>> = {
@@ -29,7 +29,7 @@ const WRITES: Readonly<Record<string, 'claim' | 'addStage' | 'finish'>> = {
   'store.finish': 'finish',
 };
 
-/** The toolbox with a place to die before and after every call of a seam: store, source, runtime, sandbox, engine, server, session. */
+/** The toolbox with a kill point before and after every call of a seam: store, source, runtime, sandbox, engine, server, session. */
 export function watchToolbox(tools: Toolbox, given: readonly SandboxRuntime[], points: KillPoints): Toolbox {
   const runtimes = given.map((runtime) => watch('runtime', runtime, points));
   return {
@@ -59,7 +59,7 @@ export function watchToolbox(tools: Toolbox, given: readonly SandboxRuntime[], p
   };
 }
 
-/** The object itself, but for its methods: those die. */
+/** The object itself, but with kill points in its methods. */
 function watch<T extends object>(seam: string, object: T, points: KillPoints): T {
   return new Proxy(object, {
     get(target, key) {
@@ -75,7 +75,7 @@ function watch<T extends object>(seam: string, object: T, points: KillPoints): T
   });
 }
 
-/** Options of a restore, with the server that it boots watched. */
+/** Options of a restore, with the server that it boots being watched. */
 function watchBooted(options: unknown, points: KillPoints): unknown {
   if (typeof options !== 'object' || options === null || !('onBooted' in options)) return options;
   const onBooted = options.onBooted as (server: Server) => void;
@@ -86,7 +86,7 @@ function call(name: string, work: () => unknown, args: readonly unknown[], point
   const label = name === 'sandbox.exec' ? `${name} ${commandOf(args[0])}` : name;
   const write = WRITES[name];
   const about = write === undefined ? '' : aboutWhat(write, args);
-  // Looking for a runtime goes on beside `locate`: which stage it ends in is chance.
+  // Choosing a runtime runs alongside `locate`, so the stage in which it ends varies.
   if (name === 'runtime.check') return work();
   points.hit(`${label}:before`);
   if (write) points.note({ kind: 'begun', write, about });
@@ -112,7 +112,7 @@ function aboutWhat(write: 'claim' | 'addStage' | 'finish', args: readonly unknow
   return (args[0] as { readonly id: string }).id;
 }
 
-/** The program's name alone: its directory has a random name in it. */
+/** Only the name of the program: its directory has a random name. */
 function commandOf(argv: unknown): string {
   const [file = ''] = argv as readonly string[];
   return file.split('/').at(-1) ?? file;
@@ -125,7 +125,7 @@ async function* watchList(list: AsyncIterable<unknown>, points: KillPoints): Asy
   }
 }
 
-/** A place to die with each piece that comes out of the store. */
+/** A kill point with each chunk that the store returns. */
 function watchBytes(stream: Readable, points: KillPoints): void {
   const push = stream.push.bind(stream);
   stream.push = (chunk: unknown, encoding?: BufferEncoding) => {

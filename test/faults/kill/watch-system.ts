@@ -9,8 +9,8 @@ import type { KillPoints } from './kill-points.ts';
 type Call = (...args: unknown[]) => unknown;
 
 /**
- * Places to die inside of what a seam does: after each change of a box's files, after each process that was started,
- * after each statement that writes to the store, and while a request to the engine is under way. Only what the process does is watched; nothing is changed.
+ * Kill points inside calls of a seam: after each change to files of a sandbox, after each process that was started, after each statement that writes to the
+ * store, and during each request to the engine. Only what the process does is watched; nothing is changed.
  */
 export function watchSystem(points: KillPoints, temporary: string): void {
   watchFiles(points, temporary);
@@ -20,7 +20,7 @@ export function watchSystem(points: KillPoints, temporary: string): void {
   syncBuiltinESMExports();
 }
 
-/** Boxes that are not below TMPDIR: with too long a path, or in memory. */
+/** Sandboxes that are not below TMPDIR because its path is too long, or because they are in memory. */
 const ELSEWHERE = /^\/(tmp|dev\/shm)\/(fdlocal|fd)-\d/;
 
 function watchFiles(points: KillPoints, temporary: string): void {
@@ -50,7 +50,7 @@ function hitHalfRemoved(points: KillPoints, path: string, temporary: string): vo
   if (fs.existsSync(path)) points.hit(`fs.rm ${roleOf(path, temporary)}:half`, () => removeHalf(path));
 }
 
-/** `box/owner.json`, `box/data`: names without what is random in them. */
+/** As in `box/owner.json`, `box/data`: names without their random parts. */
 function roleOf(path: string, temporary: string): string {
   return path
     .replace(`${temporary}/`, '')
@@ -59,7 +59,7 @@ function roleOf(path: string, temporary: string): string {
     .replace(/\/support\/.*/, '/support');
 }
 
-/** The worst order: first what says whose it is. */
+/** The worst order: what says whose it is goes first. */
 function removeHalf(path: string): void {
   const entries = fs.readdirSync(path).sort((a, b) => Number(b === 'owner.json') - Number(a === 'owner.json'));
   for (const entry of entries.slice(0, Math.ceil(entries.length / 2))) {
@@ -82,7 +82,7 @@ function watchProcesses(points: KillPoints, temporary: string): void {
     const removed = argv[0] === 'rm' ? argv.at(-1) : undefined;
     if (removed !== undefined && isWatched(removed, temporary)) hitHalfRemoved(points, removed, temporary);
     const result = spawn(...args);
-    // What is started in a box has others before it: the last known name is what it is about.
+    // A command started in a sandbox is wrapped by others: the last known name is the relevant one.
     const tool = argv.map((word) => basename(word)).findLast((word) => TOOLS.includes(word));
     points.hit(`spawn ${tool ?? basename(argv[0] ?? '')}`);
     return result;
@@ -116,7 +116,7 @@ function watchStatements(points: KillPoints): void {
   }
 }
 
-/** Sent and not yet answered is where an engine does what nobody hears of. */
+/** Between the request and the answer, the engine acts without anyone being informed. */
 function watchRequests(points: KillPoints): void {
   const calls = createRequire(import.meta.url)('node:http') as unknown as Record<'request', Call>;
   const { request } = calls;
