@@ -21,7 +21,7 @@ const KINDS = [
   'fingerprint',
 ] as const;
 
-/** `✔`: caught wherever it was tried; `some`: on some servers or samples; `shown`: passed, and shown; `–`: not caught. */
+/** `✔`: caught wherever it was tried; `some`: on some servers or samples; `shown`: passed, but shown; `–`: not caught. */
 export function renderTable(results: StoredResults): string {
   const rows = MUTATIONS.map(({ title }) => [title, ...KINDS.map((kind) => cellOf(results, title, kind))]);
   const lines = [['damage', ...KINDS.map((kind) => `\`${kind}\``)], ['---', ...KINDS.map(() => ':-:')], ...rows];

@@ -10,11 +10,11 @@ import type { Product, Sample } from './sample.ts';
 
 const never = new AbortController().signal;
 
-/** A server into which a sample is restored again for each damage. */
+/** A server into which a sample is restored again for each kind of damage. */
 export interface DamagedCopies extends AsyncDisposable {
   readonly server: Server;
   readonly database: string;
-  /** Restores the sample, carries out the statements, and gives what checks run on until the next one is asked for. */
+  /** Restores the sample and runs the statements. @returns the sessions for checks, valid until the next restore. */
   restore(statements: readonly string[]): Promise<SessionPool>;
 }
 
@@ -72,7 +72,7 @@ async function dropDatabase(server: Server, name: string): Promise<void> {
   }
 }
 
-/** One after the other, as the harness, without foreign keys and triggers. */
+/** Runs statements one after the other, as the harness, without foreign keys and triggers. */
 async function execute(server: Server, database: string, statements: readonly string[]): Promise<void> {
   if (server instanceof PostgresServer) {
     await server.withSession(database, never, async (client) => {

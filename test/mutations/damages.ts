@@ -1,16 +1,16 @@
 import type { Product, SampleNames } from './sample.ts';
 
-/** One way in which a backup's data is wrong, as statements on a restored copy. */
+/** One way in which a backup's data can be wrong, as statements on a restored copy. */
 export interface Mutation {
   /** Row of the table in docs/testing.md. */
   readonly title: string;
-  /** Statements of the harness, without foreign keys and triggers; undefined: this sample or product has no such thing. */
+  /** Statements run by the harness, without foreign keys and triggers; undefined if the sample or product has nothing of the kind. */
   readonly statements: (names: SampleNames, product: Product) => readonly string[] | undefined;
 }
 
 const isPostgres = (product: Product) => product === 'postgres';
 
-/** From rows to rules to whole databases. */
+/** From single rows to rules to whole databases. */
 export const MUTATIONS: readonly Mutation[] = [
   { title: 'every table emptied', statements: ({ tables }) => tables.map((table) => `DELETE FROM ${table}`) },
   { title: 'one table emptied', statements: ({ facts }) => [`DELETE FROM ${facts.table}`] },

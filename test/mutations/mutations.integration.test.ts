@@ -7,7 +7,7 @@ import { sakila } from './sakila.ts';
 import { shop } from './shop.ts';
 import { tryMutations } from './try-mutations.ts';
 
-/** A small part of what `npm run mutations` does on all servers, with the Postgres that comes with `npm ci`: its client programs do not. */
+/** A small part of what `npm run mutations` does on all servers, with the Postgres from `npm ci`, which has no client programs. */
 it.each([
   [
     shop,

@@ -11,7 +11,7 @@ const USAGE = `npm run mutations [-- --server "Postgres 18"] [--sample sakila|sh
 Damages restored copies of the sample databases and records which kind of check catches it, in test/mutations/results.json and docs/testing.md.
 With --only nothing is recorded.`;
 
-/** Takes about ten minutes on all servers. Needs the test images, and Sakila beside the checkout. */
+/** Takes about ten minutes on all servers. Needs the test images, and Sakila next to the checkout. */
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {

@@ -4,11 +4,11 @@ import { MUTATIONS } from './damages.ts';
 import { readResults } from './results.ts';
 import { SERVERS } from './subjects.ts';
 
-it('is what docs/testing.md says', async () => {
+it('the results are those in docs/testing.md', async () => {
   expect(await readTable()).toBe(renderTable(await readResults()));
 });
 
-it('is there for every server, sample and damage', async () => {
+it('the results cover every server, sample and damage', async () => {
   const results = await readResults();
   const places = Object.keys(SERVERS).flatMap((server) => [`${server}, sakila`, `${server}, shop`]);
   expect(Object.keys(results).toSorted()).toEqual(places.toSorted());
@@ -16,7 +16,7 @@ it('is there for every server, sample and damage', async () => {
   expect([...tried].toSorted()).toEqual(MUTATIONS.map(({ title }) => title).toSorted());
 });
 
-it('has a kind of check for every damage', async () => {
+it('the results have a kind of check that catches each damage', async () => {
   for (const [where, damages] of Object.entries(await readResults())) {
     for (const [title, rulings] of Object.entries(damages)) {
       expect(Object.values(rulings), `${where}: ${title}`).toContain('caught');

@@ -10,7 +10,7 @@ export async function readResults(): Promise<StoredResults> {
   return JSON.parse(await readFile(FILE, 'utf8')) as StoredResults;
 }
 
-/** One damage on a line, so that a change is seen in a diff. */
+/** One line per damage, so that diffs show a change. */
 export async function writeResults(results: StoredResults): Promise<void> {
   const places = Object.entries(results)
     .toSorted(([a], [b]) => a.localeCompare(b))

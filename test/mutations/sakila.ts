@@ -9,7 +9,7 @@ const data = (product: Product) =>
 
 const facts = { table: 'payment', key: 'payment_id', amount: 'amount', at: 'payment_date' };
 
-/** The DVD rental, whose data lies beside the checkout. */
+/** The DVD rental, whose data is next to the checkout. */
 export const sakila: Sample = {
   name: 'sakila',
   takenAt: new Date('2006-02-14T18:00:00Z'),

@@ -2,54 +2,54 @@ import type { EngineUnderTest } from '../contracts/engine-contract.ts';
 
 export type Product = 'postgres' | 'mysql' | 'mariadb';
 
-/** The names by which damages find their way in a sample database. Columns and tables need no quotes. */
+/** The names in a sample database that damages need. Columns and tables need no quotes. */
 export interface SampleNames {
-  /** A large table of numbers and times that nothing refers to. */
+  /** A large table of numbers and times that nothing references. */
   readonly facts: { readonly table: string; readonly key: string; readonly amount: string; readonly at: string };
   /** Keys of two of its rows whose amounts differ, in the same month. */
   readonly swapped: readonly [number, number];
-  /** A table that others refer to, and one of its keys that they use. */
+  /** A table that others reference, and one of its keys that they use. */
   readonly parent: { readonly table: string; readonly key: string; readonly used: number };
-  /** A column of texts, in no unique key. Some are not ASCII. */
+  /** A column of texts without a unique key. Some are not ASCII. */
   readonly text: { readonly table: string; readonly column: string };
   readonly nullable?: { readonly table: string; readonly column: string };
   readonly index: { readonly table: string; readonly name: string };
   readonly foreignKey: { readonly table: string; readonly name: string };
   readonly trigger?: { readonly table: string; readonly name: string };
-  /** A statement that changes what a function does, and not how it is called. */
+  /** A statement that changes what a function does, but not how it is called. */
   readonly changedFunction?: readonly string[];
   readonly view?: string;
   /** A column that no view needs. */
   readonly column: { readonly table: string; readonly name: string };
-  /** Postgres: one that numbers a table's rows. */
+  /** Postgres: a sequence that numbers the rows of a table. */
   readonly sequence?: string;
-  /** Close to the end of the key's type, in the largest table. */
+  /** A value close to the limit of the key's type, in the largest table. */
   readonly lastKey: string;
-  /** Every table, so that children come before their parents. */
+  /** All tables, with children before their parents. */
   readonly tables: readonly string[];
-  /** Rows that are newer than this are less than a tenth. */
+  /** Less than a tenth of the rows are newer than this. */
   readonly staleAfter: string;
-  /** What turns it into the database of another tenant with as many rows. */
+  /** Statements that turn it into the database of another tenant with as many rows. */
   readonly otherTenant: readonly string[];
-  /** What leaves every other customer out, with all that is theirs. */
+  /** Statements that omit every other customer, with everything of theirs. */
   readonly halved: readonly string[];
 }
 
-/** A sample database: its dump, and a check of each kind as a drill for it would have it. */
+/** A sample database: its dump, and a check of each kind as a drill would have it. */
 export interface Sample {
   readonly name: string;
-  /** When its backup is said to have been taken: shortly after the newest row. */
+  /** When its backup was supposedly taken: shortly after the newest row. */
   readonly takenAt: Date;
-  /** As its dump tool has written it. */
+  /** The output of its dump tool. */
   dump(subject: EngineUnderTest, product: Product): Promise<Buffer>;
-  /** Statements after the load, which make it a better target. */
+  /** Statements after the load that make it a better target. */
   prepare(product: Product): readonly string[];
   names(product: Product): SampleNames;
-  /** One of each kind, by its key. */
+  /** One check of each kind, by its key. */
   checks(product: Product): Readonly<Record<string, Readonly<Record<string, unknown>>>>;
 }
 
-/** A table without any key, and so of whatever a job loads twice: what is in none of the samples. */
+/** A table without any key, and so a table whose rows can be loaded twice, which none of the samples has. */
 export function visits({ table, key, at }: SampleNames['facts'], product: Product): readonly string[] {
   const time = product === 'postgres' ? 'timestamp with time zone' : 'datetime';
   return [
@@ -58,13 +58,13 @@ export function visits({ table, key, at }: SampleNames['facts'], product: Produc
   ];
 }
 
-/** By month: what is booked does not change. */
+/** By month, since booked amounts do not change. */
 export function amountsByMonth({ table, amount, at }: SampleNames['facts'], product: Product): string {
   const month = product === 'postgres' ? `to_char(${at}, 'YYYY-MM')` : `date_format(${at}, '%Y-%m')`;
   return `select ${month}, count(*), sum(${amount}) from ${table} group by 1 order by 1`;
 }
 
-/** How many tables the product's own dump tool writes. */
+/** Counts the tables that the product's own dump tool writes. */
 export function dumpAgain(product: Product, database: string): readonly string[] {
   const dump = {
     postgres: 'pg_dump --schema-only',

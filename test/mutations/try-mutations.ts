@@ -13,12 +13,12 @@ import type { DamagedCopies } from './damaged-copies.ts';
 import { MUTATIONS, type Mutation } from './damages.ts';
 import type { Product, Sample } from './sample.ts';
 
-/** What a check made of a damage: failed, passed with a warning or another plan, passed, or could not be carried out. */
+/** The outcome of a check on a damage: failed, passed with a warning or another plan, passed, or could not be run. */
 export type Ruling = 'caught' | 'shown' | 'missed' | 'malformed';
 
 export interface MutationResult {
   readonly mutation: string;
-  /** By the check's kind. */
+  /** By the kind of check. */
   readonly rulings: Readonly<Record<string, Ruling>>;
 }
 
@@ -34,8 +34,9 @@ export interface TryOptions {
 const DAY_MS = 86_400_000;
 
 /**
- * Lets a check of each kind learn from the whole sample, which it must pass, and runs it on each damaged copy: one restore for each damage.
- * @throws Error when a check does not pass on the whole sample, or passes with a remark when it is restored again.
+ * Lets a check of each kind learn from the intact sample, which it must pass, and runs it on each damaged copy, with one restore for each
+ * damage.
+ * @throws Error when a check does not pass on the intact sample, or passes with a warning when it is restored again.
  */
 export async function tryMutations(
   copies: DamagedCopies,
@@ -78,7 +79,7 @@ function planned(product: Product, sample: Sample, only: (title: string) => bool
   });
 }
 
-/** A sample's tables and its dump's are as many as they are. */
+/** A sample has as many tables as its dump. */
 async function completeChecks(sample: Sample, product: Product, pool: SessionPool) {
   const tables = await pool.catalog(undefined).tables();
   const count = tables.filter(({ kind }) => kind === 'table' || kind === 'partitioned').length;
@@ -97,7 +98,7 @@ async function rule(ran: Promise<{ record: CheckRecord; isShown: boolean }>): Pr
   }
 }
 
-/** Runs one check, compared with what it found in the whole sample a day before. */
+/** Runs one check, compared with its result on the intact sample a day earlier. */
 function openRuns({ name, takenAt }: Sample, manifest: string) {
   const snapshots = fakeSnapshots();
   const neighbours = fakeNeighbours({ 'orders.dump.fingerprint.json': manifest });
