@@ -17,7 +17,7 @@ const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
 const SQL = `create table customer (id int primary key, name text not null);
 insert into customer values (1, 'Ada'), (2, 'Grace'), (3, 'Edsger');`;
-/** As RDS has it: roles that the dump names and does not create. */
+/** As on RDS: roles that the dump names but does not create. */
 const RDS_SQL = `create role rds_superuser; create role shop_admin; ${SQL}
 alter table customer owner to shop_admin; grant all on customer to rds_superuser;
 create view names as select name from customer; alter view names owner to shop_admin;`;
@@ -25,7 +25,7 @@ const ID = '550e8400-e29b-41d4-a716-446655440000';
 const SECRET = 'databasus-secret-key-of-this-test';
 const PASSPHRASE = 'correct horse battery staple';
 
-/** Of views and routines by an account that their dump does not have. */
+/** Views and routines of an account that their dump does not contain. */
 const DEFINER = 'admin@%: an account that views and routines run as, not in the backup; made without a way to log in';
 
 interface Recipe {
@@ -57,7 +57,7 @@ beforeAll(async () => {
 });
 afterAll(() => workspace?.[Symbol.asyncDispose]());
 
-/** The drill files of the page, each with the section that it is in. */
+/** The drill files on the page, each with its section. */
 function readRecipes(page: string): readonly Recipe[] {
   return page.split(/^## /m).flatMap((text) => {
     const [, yaml] = /^```yaml\n([\s\S]*?)^```$/m.exec(text) ?? [];
@@ -65,7 +65,7 @@ function readRecipes(page: string): readonly Recipe[] {
   });
 }
 
-/** The same drill with backups in a directory, and keys where this test has them. */
+/** The same drill with backups in a directory, and with keys where this test keeps them. */
 function movedTo(drill: Recipe['drill'], source: string): Record<string, unknown> {
   const keys = KEYS[drill.name];
   return { ...drill, backup: { ...drill.backup, source, ...(keys ? { keys } : {}) } };
@@ -82,13 +82,13 @@ async function put(path: string, content: string | Buffer): Promise<void> {
   await writeFile(full, content);
 }
 
-/** A dump that says that it was made at an instant: its age is held to the RPO. */
+/** A dump that states when it was made, so that its age is compared with the RPO. */
 async function readDump(path: string, at: Date): Promise<string> {
   const sql = await readFile(here(path), 'utf8');
   return sql.replace(/(?<=^-- Dump completed on ).*$/m, at.toISOString().slice(0, 19).replace('T', ' '));
 }
 
-/** What each recipe leaves in its store, by the names of the drills: made by the programs, or as their documents say where they are not to be had. */
+/** What each recipe leaves in its store, by drill name: made by the programs, or according to their documentation if they are not available. */
 async function makeBackups(): Promise<Readonly<Record<string, Readonly<Record<string, string | Buffer>>>>> {
   const hourAgo = new Date(Date.now() - 3_600_000);
   const iso = hourAgo.toISOString();
@@ -134,7 +134,7 @@ async function age(content: Buffer): Promise<Buffer> {
   return (await run('age', [...recipients, plain], { encoding: 'buffer' })).stdout;
 }
 
-/** For a new key pair, whose private half is written beside the backups. */
+/** For a new key pair, whose private half is written next to the backups. */
 async function gpg(content: Buffer): Promise<Buffer> {
   const home = await gpgHome();
   const base = ['--homedir', home, '--batch', '--quiet', '--pinentry-mode', 'loopback', '--passphrase', ''];
@@ -173,14 +173,14 @@ describe.skipIf(!hasTools)('the page of recipes', () => {
     ['shop-databasus', []],
     ['shop-coolify', []],
     ['shop-rds', []],
-  ])('has a drill %s that passes, and says of its format what the page says', (name, expected) => {
+  ])('has a drill %s that passes, with the format that the page states', (name, expected) => {
     const recipe = recipes.find(({ drill }) => drill.name === name);
     const { verdict, error, reasons, warnings, backup } = runs.get(name) ?? {};
     expect({ verdict, error, reasons, warnings }).toEqual({ verdict: 'passed', reasons: [], warnings: expected });
     expect(recipe?.text).toContain(`Firedrill reports \`${backup?.format}\``);
   });
 
-  it('has no other drill', () => {
+  it('has no other drills', () => {
     expect(recipes.map(({ drill }) => drill.name).sort()).toEqual([...runs.keys()].sort());
   });
 });
