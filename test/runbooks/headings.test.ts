@@ -14,14 +14,14 @@ async function readPages(): Promise<Map<string, string>> {
 }
 
 describe('runbooks', () => {
-  it('explain every error code under its own heading, once, and no unknown code', async () => {
+  it('explain every error code exactly once under its own heading, and no unknown codes', async () => {
     const headings = [...(await readPages()).values()].flatMap((text) =>
       [...text.matchAll(/^#{2,3} `(.+)`$/gm)].map(([, code]) => code),
     );
     expect(headings.toSorted()).toEqual(ERROR_CODES.toSorted());
   });
 
-  it('have a page for each reason of a failed drill', async () => {
+  it('have a page for each reason why a drill fails', async () => {
     const pages = await readPages();
     expect(REASONS.filter((reason) => !pages.has(`${reason}.md`))).toEqual([]);
   });

@@ -10,7 +10,7 @@ import { type JsonSchema, toJsonSchema } from '../../src/config/json-schema.ts';
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const SCHEMAS = [toJsonSchema('drill'), toJsonSchema('settings')];
 
-/** What people are told to type or to set: in runbooks, in the README, and in the hints of errors. */
+/** What users are told to type or to set: in runbooks, in the README, and in the hints of errors. */
 async function readTexts(): Promise<ReadonlyMap<string, string>> {
   const sources = (await readdir(join(root, 'src'), { recursive: true })).filter((name) => name.endsWith('.ts'));
   const runbooks = await readdir(join(root, 'runbooks'));
@@ -21,7 +21,7 @@ async function readTexts(): Promise<ReadonlyMap<string, string>> {
   ];
   const read = async (path: string) => {
     const text = await readFile(join(root, path), 'utf8');
-    return [path, path.endsWith('.ts') ? text.replaceAll(/^\s*(?:\/?\*|\/\/).*$/gm, '') : text] as const; // comments are for us
+    return [path, path.endsWith('.ts') ? text.replaceAll(/^\s*(?:\/?\*|\/\/).*$/gm, '') : text] as const; // comments are for developers
   };
   return new Map(await Promise.all(paths.map(read)));
 }
@@ -46,7 +46,7 @@ describe('instructions to users', () => {
     expect(wrong).toEqual([]);
   });
 
-  it('name existing settings by their last part in runbooks', async () => {
+  it('name existing settings in runbooks, even by their last part alone', async () => {
     const known = new Set(SCHEMAS.flatMap((schema) => keysOf(schema)));
     const wrong: string[] = [];
     for (const [path, text] of await readTexts())
@@ -57,7 +57,7 @@ describe('instructions to users', () => {
   });
 });
 
-/** Between backticks, also those of a template that escapes them, and lines of shell blocks. */
+/** Text between backticks, including those escaped in a template, and lines of shell blocks. */
 function commandsIn(text: string): readonly string[] {
   const quoted = [...text.matchAll(/\\?`(firedrill [a-z][^`\\]*)\\?`/g)].map(([, typed = '']) => typed);
   const lines = [...text.matchAll(/^(firedrill [a-z].*)$/gm)].map(([, typed = '']) => typed.replace(/\s+#.*$/, ''));
@@ -81,7 +81,7 @@ function knowsOption(command: Command, word: string): boolean {
   return word === '--help' || command.options.some(({ long }) => long === word);
 }
 
-/** Its first part is a key at the top of a drill or of the settings; what else has dots is a table, a file or a host. */
+/** Names whose first part is a top-level key of a drill or of the settings; anything else with dots is a table, a file or a host. */
 function isKeyLike(key: string): boolean {
   const [first = '', last = ''] = [key.split('.')[0], key.split('.').at(-1)];
   return (
