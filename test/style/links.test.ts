@@ -10,7 +10,7 @@ function pagesIn(folder: string): string[] {
     .map((name) => join(folder, name));
 }
 
-/** Links to other files of the repository, outside of code. */
+/** Links to other files of the repository, outside code. */
 function linksOf(text: string): string[] {
   const prose = text.replaceAll(/```[\s\S]*?```/g, '').replaceAll(/`[^`\n]*`/g, '');
   return [...prose.matchAll(/\]\(([^)\s]+)\)/g)].flatMap(([, target = '']) =>
@@ -18,7 +18,7 @@ function linksOf(text: string): string[] {
   );
 }
 
-/** As GitHub makes them of headings. */
+/** As GitHub derives them from headings. */
 function anchorsOf(text: string): Set<string> {
   const headings = [...text.replaceAll(/```[\s\S]*?```/g, '').matchAll(/^#+ (.+)$/gm)].map(([, title = '']) => title);
   return new Set(
@@ -47,7 +47,7 @@ it.each(PAGES.map((page) => [relative('.', page)]))('%s has no broken link', (pa
   expect(broken(page)).toEqual([]);
 });
 
-it('finds a link to a page or a heading that is not there', () => {
+it('detects a link to a missing page or heading', () => {
   const text = '[a](./nope.md) [b](https://example.com/x.md) `[c](./code.md)` [d](#there)\n\n## There\n';
   expect(linksOf(text)).toEqual(['./nope.md', '#there']);
   expect(anchorsOf(text)).toEqual(new Set(['there']));

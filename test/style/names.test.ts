@@ -6,7 +6,7 @@ import { expect, it } from 'vitest';
 
 const SRC = fileURLToPath(new URL('../../src', import.meta.url));
 
-/** Metaphors, as words within an identifier. `runbook` is one word. */
+/** Metaphors, as words within an identifier. `runbook` counts as one word. */
 const WORDS = new Set([
   'desk',
   'book',
@@ -21,7 +21,7 @@ const WORDS = new Set([
   'confession',
 ]);
 
-/** Names that have a better one. */
+/** Names that have a better alternative. */
 const NAMES: ReadonlyMap<string, string> = new Map(
   Object.entries({
     Wanted: 'QueuedRun',
@@ -57,7 +57,7 @@ const NAMES: ReadonlyMap<string, string> = new Map(
   }),
 );
 
-it('finds a banned word inside a longer name, and ignores runbook', () => {
+it('detects a banned word inside a longer name, but ignores runbook', () => {
   expect(
     findBanned(
       'class RunDesk { hangUp() {} } const drillBook = runbookOf; // a desk\nconst MOST_NAMES = 3, mostRecent = 1, sandbox = 2;',
@@ -70,7 +70,7 @@ it('finds a banned word inside a longer name, and ignores runbook', () => {
   ]);
 });
 
-it('uses no banned identifier in src', () => {
+it('no identifier in src is banned', () => {
   const files = readdirSync(SRC, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.ts'));
   expect(files.length).toBeGreaterThan(300);
   const found = files.flatMap((name) =>
@@ -79,7 +79,7 @@ it('uses no banned identifier in src', () => {
   expect(found).toEqual([]);
 });
 
-/** @returns identifiers of the source text that are banned, each with what to do; comments and strings are not looked at. */
+/** @returns banned identifiers in the source text, each with what to use instead; comments and strings are ignored. */
 function findBanned(text: string): readonly string[] {
   const found: string[] = [];
   const visit = (node: ts.Node): void => {

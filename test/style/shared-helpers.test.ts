@@ -7,7 +7,7 @@ const TESTS = fileURLToPath(new URL('..', import.meta.url));
 /** Vitest runs this one again for each test file. */
 const SETUP = 'support/unit-setup.ts';
 
-// Unit tests share a process, so a helper's module runs once, for the first file that imports it: a hook in it would be the first file's only.
+// Unit tests share a process, so a helper's module runs once, for the first file that imports it: a hook in it would apply only to that file.
 it('test helpers register no hook when loaded', () => {
   const helpers = globSync('**/*.ts', { cwd: TESTS }).filter((file) => !file.endsWith('.test.ts') && file !== SETUP);
   const hooked = helpers.filter((file) =>
