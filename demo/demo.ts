@@ -12,19 +12,19 @@ import { hasMariadb, hasMariadbBackup } from './sample-mariadb.ts';
 import { writeMysqlSample } from './sample-mysql.ts';
 
 /**
- * Real drills on backups that it makes itself, then the history. Arguments go to `firedrill run`: `npm run demo -- --runtime docker`.
- * `npm run demo -- pitr` tells of a physical backup, and of a database that was dropped; `npm run demo -- drop` of MariaDB, its binary log, and a
- * database that was dropped on every replica, with the clock running; `npm run demo -- increments` of a chain of backups by mariadb-backup.
+ * Real drills on backups that it makes itself, then the history. Arguments go to `firedrill run`: `npm run demo -- --runtime docker`. `npm run
+ * demo -- pitr` shows a physical backup and a dropped database; `npm run demo -- drop` shows MariaDB, its binary log, and a database that was
+ * dropped on every replica, with the clock running; `npm run demo -- increments` shows a chain of backups by mariadb-backup.
  */
 const root = fileURLToPath(new URL('..', import.meta.url));
 const home = join(root, '.firedrill', 'demo');
 const HOUR_MS = 3_600_000;
-const MARIADB_IMAGE = 'mariadb:10.11'; // the one that the drill of the sample dump uses, too
+const MARIADB_IMAGE = 'mariadb:10.11'; // also used by the drill of the sample dump
 
 interface Step {
   readonly says: string;
   readonly args: readonly string[];
-  /** The exit code. */
+  /** The expected exit code. */
   readonly expected: number;
 }
 
@@ -36,7 +36,7 @@ else if (story === 'drop') process.exitCode = await playDrop(others);
 else if (story === 'increments') process.exitCode = await playIncrements(others);
 else process.exitCode = await play(await backUpShop(), process.argv.slice(2));
 
-/** One that passes, one whose backup lost a table's rows, one whose target is too tight. */
+/** One passes, one has a backup that lost a table's rows, one has a target that is too tight. */
 async function backUpShop(): Promise<readonly Step[]> {
   await makeBackups();
   return [
@@ -59,7 +59,7 @@ async function backUpShop(): Promise<readonly Step[]> {
   ];
 }
 
-/** Two ways of losing the database again, and one that brings it back. */
+/** Two recoveries that lose the database again, and one that brings it back. */
 async function dropShop(): Promise<readonly Step[]> {
   const { droppedAt } = await writeDroppedShop(join(home, 'pitr'));
   const drill = 'drills/orders-pitr.yaml';
@@ -83,7 +83,7 @@ async function dropShop(): Promise<readonly Step[]> {
   ];
 }
 
-/** MariaDB of this host, or of Docker where there is none or `--runtime docker` asks for it. @returns the exit code. */
+/** MariaDB of this host, or of Docker if there is none or `--runtime docker` is given. @returns the exit code. */
 async function playDrop(others: readonly string[]): Promise<number> {
   const { image, runtime } = await chooseMariadb(others, hasMariadb);
   process.stdout.write(`# A shop on MariaDB (${image ?? 'of this host'}) is backed up, and goes on selling.\n`);
@@ -115,7 +115,7 @@ async function playDrop(others: readonly string[]): Promise<number> {
   );
 }
 
-/** A full backup and an increment, and what the increment is worth once the full one has expired. @returns the exit code. */
+/** A full backup and an increment, and what the increment is worth once the full backup has expired. @returns the exit code. */
 async function playIncrements(others: readonly string[]): Promise<number> {
   const { image, runtime } = await chooseMariadb(others, hasMariadbBackup);
   process.stdout.write(
@@ -151,7 +151,7 @@ async function chooseMariadb(
 async function makeBackups(): Promise<void> {
   await rm(join(home, 'backups'), { recursive: true, force: true });
   const takenAt = new Date(Date.now() - 9 * HOUR_MS);
-  const dayBefore = new Date(takenAt.getTime() - 24 * HOUR_MS); // `firedrill prove` puts it under the other's name
+  const dayBefore = new Date(takenAt.getTime() - 24 * HOUR_MS); // `firedrill prove` serves it under the other's name
   const sample = { takenAt, customers: 5000, withoutPayments: false };
   for (const at of [dayBefore, takenAt])
     await writeSampleBackup(join(home, 'backups', sampleName('shop', at)), { ...sample, takenAt: at });
@@ -159,7 +159,7 @@ async function makeBackups(): Promise<void> {
     ...sample,
     withoutPayments: true,
   });
-  // drilled by nobody here: for drills/shop-mysql.yaml and drills/shop-mariadb.yaml, which need a server that npm does not bring
+  // not drilled here, but by drills/shop-mysql.yaml and drills/shop-mariadb.yaml, which need a server that npm does not provide
   for (const product of ['mysql', 'mariadb'] as const) {
     for (const at of [dayBefore, takenAt])
       await writeMysqlSample(join(home, 'backups', sampleName(`${product}-shop`, at)), product, {
@@ -169,7 +169,7 @@ async function makeBackups(): Promise<void> {
   }
 }
 
-/** @returns 0 when each step ended as it should; a demo that shows something else than it says is a failure. */
+/** @returns 0 if each step ended as expected; a demo that shows something other than it claims is a failure. */
 async function play(steps: readonly Step[], runArguments: readonly string[]): Promise<number> {
   for (const { says, args, expected } of steps) {
     const argv =

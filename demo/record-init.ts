@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { sampleName, writeSampleBackup } from './sample-backup.ts';
 
 /**
- * Records in tmux how somebody gets from a clone to a scheduled, verified drill of three nightly dumps, and keeps it as text: `npm run record-init`.
+ * Records in tmux how a user gets from a clone to a scheduled, verified drill of three nightly dumps, and saves it as text: `npm run record-init`.
  * The clone is of the last commit of this checkout.
  */
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -17,7 +17,7 @@ const WIDTH = 120;
 
 interface Step {
   readonly type: string;
-  /** What is on the screen before it is typed. */
+  /** What must be on the screen before this is typed. */
   readonly after: RegExp;
 }
 
@@ -76,7 +76,7 @@ try {
   await rm(home, { recursive: true, force: true });
 }
 
-/** A terminal does not tell of what it shows: it is looked at four times a second, for five minutes at most. */
+/** A terminal does not announce what it shows, so it is polled four times a second, for five minutes at most. */
 async function until(expected: RegExp): Promise<void> {
   const deadline = Date.now() + 300_000;
   while (!expected.test(await screen())) {

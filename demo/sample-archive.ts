@@ -2,15 +2,15 @@ import { copyFile, cp, mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { startSampleServer } from './sample-server.ts';
 
-/** When what happened to the sample shop. */
+/** The times of events in the sample shop. */
 export interface DroppedShop {
   /** The last instant at which everything was there. */
   readonly droppedAt: Date;
 }
 
 /**
- * What is left of a web shop whose database was dropped: `base/` with a backup from before, and `log/` with the archived log, the drop in it.
- * No transaction commits between the last payment and the drop.
+ * What is left of a web shop whose database was dropped: `base/` with an earlier backup, and `log/` with the archived log, including the
+ * drop. No transaction commits between the last payment and the drop.
  */
 export async function writeDroppedShop(directory: string): Promise<DroppedShop> {
   await rm(directory, { recursive: true, force: true });
@@ -23,7 +23,7 @@ export async function writeDroppedShop(directory: string): Promise<DroppedShop> 
   await server.sql('postgres', "select pg_create_restore_point('before_cleanup')");
   const [{ now = '' } = {}] = await server.sql(
     'postgres',
-    'select pg_sleep(0.01)', // instants have milliseconds, and this one is to be later than the last payment
+    'select pg_sleep(0.01)', // instants have milliseconds, and this one must be later than the last payment
     'select to_char(clock_timestamp() at time zone \'UTC\', \'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"\') as now',
   );
   await server.sql('postgres', 'drop database shop');

@@ -7,15 +7,15 @@ import { createGzip } from 'node:zlib';
 import { type Row, SAMPLE_ROWS, type SampleOptions, type SampleTable } from './sample-rows.ts';
 
 /**
- * Writes a backup of a small web shop, as pg_dump 18 writes it in its plain format, compressed with gzip.
- * The data is made up, see sample-rows.ts.
+ * Writes a backup of a small web shop in the plain format of pg_dump 18, compressed with gzip. For the made-up data,
+ * see sample-rows.ts.
  */
 export async function writeSampleBackup(file: string, options: SampleOptions): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
   await pipeline(Readable.from(shopDump(options)), createGzip(), createWriteStream(file));
 }
 
-/** `shop-2026-11-20T031500Z.sql.gz`: the instant in the name is what `takenAt: name` reads. */
+/** As in `shop-2026-11-20T031500Z.sql.gz`, where `takenAt: name` reads the instant. */
 export function sampleName(prefix: string, takenAt: Date): string {
   return `${prefix}-${takenAt.toISOString().slice(0, 19).replaceAll(':', '')}Z.sql.gz`;
 }

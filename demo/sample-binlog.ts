@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { type SamplePlace, startSampleMariadb } from './sample-mariadb.ts';
 import { shopDump, writeMysqlSample } from './sample-mysql.ts';
 
-/** When what happened to the sample shop. */
+/** The times of events in the sample shop. */
 export interface DroppedShop {
   readonly droppedAt: Date;
 }
@@ -11,8 +11,8 @@ export interface DroppedShop {
 const CUSTOMERS = 5000;
 
 /**
- * What is left of a web shop whose database was dropped on every replica: `backups/` with a dump from before, and `log/` with the server's binary log,
- * the drop in it. Customers and orders were added between the two, and another database was written to after the drop.
+ * What is left of a web shop whose database was dropped on every replica: `backups/` with an earlier dump, and `log/` with the server's binary log,
+ * including the drop. Customers and orders were added between the two, and another database was written to after the drop.
  */
 export async function writeShopWithBinlog(directory: string, place: SamplePlace): Promise<DroppedShop> {
   await rm(directory, { recursive: true, force: true });
@@ -32,7 +32,8 @@ export async function writeShopWithBinlog(directory: string, place: SamplePlace)
 }
 
 /**
- * Two backups of the shop by mariadb-backup: a full one of an hour ago by its name, and an increment that holds customers and orders of since then.
+ * Two backups of the shop by mariadb-backup: a full one of an hour ago by its name, and an increment with the customers and orders added since
+ * then.
  * @returns their file names.
  */
 export async function writeShopIncrements(
@@ -52,7 +53,7 @@ export async function writeShopIncrements(
   return { full, increment };
 }
 
-/** 200 customers more, with an order and a payment each. */
+/** 200 more customers, each with an order and a payment. */
 const AFTER_BACKUP = `
 USE shop;
 INSERT INTO customer SELECT seq, CONCAT('Customer ', seq), CONCAT('customer', seq, '@example.com'), UTC_TIMESTAMP() FROM seq_5001_to_5200;

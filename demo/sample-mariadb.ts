@@ -18,24 +18,24 @@ const SERVER = { engine: 'mariadb', major: '10.5' } as const;
 const LEASE_MS = 600_000;
 const signal = new AbortController().signal;
 
-/** A running MariaDB that writes a binary log, as a production server does. */
+/** A running MariaDB that writes a binary log, like a production server. */
 export interface SampleMariadb extends AsyncDisposable {
-  /** Runs statements, each in a transaction of its own. @returns what the client prints, without headings. */
+  /** Runs statements, each in its own transaction. @returns what the client prints, without headings. */
   sql(text: string | Iterable<string>): Promise<string>;
-  /** Where its log is now. */
+  /** The current position in its log. */
   coordinates(): Promise<LogCoordinates>;
-  /** Backs it up with mariadb-backup, as a compressed stream. @param increment whether only what changed since the last of them. */
+  /** Backs it up with mariadb-backup, as a compressed stream. @param increment whether to include only changes since the last backup. */
   backUp(file: string, increment: boolean): Promise<void>;
-  /** Copies the files of its log that are complete, and the one that it writes to, which is then complete too. */
+  /** Copies the complete files of its log, and the current one, which is completed by this. */
   archiveLog(directory: string): Promise<void>;
 }
 
-/** Where the server runs: `image` of Docker, such as `mariadb:11.8`; undefined: the MariaDB that is installed on this host. */
+/** Where the server runs: `image` for Docker, such as `mariadb:11.8`; undefined for the MariaDB installed on this host. */
 export interface SamplePlace {
   readonly image: string | undefined;
 }
 
-/** Starts MariaDB in a sandbox of its own, which is removed with it. */
+/** Starts MariaDB in its own sandbox, which is removed with it. */
 export async function startSampleMariadb({ image = '' }: SamplePlace): Promise<SampleMariadb> {
   const runtime = image === '' ? createLocalRuntime({ engines: ALL_ENGINES }) : createDockerRuntime({});
   await runtime.ensureImage({ image, server: SERVER }, signal);
@@ -149,7 +149,7 @@ async function ask(sandbox: Sandbox, text: string | Iterable<string>): Promise<s
   return stdout.trimEnd();
 }
 
-/** `--extra-lsndir` keeps what an increment has to know of the backup before it. */
+/** `--extra-lsndir` saves what an increment needs to know about the previous backup. */
 const BACK_UP = `
 set -eu
 ${PATHS}

@@ -8,16 +8,17 @@ import { type Row, SAMPLE_ROWS, type SampleOptions, type SampleTable } from './s
 
 type Product = 'mysql' | 'mariadb';
 
-/** Where a server's binary log was. */
+/** A position in a server's binary log. */
 export interface LogCoordinates {
   readonly file: string;
   readonly position: number;
-  /** Of the server: `10.11.14`. */
+  /** Version of the server, such as `10.11.14`. */
   readonly version: string;
 }
 
 /**
- * Writes the sample shop as mysqldump 8.4 or mariadb-dump 10.11 writes it, compressed with gzip. The data is made up, see sample-rows.ts.
+ * Writes the sample shop in the format of mysqldump 8.4 or mariadb-dump 10.11, compressed with gzip. For the made-up data, see
+ * sample-rows.ts.
  * @param coordinates as `--databases shop --master-data=2` states them.
  */
 export async function writeMysqlSample(

@@ -1,9 +1,9 @@
-/** What the sample shop's rows are made of; the same for the same options, so that checks can know the counts. */
+/** Parameters of the sample shop's rows; the same options give the same rows, so that checks can know the counts. */
 export interface SampleOptions {
-  /** The newest payment lies a few minutes before it. */
+  /** The newest payment is a few minutes older. */
   readonly takenAt: Date;
   readonly customers: number;
-  /** What a backup job that lost a table looks like: the table is there, its rows are not. */
+  /** Simulates a backup job that lost a table's rows: the table exists without them. */
   readonly withoutPayments: boolean;
 }
 
@@ -13,7 +13,7 @@ const ORDERS_A_CUSTOMER = 4;
 const PRODUCTS = 200;
 const MINUTE_MS = 60_000;
 
-/** 4 orders a customer, 2 lines an order, a payment for each order. */
+/** 4 orders per customer, 2 lines per order, a payment for each order. */
 export const SAMPLE_ROWS: Readonly<Record<SampleTable, (options: SampleOptions) => Iterable<Row>>> = {
   customer: customers,
   product: products,

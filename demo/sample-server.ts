@@ -9,24 +9,24 @@ import { currentOwner } from '../src/support/owner.ts';
 const LEASE_MS = 600_000;
 const signal = new AbortController().signal;
 
-/** A running Postgres that archives its log, as a production server does. */
+/** A running Postgres that archives its log, like a production server. */
 export interface SampleServer extends AsyncDisposable {
   /** Where its files are on this host. */
   readonly dataDirectory: string;
-  /** Each statement in a transaction of its own. @returns the rows of the last one. */
+  /** Runs each statement in its own transaction. @returns the rows of the last one. */
   sql(database: string, ...statements: readonly string[]): Promise<Record<string, string>[]>;
   /**
-   * @param meanwhile is done between the backup's start and its end. Default: nothing.
+   * @param meanwhile is run between the start and the end of the backup. Default: nothing.
    * @returns a file on this host with a tar of the data directory: what pg_basebackup writes, by the server's low-level calls.
    */
   backup(meanwhile?: () => Promise<void>): Promise<string>;
-  /** Ends the server, which archives what is left of its log. @returns the archive's directory on this host. */
+  /** Stops the server, which archives the rest of its log. @returns the archive's directory on this host. */
   stop(): Promise<string>;
 }
 
 /**
- * Starts npm's Postgres 18 in a directory of its own, which is removed with it.
- * @param settings lines of postgresql.conf beside its own.
+ * Starts npm's Postgres 18 in its own directory, which is removed with it.
+ * @param settings additional lines of postgresql.conf.
  * @param segmentMib the size of a segment of its log.
  */
 export async function startSampleServer(settings: readonly string[] = [], segmentMib = 16): Promise<SampleServer> {
@@ -73,7 +73,10 @@ export async function startSampleServer(settings: readonly string[] = [], segmen
   }
 }
 
-/** Source: PostgreSQL's manual, "Making a Base Backup Using the Low Level API": one session begins and ends it, and hands out the label. */
+/**
+ * Source: PostgreSQL's manual, "Making a Base Backup Using the Low Level API": the same session starts and ends the backup, and returns the
+ * label.
+ */
 function takeBackup(sandbox: Sandbox, script: Script, meanwhile?: () => Promise<void>): Promise<string> {
   return withSession(sandbox, 'postgres', async (client) => {
     await client.query("select pg_backup_start('nightly', fast => true)");
@@ -108,7 +111,7 @@ function scriptsIn(sandbox: Sandbox): Script {
   };
 }
 
-/** The segment appears under its name when it is whole. */
+/** The segment appears under its name once it is complete. */
 const START = `
 mkdir "$scratch/archive"
 "$bin/initdb" --pgdata="$data" --username=postgres --auth=trust --encoding=UTF8 --locale=C --no-sync --wal-segsize=SEGMENT_MIB > /dev/null
@@ -126,7 +129,7 @@ END
 "$bin/pg_ctl" start --pgdata="$data" --log="$scratch/log" --wait > /dev/null
 `;
 
-/** The log comes from the archive, so the server's own is left out. A file that changes meanwhile is made whole by the log (tar ends with 1). */
+/** The log comes from the archive, so the server's own is omitted. A file that changes meanwhile is repaired by the log (tar exits with 1). */
 const COPY_FILES = `
 cd "$data"
 tar -cf "$scratch/base.tar" --exclude='./pg_wal/*' --exclude=./postmaster.pid --exclude=./postmaster.opts . || [ $? = 1 ]

@@ -11,20 +11,21 @@ import { openBrowser } from '../test/dashboard/browser.ts';
 import { sampleName, writeSampleBackup } from './sample-backup.ts';
 
 /**
- * `npm run screenshots`: drills made-up shops for real, some times each, and takes the README's pictures of the pages of `firedrill serve` on that history.
- * `npm run screenshots -- --every DIR`: also each page, in both colour schemes, on a phone and on a desk, to be looked at. Nothing else is left.
+ * `npm run screenshots`: runs real drills of made-up shops, several times each, and takes the README's screenshots of the pages of `firedrill serve` with
+ * that history. `npm run screenshots -- --every DIR`: also each page, in both colour schemes, at phone and desktop size, for review. Leaves nothing else
+ * behind.
  */
 const root = fileURLToPath(new URL('..', import.meta.url));
 const MINUTE_MS = 60_000;
 const ROUNDS = 6;
 
-/** What the backups of a drill hold, from round to round. */
+/** The contents of a drill's backups, by round. */
 interface Shop {
   readonly name: string;
   readonly about: string;
   readonly lines: readonly string[];
   readonly customers: (round: number) => number;
-  /** From which round on the backup job loses a table's rows. */
+  /** The round from which on the backup job loses a table's rows. */
   readonly losesFrom?: number;
 }
 
@@ -58,10 +59,10 @@ const SHOPS: readonly Shop[] = [
   },
 ];
 
-/** What is being restored while a picture is taken. */
+/** The drill whose restore is in progress in the screenshots. */
 const LIVE: Shop = { ...WAREHOUSE, customers: () => 90_000 };
 
-/** Nobody has run it yet. */
+/** A drill that has never run. */
 const NEW: Shop = {
   name: 'archive',
   about: 'Orders of past years',
@@ -81,7 +82,7 @@ try {
   await rm(home, { recursive: true });
 }
 
-/** Backups of one round after the other, each drilled before the next comes. */
+/** Creates the backups of one round after the other, and drills each before the next. */
 async function makeHistory(): Promise<void> {
   for (const name of ['drills', 'none', 'backups']) await mkdir(join(home, name));
   await writeFile(join(home, 'firedrill.yaml'), 'runtime: local\nserve: { listen: "127.0.0.1:0" }\n');
@@ -133,7 +134,7 @@ function start(argv: readonly string[]) {
   });
 }
 
-/** @returns what it printed. Which drills pass is not asked: some are made to fail. */
+/** @returns its output. Whether drills pass is not checked: some are made to fail. */
 async function firedrill(...argv: string[]): Promise<string> {
   const child = start(argv);
   const chunks: Buffer[] = [];
@@ -184,7 +185,7 @@ async function takeBoth(page: Page, name: string): Promise<void> {
   }
 }
 
-/** Until the overview shows how far its restore is, and how fast. */
+/** Waits until the overview shows the progress and rate of its restore. */
 async function runLive(page: Page, url: string): Promise<void> {
   await page.goto(`${url}/drills/${LIVE.name}`);
   await page.getByRole('button', { name: 'Run now' }).click();
@@ -198,7 +199,7 @@ async function runLive(page: Page, url: string): Promise<void> {
 
 async function takeEvery(browser: Browser, url: string, directory: string): Promise<void> {
   await mkdir(directory, { recursive: true });
-  const page = await browser.newPage({ reducedMotion: 'reduce' }); // no colour is caught half way to the other scheme
+  const page = await browser.newPage({ reducedMotion: 'reduce' }); // colours must not be captured halfway to the other scheme
   const take = async (name: string, address: string) => {
     await page.goto(address);
     for (const width of [390, 768, 1440]) {
