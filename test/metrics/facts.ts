@@ -21,7 +21,7 @@ export interface MetricDrillOptions {
   readonly drill?: Partial<Pick<Drill, 'name' | 'owner' | 'tier' | 'schedule' | 'proveEveryMs'>>;
 }
 
-/** A drill with a target of 15 minutes and an RPO of 26 hours, as it stands at {@link now}. */
+/** A drill with a target of 15 minutes and an RPO of 26 hours, with its state at {@link now}. */
 export function metricDrill(options: MetricDrillOptions = {}): DrillFacts {
   const { runs = [], state } = options;
   const rpoMs = 'rpoMs' in options ? options.rpoMs : 26 * HOUR_MS;
@@ -36,7 +36,7 @@ export function metricDrill(options: MetricDrillOptions = {}): DrillFacts {
   return { drill, standing: standingOf(drill, facts, now), isOverdue, runs, lastVerdict: newestVerdict(runs), state };
 }
 
-/** A scheduler that is idle, and knows of no drill. */
+/** An idle scheduler that knows no drills. */
 export function metricsFacts(changes: Partial<MetricsFacts> = {}): MetricsFacts {
   return {
     now,
@@ -63,7 +63,7 @@ const REPLAYED: RunRecord['replay'] = {
   archive: { newest: '000000010000000000000003', storedAt: atHour(8), lagMs: 90_000 },
 };
 
-/** One where everything that there is a metric for is known. */
+/** A scheduler about which everything that has a metric is known. */
 export function fullFacts(): MetricsFacts {
   const nightly = scheduleOf({ cron: '30 3 * * *', onNewBackup: undefined });
   const state = stateOfDrill({ newestBackup: seenBackup() });
@@ -112,7 +112,7 @@ export function fullFacts(): MetricsFacts {
   });
 }
 
-/** What `/metrics` says of these facts, without what it says of the process. */
+/** The content of `/metrics` for these facts, without the process metrics. */
 export async function scrape(facts: MetricsFacts): Promise<string[]> {
   const text = await createMetrics('0.1.0').render(facts);
   return text.split('\n').filter((line) => line.startsWith('firedrill_'));

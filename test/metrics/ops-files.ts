@@ -55,7 +55,7 @@ export function readDashboard(): Dashboard {
   return JSON.parse(readFileSync(DASHBOARD, 'utf8')) as Dashboard;
 }
 
-/** Every expression of the dashboard, its variables filled in as for All. */
+/** Every expression of the dashboard, with its variables filled in as for All. */
 export function dashboardExpressions(): readonly string[] {
   return readDashboard()
     .panels.flatMap(({ targets = [] }) => targets.map(({ expr }) => expr))

@@ -6,7 +6,7 @@ import { RUN_STATUSES, STANDING_STATES } from '../../src/support/vocabulary.ts';
 import { fullFacts } from './facts.ts';
 import { dashboardExpressions, readDashboard, readRules, readRuleTests } from './ops-files.ts';
 
-/** The metrics, and values of labels, that a text names. */
+/** The metrics and label values that a text names. */
 function namesIn(texts: readonly string[]) {
   const find = (pattern: RegExp) => [
     ...new Set(texts.flatMap((text) => [...text.matchAll(pattern)].map(([, name]) => name))),
@@ -56,7 +56,7 @@ describe('alert rules', () => {
     }
   });
 
-  it('leave out silenced drills', () => {
+  it('do not fire for silenced drills', () => {
     const ofDrills = readRules().filter(({ expr }) => expr.includes('firedrill_drill_info'));
     expect(ofDrills.length).toBeGreaterThan(5);
     for (const { expr } of ofDrills) expect(expr).toContain('(firedrill_drill_silenced) == 1)');

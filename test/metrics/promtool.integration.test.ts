@@ -7,7 +7,7 @@ import { makeWorkspace } from '../support/cli.ts';
 import { fullFacts } from './facts.ts';
 import { dashboardExpressions, RULE_TESTS, RULES } from './ops-files.ts';
 
-/** Prometheus' own tool (Debian: `prometheus`) judges the files that are meant for Prometheus. */
+/** Prometheus' own tool (Debian: `prometheus`) checks the files that are meant for Prometheus. */
 const hasPromtool = !execaSync('promtool', ['--version'], { reject: false }).failed;
 if (!hasPromtool) {
   if (process.env['CI'] === 'true') throw new Error('promtool is missing, and under CI=true its tests must run');
@@ -31,7 +31,7 @@ describe.skipIf(!hasPromtool)('promtool', () => {
     expect(await promtool(['check', 'rules', RULES])).toMatchObject({ exitCode: 0 });
   });
 
-  it('sees each alert fire and stay silent as its tests say', async () => {
+  it('sees each alert fire and stay silent as its tests expect', async () => {
     const { exitCode, all } = await promtool(['test', 'rules', RULE_TESTS]);
     expect([exitCode, all]).toEqual([0, expect.stringContaining('SUCCESS')]);
   });
@@ -40,7 +40,7 @@ describe.skipIf(!hasPromtool)('promtool', () => {
     const rules = dashboardExpressions().map((expr, index) => ({ record: `panel:${index}`, expr }));
     await using workspace = await makeWorkspace();
     const file = join(workspace.directory, 'dashboard.yml');
-    await writeFile(file, JSON.stringify({ groups: [{ name: 'dashboard', rules }] })); // JSON is YAML
+    await writeFile(file, JSON.stringify({ groups: [{ name: 'dashboard', rules }] })); // JSON is valid YAML
     expect(await promtool(['check', 'rules', file])).toMatchObject({ exitCode: 0 });
   });
 });
