@@ -23,7 +23,7 @@ export async function readFiles(directory: string): Promise<BackupFiles> {
   return new Map([...files].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** @returns what a drill matches to find this backup: the file's name, or the directory's with a slash. */
+/** @returns the pattern with which a drill finds this backup: the file's name, or the directory's with a slash. */
 export function matchOf(files: BackupFiles): string {
   const [first = ''] = files.keys();
   const slash = first.indexOf('/');

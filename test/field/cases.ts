@@ -11,22 +11,22 @@ import { unpack } from './recipes/compressors.ts';
 const FAMILIES = ['postgres', 'mysql'] as const;
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 const HERE = fileURLToPath(new URL('./cases/', import.meta.url));
-/** After the name of a file that lies compressed here, so that it is small. */
+/** Suffix of files that are stored compressed here to keep them small. */
 const STORED = '.stored.xz';
 
-/** A backup as somebody had it, and what is right of it. */
+/** A backup from a real user, and the correct outcome for it. */
 export interface FieldCase extends DrillSpec {
-  /** Its directory, and what `--only` finds: `postgres/schema-only`. */
+  /** Its directory, which `--only` matches: `postgres/schema-only`. */
   readonly name: string;
   readonly why: string;
   readonly want: 'passed' | 'failed' | 'errored';
-  /** A regular expression that what is printed must match. */
+  /** A regular expression that the output must match. */
   readonly says: string | undefined;
-  /** A cheaper test that shows the same; CI leaves the case to it. */
+  /** A cheaper test that shows the same, to which CI leaves this case. */
   readonly shownBy?: string;
 }
 
-/** @returns the cases that cases.yaml of each family lists. */
+/** @returns the cases in cases.yaml of each family. */
 export async function loadCases(): Promise<readonly FieldCase[]> {
   const families = FAMILIES.map(async (family) => {
     const listed = parse(await readFile(join(HERE, family, 'cases.yaml'), 'utf8')) as FieldCase[];
@@ -35,7 +35,7 @@ export async function loadCases(): Promise<readonly FieldCase[]> {
   return (await Promise.all(families)).flat();
 }
 
-/** @returns what CI drills on that runtime: all of its cases under `FIREDRILL_FULL_MATRIX=1`. */
+/** @returns the cases that CI drills on that runtime: all of them under `FIREDRILL_FULL_MATRIX=1`. */
 export async function pickCases(runtime: FieldCase['runtime']): Promise<readonly FieldCase[]> {
   const cases = (await loadCases()).filter((each) => each.runtime === runtime);
   const lost = cases.filter(({ shownBy }) => shownBy !== undefined && !existsSync(join(ROOT, shownBy)));
@@ -51,7 +51,7 @@ export function drillCase(fieldCase: FieldCase): Promise<DrillOutcome> {
   }, fieldCase);
 }
 
-/** @returns what is wrong with the outcome, in a sentence; undefined when it is right. */
+/** @returns what is wrong with the outcome, in one sentence; undefined when it is right. */
 export function faultOf({ want, says }: FieldCase, { verdict, printed, run, leaks }: DrillOutcome): string | undefined {
   if (verdict !== want)
     return `want ${want}, got ${verdict}: ${run?.error?.message ?? run?.reasons.map(({ sentence }) => sentence).join('; ') ?? printed}`;
@@ -68,7 +68,7 @@ function unstore(files: BackupFiles): BackupFiles {
   );
 }
 
-/** Later names are newer, a minute each, as a job that writes them one after the other leaves them. */
+/** Files with later names are newer by one minute each, as if a job wrote them one after the other. */
 async function datedByName(directory: string, files: BackupFiles): Promise<void> {
   const tops = [...new Set([...files.keys()].map((name) => name.split('/')[0] ?? name))].sort();
   for (const [index, name] of tops.entries()) {

@@ -9,7 +9,7 @@ import { drillOf, runDamaged, said } from './run-damaged.ts';
 import { makeServers, type Servers } from './servers/servers.ts';
 
 /**
- * Small parts of what `npm run field` does in an hour, on servers of this host and of MariaDB 10.11's container; CI drills the picked ones of them.
+ * A small part of what `npm run field` does in an hour, on servers of this host and of MariaDB 10.11's container; CI drills the picked ones of them.
  * Damage: each effect, on Postgres and on MariaDB where both have it, and each layout once. In cases/ are UTF-16, two dumps of which the first is cut,
  * a warning of mysqldump before its SQL, tars that are cut, and a mydumper directory without a chunk.
  */
@@ -21,7 +21,10 @@ const PICKED_DAMAGE = [
   'CR in a data member', // suspicious, directory
   'a schema member missing', // mydumper
 ];
-/** A layout or a content each that other whole backups in the tests do not have; two dumps in one file are mysql/a2-concat-whole in cases/. */
+/**
+ * One layout or content each that other intact backups in the tests do not have; for two dumps in one file, see mysql/a2-concat-whole in
+ * cases/.
+ */
 const PICKED_WHOLE = [
   'postgres 15 custom, partition root',
   'postgres 15 plain odd name',
@@ -44,7 +47,7 @@ describe.skipIf(!inject('dockerAnswers'))('a damaged backup', () => {
   const planned = planCorpus(local, 1, SEED).slice(0, DAMAGED);
 
   it.each(pickRows(planned, PICKED_DAMAGE, ({ damage }) => damage.kind))(
-    'is judged by what its own tools recover: $name',
+    'gets the verdict that follows from what its own tools recover: $name',
     async (each) => {
       const result = await runDamaged(servers, each, 'local');
       expect(result && `${result.ruling}: ${result.said}`).toMatch(/^(right|not shown)\b/);

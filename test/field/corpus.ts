@@ -4,17 +4,17 @@ import type { Damage } from './damage/damage.ts';
 import { seededRandom } from './random.ts';
 import type { Recipe } from './recipes/recipe.ts';
 
-/** A damaged backup to be: which damage on which backup, and the seed of where it strikes. */
+/** A damaged backup to be made: which damage to which backup, and the seed for its position. */
 export interface DamagedCase {
-  /** Unique; alone it says how to make the case again, with the same recipes. */
+  /** Unique; it is enough to make the case again with the same recipes. */
   readonly name: string;
   readonly damage: Damage;
   readonly recipe: Recipe;
 }
 
 /**
- * @param perKind how many cases of each kind of damage, each on another recipe while there are any.
- * @returns in an order that a shuffle by the seed gives, so that any first part of it holds many kinds.
+ * @param perKind the number of cases for each kind of damage, each on another recipe as long as there are any.
+ * @returns the cases shuffled by the seed, so that any first part of them has many kinds.
  */
 export function planCorpus(recipes: readonly Recipe[], perKind: number, seed: string): readonly DamagedCase[] {
   const cases = allDamages().flatMap((damage) => {
@@ -28,12 +28,12 @@ export function planCorpus(recipes: readonly Recipe[], perKind: number, seed: st
   return shuffle(cases, seededRandom(seed));
 }
 
-/** @returns undefined where the damage finds nothing to strike in this backup. */
+/** @returns undefined if the damage finds nothing to change in this backup. */
 export function damageBackup({ name, damage, recipe }: DamagedCase, files: BackupFiles): BackupFiles | undefined {
   return damage.apply(files, recipe, seededRandom(name));
 }
 
-/** Kinds that strike SQL or members are tried on layouts that have them only. */
+/** Kinds that change SQL or members are tried only on layouts that have them. */
 function mayHappenTo({ kind }: Damage, { layout, product, compressor }: Recipe): boolean {
   if (/in its SQL$/.test(kind)) return layout === 'plain' && compressor !== 'none';
   const isDirectory = layout === 'directory' || layout === 'mydumper';

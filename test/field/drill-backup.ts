@@ -8,7 +8,7 @@ import { STEP_TIMEOUT_MS } from '../support/timeouts.ts';
 import type { BackupFiles } from './backup-files.ts';
 import { writeFiles } from './backup-files.ts';
 
-/** A drill file, less its source and its name. */
+/** A drill file without its source and name. */
 export interface DrillSpec {
   readonly match: string;
   readonly takenAt?: string;
@@ -25,12 +25,12 @@ export interface DrillOutcome {
   readonly run: ShownRun | undefined;
   /** Everything that was printed. */
   readonly printed: string;
-  /** What the run left on this machine. */
+  /** What the run left behind on this machine. */
   readonly leaks: readonly string[];
   readonly tookMs: number;
 }
 
-/** Drills one backup through the real command line, in this process, and looks at what it leaves. */
+/** Drills one backup through the real command line, in this process, and checks what it leaves behind. */
 export async function drillBackup(put: (directory: string) => Promise<void>, spec: DrillSpec): Promise<DrillOutcome> {
   const work = await mkdtemp(join(tmpdir(), 'field-drill-'));
   const startedAt = performance.now();
@@ -83,7 +83,7 @@ function verdictOf(run: ShownRun | undefined): DrillOutcome['verdict'] {
   return run.status === 'errored' ? 'errored' : 'crashed';
 }
 
-/** Files of other runs that go on at the same time are theirs. */
+/** Files of other runs in progress at the same time belong to those. */
 async function leaksOf(runId: string, runtime: 'docker' | 'local'): Promise<readonly string[]> {
   const scope = { temporary: tmpdir(), runIds: [runId], drills: [], docker: runtime === 'docker' };
   return (await findLeftovers(scope)).filter((line) => !line.startsWith('file ') && !/^process /.test(line));

@@ -139,7 +139,7 @@ async function runWhole(servers: Servers, wanted: (name: string) => boolean, ver
 
 async function inParallel<T>(items: readonly T[], job: (item: T) => Promise<void>): Promise<void> {
   const rest = [...items];
-  // The servers are stopped and removed then, too.
+  // The servers are stopped and removed in that case as well.
   process.once('SIGINT', () => rest.splice(0)).once('SIGTERM', () => rest.splice(0));
   const worker = async () => {
     for (let item = rest.shift(); item !== undefined; item = rest.shift()) await job(item);

@@ -4,8 +4,9 @@ import type { Recipe } from './recipes/recipe.ts';
 import type { Restored } from './servers/real-server.ts';
 
 /**
- * `right`; `not shown`: data changed in a way that neither the format nor the real tool can show (a value in plain SQL); everything else is a fault of Firedrill:
- * `hollow`: passed on changed data; `false alarm`: whole data refused, or restored to something else; `blame`: errored where the bytes are at fault; the rest as they say.
+ * `right`; `not shown`: data changed in a way that neither the format nor the real tool can show (a value in plain SQL); everything else is a fault of
+ * Firedrill: `hollow`: passed on changed data; `false alarm`: intact data refused, or restored to something else; `blame`: errored although the bytes are at
+ * fault; the others as named.
  */
 export type Ruling =
   | 'right'
@@ -18,13 +19,13 @@ export type Ruling =
   | 'hung'
   | 'crashed';
 
-/** What is known of a case beside what Firedrill made of it. */
+/** What is known of a case besides Firedrill's outcome. */
 export interface Evidence {
   readonly damage: Pick<Damage, 'effect'>;
   readonly recipe: Pick<Recipe, 'layout' | 'compressor' | 'hasCompletionLine'>;
-  /** What the undamaged backup restores to. */
+  /** The result of restoring the undamaged backup. */
   readonly whole: string;
-  /** What the real tool made of the damaged one. */
+  /** The result of restoring the damaged one with the real tool. */
   readonly restored: Restored;
 }
 
@@ -36,10 +37,10 @@ export function judgeDamaged({ damage, whole, restored }: Evidence, outcome: Dri
   switch (verdictOnBytes(outcome)) {
     case 'passed':
       if (damage.effect === 'refused' || damage.effect === 'incomplete') return 'hollow';
-      // the fingerprint is the whole backup's, though the real tool may want the file unpacked first
+      // the fingerprint is that of the intact backup, though the real tool may want the file unpacked first
       if (damage.effect === 'tolerable' && outcome.verdict === 'passed') return 'right';
       if (isSame && damage.effect === 'shown') return 'hollow';
-      // The check compares with the whole backup, which the real tool brought back.
+      // The check compares with the intact backup, as restored by the real tool.
       if (isSame) return outcome.verdict === 'passed' || restored.complaint !== undefined ? 'right' : 'false alarm';
       return restored.complaint !== undefined || damage.effect === 'shown' ? 'hollow' : 'not shown';
     case 'failed':
@@ -53,7 +54,7 @@ export function judgeDamaged({ damage, whole, restored }: Evidence, outcome: Dri
   }
 }
 
-/** A check that compares whole fingerprints is no merit of Firedrill's: without it such a drill would have passed. */
+/** A check that compares complete fingerprints is no achievement of Firedrill: without it, such a drill would have passed. */
 export function verdictOnBytes({ verdict, run }: DrillOutcome): 'passed' | 'failed' | 'errored' {
   if (verdict === 'failed') return run?.reasons.every(({ reason }) => reason === 'wrong-data') ? 'passed' : 'failed';
   return verdict === 'passed' ? 'passed' : 'errored';

@@ -1,4 +1,4 @@
-/** A stream of numbers that a seed text determines: the same seed gives the same corpus on every machine. */
+/** A stream of numbers determined by a seed text: the same seed gives the same corpus on every machine. */
 export interface Random {
   /** @returns a whole number from 0 to `limit` - 1; 0 when there is nothing to choose from. */
   below(limit: number): number;

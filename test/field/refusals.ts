@@ -9,16 +9,16 @@ import type { Product, Recipe } from './recipes/recipe.ts';
 import { toolRecipes } from './recipes/tool-recipes.ts';
 import type { Servers } from './servers/servers.ts';
 
-/** A backup that is not restored, since the drill is another product's or its format is not read: errored, with a code. */
+/** A backup that is not restored because the drill is for another product or its format is not supported: errored, with a code. */
 export interface RefusedCase {
-  /** Unique, and what `--only` finds. */
+  /** Unique; matched by `--only`. */
   readonly name: string;
   readonly recipe: Recipe;
   /** What the drill restores. */
   readonly drill: Product;
   readonly match?: string;
   readonly code: string;
-  /** What the message must match. */
+  /** A pattern for the message. */
   readonly says: RegExp;
   change(files: BackupFiles): BackupFiles | undefined;
 }
@@ -27,7 +27,7 @@ export function refusedCases(): readonly RefusedCase[] {
   return [...crossed(), ...ofTab()];
 }
 
-/** @returns what is wrong with the outcome, in a sentence; undefined when it is right. */
+/** @returns what is wrong with the outcome, in one sentence; undefined when it is right. */
 export async function faultOfRefused(servers: Servers, each: RefusedCase): Promise<string | undefined> {
   const files = each.change(await servers.files(each.recipe));
   if (!files) return undefined;
@@ -50,11 +50,11 @@ function faultIn({ code, says }: RefusedCase, { verdict, run, leaks }: DrillOutc
 const VERSIONS: Readonly<Record<Product, string>> = { mysql: '9.7', mariadb: '10.11', postgres: '15' };
 const TITLES: Readonly<Record<Product, RegExp>> = { mysql: /MySQL/, mariadb: /MariaDB/, postgres: /PostgreSQL/ };
 
-/** Dumps of one product in the drill of another: whole, and cut, which the product comes before. */
+/** Dumps of one product in a drill of another, intact and cut; the product takes precedence over the cut. */
 function crossed(): readonly RefusedCase[] {
   const dumps = [...mysqlRecipes(), ...toolRecipes(), ...postgresRecipes()];
   return dumps.flatMap((recipe) => {
-    // 0.10 does not say what it dumped
+    // 0.10 does not state what it dumped
     if (recipe.layout === 'mydumper') return [];
     const drills = (['mysql', 'mariadb', 'postgres'] as const).filter((product) => product !== recipe.product);
     return drills.flatMap((drill): RefusedCase[] => {
@@ -70,7 +70,7 @@ function cutInHalf(files: BackupFiles): BackupFiles {
   return new Map([...files].map(([name, bytes]) => [name, bytes.subarray(0, Math.floor(bytes.length / 2))]));
 }
 
-/** `mysqldump --tab`: a file of SQL and one of rows for each table, whole and damaged. */
+/** `mysqldump --tab`: one file of SQL and one of rows for each table, intact and damaged. */
 function ofTab(): readonly RefusedCase[] {
   const changes: readonly (readonly [kind: string, change: RefusedCase['change']])[] = [
     ['whole', (files) => files],

@@ -10,11 +10,14 @@ export interface DamagedResult {
   readonly verdict: string;
   readonly restored: Restored;
   readonly outcome: DrillOutcome;
-  /** What Firedrill said of it, in a line. */
+  /** Firedrill's outcome in one line. */
   readonly said: string;
 }
 
-/** Damages a backup, has the real tool and Firedrill restore it, and compares. @returns undefined where the damage found nothing to strike. */
+/**
+ * Damages a backup, restores it with the real tool and with Firedrill, and compares the results. @returns undefined if the damage found
+ * nothing to change.
+ */
 export async function runDamaged(
   servers: Servers,
   damagedCase: DamagedCase,
@@ -32,7 +35,7 @@ export async function runDamaged(
   return { ruling, verdict: verdictOnBytes(outcome), restored, outcome, said: said(outcome) };
 }
 
-/** A drill whose only check compares everything that was restored with what the real tool restores of the whole backup. */
+/** A drill whose only check compares everything restored with what the real tool restores from the intact backup. */
 export function drillOf(
   { recipe, restored, files, fingerprintSql }: WholeBackup,
   runtime: 'docker' | 'local',

@@ -3,7 +3,7 @@ import { type Damage, toSql, toStoredBytes } from './damage.ts';
 
 type Change = (bytes: Buffer, random: Random) => Buffer | undefined;
 
-/** What disks, networks and half-finished copies do, to stored bytes and to SQL before it was compressed. */
+/** What disks, networks and unfinished copies do to stored bytes, and to SQL before compression. */
 export function byteDamages(): readonly Damage[] {
   const changes: Readonly<Record<string, Change>> = {
     'a block of zeros': zeroBlock,

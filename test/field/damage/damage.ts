@@ -3,9 +3,9 @@ import type { Random } from '../random.ts';
 import { pack, unpack } from '../recipes/compressors.ts';
 import type { Recipe } from '../recipes/recipe.ts';
 
-/** One thing that happens to backups. */
+/** One kind of damage that happens to backups. */
 export interface Damage {
-  /** Unique; what the table of counts shows. */
+  /** Unique; shown in the table of counts. */
   readonly kind: string;
   /**
    * `by oracle`: what the real tool brings back decides. `incomplete`: its end is gone, so it fails although nothing else may be lost.
@@ -13,11 +13,11 @@ export interface Damage {
    * was lost, so it passes, or fails where the real tool complains. `suspicious`: either is right as long as no data changed. `shown`: the format shows the damage, whether or not the real tool looks.
    */
   readonly effect: 'by oracle' | 'incomplete' | 'refused' | 'tolerable' | 'suspicious' | 'shown';
-  /** @returns undefined where it cannot happen to this backup. */
+  /** @returns undefined if it cannot happen to this backup. */
   apply(files: BackupFiles, recipe: Recipe, random: Random): BackupFiles | undefined;
 }
 
-/** Damage to the bytes of a backup's only file, as they are stored. */
+/** Damage to the stored bytes of a backup's only file. */
 export function toStoredBytes(change: (bytes: Buffer, random: Random) => Buffer | undefined): Damage['apply'] {
   return (files, _recipe, random) => {
     const [only] = files;
@@ -25,7 +25,7 @@ export function toStoredBytes(change: (bytes: Buffer, random: Random) => Buffer 
   };
 }
 
-/** Damage to the SQL of a plain dump before it was compressed. */
+/** Damage to the SQL of a plain dump before compression. */
 export function toSql(change: (sql: Buffer, random: Random, recipe: Recipe) => Buffer | undefined): Damage['apply'] {
   return (files, recipe, random) => {
     const [only] = files;

@@ -17,7 +17,7 @@ const isArchiveData = (name: string) => isRows(name) && !isChunk(name);
 const isContents = (name: string) => /(^|\/)(toc\.dat|metadata)$/.test(name);
 const isSchema = (name: string) => /-schema(-\w+)?\.sql/.test(name);
 
-/** What happens to members of directories, and of tars that hold them. */
+/** What happens to members of directories, and of tars that contain them. */
 export function memberDamages(): readonly Damage[] {
   const member = (
     kind: string,
@@ -153,7 +153,7 @@ function changeBytes(members: BackupFiles, name: string, change: (bytes: Buffer)
   return bytes && bytes.length > 0 ? replace(members, name, change(bytes)) : undefined;
 }
 
-/** Changes what a member holds, which stays a whole gzip file where it was one. */
+/** Changes the content of a member, which remains a complete gzip file if it was one. */
 function changeText(members: BackupFiles, name: string, change: (text: string) => string): BackupFiles | undefined {
   if (/\.(zst|lz4)$/.test(name)) return undefined;
   const packed = name.endsWith('.gz');

@@ -2,14 +2,14 @@ import type { Random } from '../random.ts';
 import { pack, unpack } from '../recipes/compressors.ts';
 import { type Damage, toSql } from './damage.ts';
 
-/** What a dump ends with, by the tools that write one. */
+/** The end of a dump, by the tools that write one. */
 const END_MARKS: readonly RegExp[] = [
   /\n-- Dump completed[^\n]*\n*$/,
   /\nCOMMIT;\n(?:\n\/\*!40101 SET [^\n]*|\n)*$/,
   /\n-- \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\n*$/,
 ];
 
-/** What happens to the ends of dumps, and to files that hold several of them. */
+/** What happens to the ends of dumps, and to files that contain several of them. */
 export function severalDumpsDamages(): readonly Damage[] {
   return [
     { kind: 'SQL without its end mark', effect: 'incomplete', apply: toSql((sql) => withoutEnd(sql)) },
@@ -49,7 +49,7 @@ export function severalDumpsDamages(): readonly Damage[] {
   ];
 }
 
-/** Cut behind a statement, where nothing but the tool's end mark shows it. */
+/** A cut after a statement, which nothing but the tool's end mark reveals. */
 function threeWithOneCut(sql: Buffer, random: Random): readonly Buffer[] | undefined {
   const text = sql.toString('latin1');
   const places = [...text.matchAll(/;\n/g)].map(({ index }) => index + 2).filter((at) => at < text.length - 400);

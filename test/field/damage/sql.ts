@@ -2,7 +2,7 @@ import type { Random } from '../random.ts';
 import type { Recipe } from '../recipes/recipe.ts';
 import { type Damage, toSql } from './damage.ts';
 
-/** What happens to SQL as text: by jobs that are killed, by shells, terminals and editors. */
+/** What happens to SQL as text: by killed jobs, shells, terminals and editors. */
 export function sqlDamages(): readonly Damage[] {
   const sql = (
     kind: string,
@@ -70,7 +70,7 @@ export function sqlDamages(): readonly Damage[] {
   ];
 }
 
-/** Text of other programs that gets into dumps. */
+/** Output of other programs that ends up in dumps. */
 const FOREIGN: Readonly<Record<string, string>> = {
   'an HTML page':
     '<!DOCTYPE html>\n<html><head><title>502 Bad Gateway</title></head>\n<body><h1>It\'s a "bad" gateway</h1></body></html>\n',

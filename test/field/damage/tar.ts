@@ -6,7 +6,7 @@ export interface TarMember {
   readonly body: Buffer;
 }
 
-/** Reads the members of a whole ustar, in their order. */
+/** Reads the members of an intact ustar, in order. */
 export function readTar(tar: Buffer): readonly TarMember[] {
   const members: TarMember[] = [];
   for (let at = 0; at + BLOCK <= tar.length && tar[at] !== 0; ) {
@@ -19,7 +19,7 @@ export function readTar(tar: Buffer): readonly TarMember[] {
   return members;
 }
 
-/** Writes them again, sizes and checksums of headers made right, and the end that a tar has. */
+/** Writes them again, with correct sizes and checksums in the headers, and the end of a tar. */
 export function writeTar(members: readonly TarMember[]): Buffer {
   const parts = members.flatMap(({ header, body }) => [
     withSize(header, body.length),

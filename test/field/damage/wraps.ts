@@ -2,7 +2,7 @@ import { crc32, gzipSync } from 'node:zlib';
 import { pack, unpack } from '../recipes/compressors.ts';
 import { type Damage, toStoredBytes } from './damage.ts';
 
-/** What is put around a backup, or in its place. */
+/** What is wrapped around a backup, or replaces it. */
 export function wrapDamages(): readonly Damage[] {
   const inPlaceOf = (kind: string, text: string | Buffer): Damage => ({
     kind,
@@ -129,7 +129,7 @@ export function wrapDamages(): readonly Damage[] {
 
 const ROWS = 'CREATE TABLE `t` (`id` int);\nINSERT INTO `t` VALUES (1);\n';
 
-/** Dumps of what a drill of Postgres does not restore. */
+/** Dumps of things that a drill of Postgres does not restore. */
 const OTHER_PRODUCTS: Readonly<Record<string, string>> = {
   MySQL: `-- MySQL dump 10.13  Distrib 8.0.36, for Linux (x86_64)\n--\n-- Host: localhost    Database: shop\n-- Server version\t8.0.36\n\n${ROWS}-- Dump completed on 2026-01-01  2:00:00\n`,
   MariaDB: `/*M!999999\\- enable the sandbox mode */ \n-- MariaDB dump 10.19  Distrib 10.11.6-MariaDB, for debian-linux-gnu (x86_64)\n${ROWS}-- Dump completed on 2026-01-01  2:00:00\n`,

@@ -3,7 +3,7 @@ import { newPostgresRecipes, postgresRecipes, wholePostgresRecipes } from './pos
 import type { Recipe } from './recipe.ts';
 import { toolRecipes } from './tool-recipes.ts';
 
-/** What damage is tried on. */
+/** The recipes that damage is tried on. */
 export function corpusRecipes(): readonly Recipe[] {
   return [
     ...postgresRecipes(),
@@ -14,7 +14,7 @@ export function corpusRecipes(): readonly Recipe[] {
   ];
 }
 
-/** What must pass as it is. */
+/** The recipes that must pass unchanged. */
 export function wholeRecipes(): readonly Recipe[] {
   return [
     ...wholePostgresRecipes(),

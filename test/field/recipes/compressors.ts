@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import type { Compressor } from './recipe.ts';
 
-/** The command-line tools that people use, and none of the libraries that Firedrill reads with. */
+/** The command-line tools that users have, and none of the libraries that Firedrill reads with. */
 const TOOLS: Readonly<
   Record<Exclude<Compressor, 'none'>, readonly [tool: string, pack: readonly string[], unpack: readonly string[]]>
 > = {
@@ -24,7 +24,7 @@ export function unpack(compressor: Compressor, bytes: Buffer): Buffer {
   return must(unpackWhatCanBe(compressor, bytes));
 }
 
-/** @returns as much as the tool gets out of damaged bytes, and what it said of them. */
+/** @returns as much as the tool can recover from damaged bytes, and its messages. */
 export function unpackWhatCanBe(compressor: Compressor, bytes: Buffer): Piped {
   if (compressor === 'none') return { output: bytes, complaint: undefined };
   const [tool, , argv] = TOOLS[compressor];

@@ -1,9 +1,9 @@
-/** What a dump of one database is made of, as the server words it. Text is latin1, so that bytes stay what they are. */
+/** The parts of a dump of one database, in the server's wording. Text is latin1, so that bytes are unchanged. */
 export interface DumpParts {
   readonly database: string;
   readonly serverVersion: string;
   readonly tables: readonly TableParts[];
-  /** `CREATE … TRIGGER …`, without a delimiter, as those below. */
+  /** `CREATE … TRIGGER …`, without a delimiter, like those below. */
   readonly triggers: readonly string[];
   readonly routines: readonly string[];
   readonly events: readonly string[];
@@ -13,13 +13,13 @@ export interface DumpParts {
 export interface TableParts {
   /** Quoted. */
   readonly name: string;
-  /** Columns, keys and constraints, one a line without its comma. */
+  /** Columns, keys and constraints, one per line without its comma. */
   readonly lines: readonly string[];
   /** From the closing parenthesis on: `) ENGINE=…`. */
   readonly options: string;
   /** `(…)`, one for each row. */
   readonly rows: readonly string[];
-  /** `(…)`: the columns that rows give. */
+  /** `(…)`: the columns of the rows. */
   readonly columns: string;
 }
 
@@ -48,7 +48,7 @@ const VIEW = new RegExp(
   'gm',
 );
 
-/** @param dump by mysqldump or mariadb-dump of one database, with the options that {@link PARTS_OPTIONS} names. */
+/** @param dump by mysqldump or mariadb-dump of one database, with the options in {@link PARTS_OPTIONS}. */
 export function partsOf(dump: string): DumpParts {
   const inserts = [...dump.matchAll(INSERT)];
   const standIns = new Map([...dump.matchAll(STAND_IN)].map(([, name, columns = '']) => [name, columns]));
@@ -77,6 +77,6 @@ export function partsOf(dump: string): DumpParts {
   };
 }
 
-/** A row a line, columns named, bytes as numbers, and nothing around tables. */
+/** One row per line, with column names, bytes as numbers, and nothing around tables. */
 export const PARTS_OPTIONS =
   '--skip-opt --create-options --hex-blob --complete-insert --skip-extended-insert --routines --events --triggers';

@@ -11,7 +11,7 @@ const SERVERS = [
 
 const ALL = '--routines --events --triggers';
 
-/** Ways to dump MySQL and MariaDB that damage is tried on. */
+/** Ways to dump MySQL and MariaDB on which damage is tried. */
 export function mysqlRecipes(): readonly Recipe[] {
   return SERVERS.flatMap(([product, version]) => {
     const dump = dumper(product, version);
@@ -34,7 +34,7 @@ export function mysqlRecipes(): readonly Recipe[] {
   });
 }
 
-/** Options and names whose whole backups must pass. */
+/** Options and names whose intact backups must pass. */
 export function wholeMysqlRecipes(): readonly Recipe[] {
   const odd = 'odd `é.;';
   return [
@@ -53,7 +53,8 @@ export function wholeMysqlRecipes(): readonly Recipe[] {
         dump('all databases, clean', `${ALL} --all-databases --add-drop-database --flush-privileges`, {
           database: 'shop',
         }),
-        // Without its settings, MariaDB refuses rows of generated columns, and every server those of a child before its parent.
+        // Without its settings, MariaDB rejects rows with generated columns, and every server rejects child rows before their
+        // parents.
         dump('compact', '--compact shop keyless measure audit', { hasCompletionLine: false }),
         dump('skip comments', `${ALL} --skip-comments shop`, { hasCompletionLine: false }),
         dump('twice in one', `${ALL} --databases shop; ${toolOf(product)} $LOGIN ${ALL} --databases my-app`, {
@@ -83,7 +84,8 @@ const OPTIONS: Readonly<Record<string, string>> = {
   'no drop': `--skip-add-drop-table ${ALL}`,
   'drop trigger': `--add-drop-trigger ${ALL}`,
   'no quotes': `--skip-quote-names ${ALL} --ignore-table='shop.odd \`name;. é'`,
-  // No SET NAMES, so rows must be in what clients expect by themselves; its triggers and events no server takes, those of mysqldump 9 least.
+  // No SET NAMES, so rows must be in the default encoding of clients; no server accepts its triggers and events, least of all those of
+  // mysqldump 9.
   ansi: '--compatible=ansi --default-character-set=utf8mb4 --skip-triggers',
   'no autocommit': `--no-autocommit ${ALL}`,
   'dump date off': `--skip-dump-date ${ALL}`,

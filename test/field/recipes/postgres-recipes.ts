@@ -2,7 +2,7 @@ import type { Compressor, Layout, Recipe } from './recipe.ts';
 
 type Written = Partial<Pick<Recipe, 'database' | 'encoding' | 'hasCompletionLine'>> & { readonly version?: string };
 
-/** Ways to dump Postgres that damage is tried on: every layout, and plain SQL in every compression. */
+/** Ways to dump Postgres on which damage is tried: every layout, and plain SQL in every compression. */
 export function postgresRecipes(): readonly Recipe[] {
   return [
     plain('copy', 'pg_dump shop'),
@@ -30,7 +30,7 @@ export function postgresRecipes(): readonly Recipe[] {
   ];
 }
 
-/** The same of a newer version, whose archives know more compressions; restored in containers. */
+/** The same for a newer version, whose archives support more compressions; restored in containers. */
 export function newPostgresRecipes(version: '17' | '18'): readonly Recipe[] {
   const of = (recipe: Recipe): Recipe => ({
     ...recipe,
@@ -48,7 +48,7 @@ export function newPostgresRecipes(version: '17' | '18'): readonly Recipe[] {
   ].map(of);
 }
 
-/** Options and names whose whole backups must pass. */
+/** Options and names whose intact backups must pass. */
 export function wholePostgresRecipes(): readonly Recipe[] {
   const odd = `it's "odd" é`;
   const shell = `"it's \\"odd\\" é"`;

@@ -18,7 +18,7 @@ const TOOLS: readonly (readonly [name: string, write: (parts: DumpParts) => stri
   ['Adminer', writeAdminer, 'gzip'],
 ];
 
-/** Dumps in the shape that tools other than the products' own write: none of them is here, so a dump by mysqldump is rewritten. */
+/** Dumps in the format of tools other than the products' own; none of these is installed, so a dump by mysqldump is rewritten. */
 export function toolRecipes(): readonly Recipe[] {
   return SERVERS.flatMap(([product, version]) =>
     TOOLS.map(([tool, write, compressor]): Recipe => {

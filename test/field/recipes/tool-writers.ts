@@ -1,6 +1,6 @@
 import type { DumpParts, TableParts } from './dump-parts.ts';
 
-/** How programs other than the products' own write the same database. Sources: the programs' own code, and dumps as they write them. */
+/** How programs other than the products' own write the same database. Sources: the code of the programs, and their dumps. */
 
 const RULER = '-- --------------------------------------------------------';
 const titled = (title: string) => `--\n-- ${title}\n--\n\n`;
@@ -9,7 +9,7 @@ const isReference = (line: string) => /^CONSTRAINT `[^`]+` FOREIGN KEY/.test(lin
 const createTable = (name: string, lines: readonly string[], options: string) =>
   `CREATE TABLE ${name} (\n  ${lines.join(',\n  ')}\n${options};\n`;
 
-/** phpMyAdmin 5: one transaction around all, keys and numbering after the rows. */
+/** phpMyAdmin 5: one transaction around everything, keys and auto-increment after the rows. */
 export function writePhpMyAdmin(parts: DumpParts): string {
   const { database, serverVersion, tables, triggers, routines, events, views } = parts;
   const delimited = (statements: readonly string[]) => statements.map((text) => `${text}$$\n\n`).join('');
@@ -61,7 +61,7 @@ export function writePhpMyAdmin(parts: DumpParts): string {
   ].join('');
 }
 
-/** mysqldump-php: as mysqldump, with a transaction and a count for each table. */
+/** mysqldump-php: like mysqldump, with a transaction and a count for each table. */
 export function writeMysqldumpPhp(parts: DumpParts): string {
   const { database, serverVersion, tables, triggers, routines, events, views } = parts;
   const delimited = (statements: readonly string[]) =>
@@ -103,7 +103,7 @@ export function writeMysqldumpPhp(parts: DumpParts): string {
   ].join('');
 }
 
-/** Adminer 4: no transaction and no settings to put back; the last line is a date. */
+/** Adminer 4: no transaction and no settings to restore; the last line is a date. */
 export function writeAdminer(parts: DumpParts): string {
   const { serverVersion, tables, triggers, routines, events, views } = parts;
   const delimited = (statements: readonly string[]) =>
@@ -137,7 +137,7 @@ function rowsOf(table: TableParts, perStatement: number, comma: string): string 
     : `${titled(`Dumping data for table ${table.name}`)}${insertsOf(table, perStatement, comma)}`;
 }
 
-/** @param comma between values; rows stand on lines of their own where it is not the shortest. */
+/** @param comma between values; rows are on separate lines unless it is a bare `,`. */
 function insertsOf({ name, columns, rows }: TableParts, perStatement: number, comma: string): string {
   const [before, between] = comma === ',' ? [' ', ','] : ['\n', ',\n'];
   let text = '';

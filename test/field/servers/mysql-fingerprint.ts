@@ -4,7 +4,7 @@ export const TABLES_SQL = `SELECT c.table_name, c.column_name, c.data_type FROM 
 
 /**
  * @param columns lines of {@link TABLES_SQL}.
- * @returns one query over every row of these tables and every definition of the current database; an error where one of the tables is not there.
+ * @returns one query over every row of these tables and every definition of the current database; it fails if one of the tables is missing.
  */
 export function fingerprintOf(product: 'mysql' | 'mariadb', columns: readonly string[]): string {
   const tables = Map.groupBy(
@@ -20,7 +20,7 @@ export function fingerprintOf(product: 'mysql' | 'mariadb', columns: readonly st
   return `SELECT CONCAT_WS(' ', ${[...rows, ...DEFINITIONS].join(',\n')})`;
 }
 
-/** What a value is, as bytes that no session setting changes. */
+/** The value as bytes that no session setting changes. */
 function bytesOf(product: 'mysql' | 'mariadb', column: string, type: string): string {
   if (type === 'timestamp') return `CAST(UNIX_TIMESTAMP(${column}) AS CHAR)`;
   if (type === 'json' && product === 'mysql') return `CAST(${column} AS CHAR CHARACTER SET utf8mb4)`;

@@ -28,7 +28,9 @@ const PRODUCTS = {
   },
 };
 
-/** One server that is dumped, and one that is restored into and made anew from an empty data directory each time that the system's tables are restored. */
+/**
+ * One server that is dumped, and one that is restored into, which is recreated from an empty data directory each time the system's tables are restored.
+ */
 export async function startMysql(
   shell: Shell,
   directory: string,
@@ -107,11 +109,11 @@ function startScript(product: 'mysql' | 'mariadb', directory: string, name: stri
   return `(setsid ${start} ${options} >'${directory}/${name}.log' 2>&1 </dev/null &); ${admin} --no-defaults -uroot -S '${directory}/${name}.sock' --silent --wait=60 ping`;
 }
 
-/** Makes statements that drop every database of a restore. */
+/** Generates statements that drop every database of a restore. */
 const DROPS_SQL = `SELECT CONCAT('DROP DATABASE \`', REPLACE(schema_name, '\`', '\`\`'), '\`;') FROM information_schema.schemata
   WHERE schema_name NOT IN ('mysql', 'sys', 'information_schema', 'performance_schema')`;
 
-/** Databases are dropped; a server whose accounts were restored, or that went away, is thrown away. */
+/** Drops databases; a server whose accounts were restored, or that went away, is discarded. */
 function emptyScript(product: 'mysql' | 'mariadb', directory: string): string {
   const { client } = PRODUCTS[product];
   const ask = `${client} --no-defaults -uroot -S '${directory}/target.sock' -N -B`;
@@ -121,7 +123,7 @@ function emptyScript(product: 'mysql' | 'mariadb', directory: string): string {
     { kill -9 $(cat '${directory}/target.pid') 2>/dev/null; rm -rf target spoilt target.sock target.sock.lock; cp -r empty target; ${startScript(product, directory, 'target')} && ${ask} -e 'CREATE DATABASE ${TARGET} CHARACTER SET utf8mb4'; }`;
 }
 
-/** As people type it. `$1` is where the files are. */
+/** As users type it. `$1` is the location of the files. */
 function restoreScript(client: string, recipe: Recipe, files: BackupFiles): string {
   const name = [...files.keys()][0]?.split('/')[0] ?? 'nothing';
   const spoil = /all databases|system/.test(recipe.name) ? `touch "$1/../spoilt";` : '';

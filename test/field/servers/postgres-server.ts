@@ -11,7 +11,7 @@ const TARGET = 'restored';
 
 /**
  * Two clusters in `directory`: one is dumped, the other is restored into and emptied again.
- * @param directory writable for the shell's user, and the same path there as here.
+ * @param directory writable by the shell's user, under the same path there as here.
  */
 export async function startPostgres(shell: Shell, directory: string, version: string): Promise<RealServer> {
   const psql = `psql -X -q -v ON_ERROR_STOP=1 -h '${directory}' -U postgres`;
@@ -63,7 +63,7 @@ export async function startPostgres(shell: Shell, directory: string, version: st
 async function loadBase(shell: Shell, psql: string, directory: string): Promise<void> {
   const base = join(directory, 'base.sql');
   await copyFile(BASE, base);
-  // LATIN1 cannot say all of it. Databases of odd names hold the same rows.
+  // LATIN1 cannot represent all of it. Databases with odd names contain the same rows.
   await must(
     shell.run(`set -e
     ${psql} -d postgres -c 'CREATE ROLE clerk LOGIN' -c "CREATE ROLE \\"odd role\\"" -c 'GRANT clerk TO "odd role"' -c 'CREATE DATABASE shop'
@@ -76,7 +76,10 @@ async function loadBase(shell: Shell, psql: string, directory: string): Promise<
   );
 }
 
-/** Drops what a restore left, roles included, under names of our own, since those need not be valid in any encoding; then makes the database that single databases go to. */
+/**
+ * Drops what a restore left, including roles, under names of our own, since theirs need not be valid in any encoding; then creates the database that single
+ * databases are restored into.
+ */
 function emptyScript(psql: string, { database, encoding = 'UTF8' }: Recipe): string {
   const make =
     database === undefined
@@ -91,7 +94,7 @@ function emptyScript(psql: string, { database, encoding = 'UTF8' }: Recipe): str
     ${psql} -d template1 -f empty.sql -c 'CREATE DATABASE postgres TEMPLATE template0' ${make}`;
 }
 
-/** As people type it. `$1` is where the files are. */
+/** As users type it. `$1` is the location of the files. */
 function restoreScript(recipe: Recipe, directory: string, files: BackupFiles): string {
   const name = [...files.keys()][0]?.split('/')[0] ?? 'nothing';
   const input = `"$1/${name}"`;
@@ -107,7 +110,7 @@ function restoreScript(recipe: Recipe, directory: string, files: BackupFiles): s
   }
 }
 
-/** What every restore of a cluster meets. */
+/** Messages in every restore of a cluster. */
 const HARMLESS =
   /role "postgres" already exists|errors ignored on restore|database "(postgres|template1)" (already exists|is used)/;
 

@@ -5,7 +5,7 @@ export interface Scratch extends AsyncDisposable {
   readonly path: string;
 }
 
-/** A directory that servers of other users may write to as well. Its path is short: sockets lie in it. */
+/** A directory that servers of other users may write to as well. Its path is short because it contains sockets. */
 export async function makeScratch(): Promise<Scratch> {
   const path = await mkdtemp(join('/tmp', 'field-'));
   await chmod(path, 0o777);

@@ -7,21 +7,21 @@ import type { RealServer, Restored } from './real-server.ts';
 import { makeScratch } from './scratch.ts';
 import { startServer } from './start-server.ts';
 
-/** A backup as its tool made it, and what its own tools bring back of it. */
+/** A backup as made by its tool, and what its own tools restore from it. */
 export interface WholeBackup {
   readonly recipe: Recipe;
   readonly files: BackupFiles;
   readonly restored: Restored;
-  /** The query that gave the fingerprint. */
+  /** The query that returned the fingerprint. */
   readonly fingerprintSql: string;
 }
 
-/** Real servers, each started when it is first needed, and the backups made by them. Restores of one server go one after the other. */
+/** Real servers, each started when first needed, and the backups made by them. Restores into one server run one after the other. */
 export interface Servers extends AsyncDisposable {
   whole(recipe: Recipe): Promise<WholeBackup>;
-  /** As {@link whole}, for what its own tools cannot restore as it is. */
+  /** Like {@link whole}, for backups that their own tools cannot restore as they are. */
   files(recipe: Recipe): Promise<BackupFiles>;
-  /** @param whole whose fingerprint is taken of these files, which were made of it. */
+  /** @param whole the backup that these files were made from, and whose fingerprint is taken of them. */
   restore(whole: WholeBackup, files: BackupFiles): Promise<Restored>;
 }
 
@@ -44,7 +44,7 @@ export async function makeServers(): Promise<Servers> {
     queues.set(key, turn);
     return turn;
   };
-  /** @param sql undefined: made for what this backup brings. */
+  /** @param sql undefined: derived from what this backup contains. */
   const restore = async (recipe: Recipe, files: BackupFiles, sql?: string) => {
     const server = await serverOf(recipe);
     const unpacked = [...files].map(([name, bytes]) => ({ name, ...unpackWhatCanBe(recipe.compressor, bytes) }));

@@ -1,11 +1,11 @@
 import { execa } from 'execa';
 import { STEP_TIMEOUT_MS } from '../../support/timeouts.ts';
 
-/** Where a real server and its tools are: this host, or a container. Paths of the scratch directory are the same in both. */
+/** Where a real server and its tools run: this host, or a container. Paths in the scratch directory are the same in both. */
 export interface Shell {
   /**
-   * Runs a script of sh as the server's user, never throwing for its exit code.
-   * @param values reach the script as `$1`, `$2`, …
+   * Runs a script of sh as the server's user, without throwing for its exit code.
+   * @param values passed to the script as `$1`, `$2`, …
    */
   run(script: string, ...values: string[]): Promise<Ran>;
 }
@@ -17,10 +17,10 @@ export interface Ran {
 }
 
 const NOBODY = 65534;
-/** pg_restore reads some damaged tars for ever. */
+/** pg_restore reads some damaged tars forever. */
 const LIMITED = ['--kill-after=1', String(STEP_TIMEOUT_MS / 1000)];
 
-/** @param path put before PATH: where the tools of the wanted version are. */
+/** @param path put before PATH: the location of the tools of the required version. */
 export function hostShell(directory: string, path: string): Shell {
   const asNobody = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
   const env = { PATH: `${path}:${process.env['PATH']}:/usr/sbin`, LC_ALL: 'C.UTF-8', HOME: directory };
@@ -66,7 +66,7 @@ export function containerShell(id: string, directory: string): Shell {
   };
 }
 
-/** @throws Error with what was said, when the script failed. */
+/** @throws Error with the output, when the script failed. */
 export async function must(running: Promise<Ran>): Promise<string> {
   const { code, stdout, stderr } = await running;
   if (code !== 0) throw new Error(`exit ${code}: ${stderr.slice(-2000)}`);

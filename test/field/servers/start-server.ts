@@ -5,10 +5,10 @@ import { startPostgres } from './postgres-server.ts';
 import type { RealServer } from './real-server.ts';
 import { containerShell, hostShell, must } from './shell.ts';
 
-/** What this host has itself, since it is there faster than a container. */
+/** Servers installed on this host, which start faster than a container. */
 const HOST_POSTGRES = { version: '15', path: '/usr/lib/postgresql/15/bin' };
 
-/** @param directory writable for everybody. */
+/** @param directory writable by everyone. */
 export async function startServer(product: Product, version: string, directory: string): Promise<RealServer> {
   if (product === 'postgres' && version === HOST_POSTGRES.version) {
     return startPostgres(hostShell(directory, HOST_POSTGRES.path), directory, version);
@@ -19,7 +19,7 @@ export async function startServer(product: Product, version: string, directory: 
     ...['-v', `${directory}:${directory}`, '--entrypoint', 'sleep', `firedrill-test/${product}:${version}`, '7200'],
   ]);
   const remove = async () => {
-    // What the container's user wrote is not everybody's to remove.
+    // Not everyone may remove what the container's user wrote.
     await containerShell(id, directory).run(`chmod -R a+rwX '${directory}' 2>/dev/null; true`);
     await execa('docker', ['rm', '-f', '-v', id]);
   };
