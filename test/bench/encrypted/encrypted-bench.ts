@@ -15,13 +15,13 @@ const PASSPHRASE = 'correct horse';
 interface Way {
   readonly name: string;
   readonly keys: string;
-  /** Makes the file. */
+  /** Creates the file. */
   encrypt(plain: string, file: string): Promise<void>;
 }
 
 /**
  * `npm run bench encrypted [-- --runs 3 --scale 1 --only age]`: a database of more than 1 GB of SQL, compressed by zstd, restored from a
- * directory as it is and encrypted in each way, in turn. Compared is the restore stage.
+ * directory unencrypted and encrypted in each way, in turn. The restore stages are compared.
  */
 export async function run(argv: readonly string[]): Promise<void> {
   const { values } = parseArgs({
@@ -98,7 +98,7 @@ async function waysIn(directory: string): Promise<readonly Way[]> {
   ];
 }
 
-/** Puts the file into a directory of its own. @returns the path of its drill. */
+/** Puts the file into its own directory. @returns the path of its drill. */
 async function drillOf(directory: string, file: string, name: string, keys?: string): Promise<string> {
   const source = join(directory, `backups-${name}`);
   await mkdir(source);

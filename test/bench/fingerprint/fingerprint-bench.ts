@@ -14,7 +14,7 @@ const GOAL_GB_PER_MINUTE = 1;
 
 /**
  * `npm run bench fingerprint -- --rows 1000000`: how fast one session hashes a table of eight columns in the server, without parallel workers, so
- * on one core. Table data is what the server says that the table takes, without indexes.
+ * on one core. Table data is the size of the table according to the server, without indexes.
  */
 export async function run(argv: readonly string[]): Promise<void> {
   const { values } = parseArgs({ args: [...argv], options: { rows: { type: 'string', default: '1000000' } } });

@@ -1,6 +1,6 @@
 import type { TestPostgres } from '../../support/postgres-server.ts';
 
-/** The claim of a run, as the server saw it; instants in ms since 1970. */
+/** The claim of a run as the server saw it; instants in ms since 1970. */
 export interface ClaimTime {
   readonly runId: string;
   readonly drill: string;
@@ -11,7 +11,7 @@ export interface ClaimTime {
   readonly claimedAtMs: number;
 }
 
-/** Makes the server note the time of each claim from now on. @returns reads them, in their order. */
+/** Makes the server record the time of each claim from now on. @returns a function that reads them, in order. */
 export async function noteClaims(postgres: TestPostgres): Promise<() => Promise<readonly ClaimTime[]>> {
   await postgres.query(`
     create schema bench;

@@ -1,8 +1,8 @@
-/** What the processes of a fleet are started as. */
+/** How the processes of a fleet are started. */
 export const SCHEDULER = ['serve', '--only', 'scheduler'] as const;
 export const RUNNER = ['runner', '--pool', 'eu'] as const;
 
-/** Of each drill. */
+/** For each drill. */
 export const COMMON = { pool: 'eu', objectives: { rto: '30m' } };
 
 /** The shortest drill that restores something: three files. */
@@ -23,13 +23,13 @@ export const RESTORE = {
   checks: [{ name: 'customers are there', sql: 'select count(*) from customer', expect: { equals: 3 } }],
 };
 
-/** The same with a program that does nothing for so long. */
+/** The same with a program that does nothing for this long. */
 export function waitingFor(seconds: number): object {
   const wait = { name: 'waits', command: ['sleep', String(seconds)] };
   return { ...SHORT, checks: [...SHORT.checks, ...(seconds > 0 ? [wait] : [])] };
 }
 
-/** @returns so many drills alike, by name. */
+/** @returns this many identical drills, by name. */
 export function manyOf(name: string, count: number, drill: object): Record<string, object> {
   return Object.fromEntries(Array.from({ length: count }, (_, index) => [`${name}-${index}`, drill]));
 }

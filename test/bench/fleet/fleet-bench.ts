@@ -11,15 +11,14 @@ const PARTS: Readonly<Record<string, (options: FleetBenchOptions) => Promise<boo
   schedule: measureSchedule,
   throughput: measureThroughput,
 };
-/** Says that this process already is in a network of its own. */
+/** Set when this process already has its own network. */
 const IS_ALONE = 'FLEET_BENCH_ALONE';
-/** Names of networks last as long as the bench. */
+/** Network names exist only as long as the bench. */
 const OWN_NETWORK = 'ip link set lo up && mkdir -p /run/netns && mount -t tmpfs none /run/netns && exec "$@"';
 
 /**
  * `npm run bench fleet [-- soak|schedule|throughput]`: schedulers and runners on one PostgreSQL, all on this machine, as root on Linux: a runner that is cut
- * off has a network of its own. Ends with 1 when a run was lost, doubled or left something behind.
- *
+ * off has its own network. Exits with 1 when a run was lost, duplicated or left something behind.
  * - `soak`: `--runs 1000 --restores 20 --sandboxes 4 --rounds 2 --seed 1`; each fault happens in each round, in an order that the seed decides.
  * - `schedule`: `--drills 10000`.
  * - `throughput`: `--runners 1,2,4 --queued 300 --idle 20 --seed 1 --sandboxes 4 --waits 2`.

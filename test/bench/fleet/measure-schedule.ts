@@ -3,7 +3,7 @@ import { makeFleetWorkspace } from '../../support/fleet/fleet-workspace.ts';
 import { manyOf, SCHEDULER, SHORT } from './drills.ts';
 import type { FleetBenchOptions } from './options.ts';
 
-/** Two schedulers with very many drills that are due at once, no runner, and the one that leads killed on the way: each run is queued once. */
+/** Two schedulers with very many drills that are due at once, no runner, and the leader killed on the way: each run must be queued once. */
 export async function measureSchedule({ drills: count, say }: FleetBenchOptions): Promise<boolean> {
   await using fleet = await makeFleetWorkspace({ sandboxes: 1 });
   const drills = manyOf('drill', count, SHORT);
@@ -16,7 +16,7 @@ export async function measureSchedule({ drills: count, say }: FleetBenchOptions)
   await fleet.until(() => queued().length >= count / 2 || undefined);
   await faults.killLeader();
   const names = await fleet.until(async () => {
-    if (queued().length < count - 1) return undefined; // of one that was killed, the last line may be missing
+    if (queued().length < count - 1) return undefined; // the last line of a killed process may be missing
     const jobs = await fleet.store.findJobs();
     return jobs.length >= count ? jobs.map(({ drill }) => drill) : undefined;
   });

@@ -12,16 +12,16 @@ import type { FleetBenchOptions } from './options.ts';
 
 interface Measured {
   readonly runsPerMinute: number;
-  /** From the moment at which a runner had a place free to the claim of the run that took it, in ms. */
+  /** From the moment when a runner had a free slot to the claim of the run that took it, in ms. */
   readonly latenciesMs: readonly number[];
-  /** From the moment at which a run was queued to its claim, while every runner was idle, in ms. */
+  /** From the moment when a run was queued to its claim, while every runner was idle, in ms. */
   readonly idleLatenciesMs: readonly number[];
-  /** How long the transactions that claimed took, with their wait for the write lock, in ms. */
+  /** How long the transactions of claims took, including their wait for the write lock, in ms. */
   readonly claimsMs: readonly number[];
   readonly isRight: boolean;
 }
 
-/** The same queue of short runs drained by one runner, by two, by four: all on one PostgreSQL. */
+/** The same queue of short runs processed by one runner, by two, by four: all on one PostgreSQL. */
 export async function measureThroughput(options: FleetBenchOptions): Promise<boolean> {
   const { runners, queued, sandboxes, waits, say } = options;
   say(`\nthroughput: ${queued} runs queued that wait ${waits} s each, runners of ${sandboxes}`);
@@ -68,7 +68,7 @@ async function measure(
   const random = makeRandom(seed);
   const idleLatenciesMs: number[] = [];
   for (const job of jobs.slice(0, idle)) {
-    await delay(random() * 1000); // runners look every second
+    await delay(random() * 1000); // runners poll every second
     const queuedAtMs = await queueAgain(fleet, job);
     const ended = count + idleLatenciesMs.length + 1;
     await fleet.until(() => endsOf(started).length >= ended || undefined);
@@ -85,7 +85,7 @@ async function measure(
   };
 }
 
-/** As a scheduler would. @returns when it was in the queue, in ms since 1970. */
+/** Queues a run like a scheduler. @returns when it was in the queue, in ms since 1970. */
 async function queueAgain({ store }: FleetWorkspace, job: QueuedJob): Promise<number> {
   const state = (await store.getDrillStates()).find(({ drill }) => drill === job.drill);
   if (!state) throw new Error(`${job.drill} has no state`);
@@ -95,14 +95,14 @@ async function queueAgain({ store }: FleetWorkspace, job: QueuedJob): Promise<nu
   return Date.now();
 }
 
-/** Each place that a run leaves is taken by one of the next. */
+/** Each slot that a run frees is taken by one of the next. */
 function latenciesOf(runner: FleetProcess, claims: readonly ClaimTime[], places: number): readonly number[] {
   const own = claims.filter(({ owner }) => isOnHost(owner, runner.host));
   const ends = endsOf([runner]).toSorted((a, b) => a - b);
   return own.slice(places).flatMap(({ claimedAtMs }, index) => claimedAtMs - (ends[index] ?? claimedAtMs));
 }
 
-/** When runs ended, by the clock that all share here, in ms since 1970. */
+/** When runs ended, by the clock shared by all processes here, in ms since 1970. */
 function endsOf(runners: readonly FleetProcess[]): readonly number[] {
   return runners.flatMap(({ lines }) =>
     lines.flatMap(({ msg, time }) => (/^[A-Z]{6,} /.test(msg) ? Date.parse(time) : [])),

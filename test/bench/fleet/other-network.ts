@@ -2,19 +2,19 @@ import { execFileSync } from 'node:child_process';
 
 /** The network of a host, and the link from it to this one. */
 export interface OtherNetwork {
-  /** This end of the link, where the host has the store. */
+  /** This end of the link, where the host reaches the store. */
   readonly address: string;
-  /** What it connects from. */
+  /** The address that it connects from. */
   readonly clients: string;
-  /** What starts a program in that network. */
+  /** The command that starts a program in that network. */
   readonly via: readonly string[];
-  /** Takes the link down, or up again: nothing is refused meanwhile, packets are lost. */
+  /** Takes the link down, or up again: while it is down, packets are lost and nothing is refused. */
   switchLink(state: 'up' | 'down'): void;
 }
 
 const [HERE, THERE] = ['10.18.0.1', '10.18.0.2'];
 
-/** As root, in a network of the bench's own, with which it ends. */
+/** Requires root, in the bench's own network, with which it is removed. */
 export function makeOtherNetwork(name: string): OtherNetwork {
   const link = `to-${name}`;
   ip('netns', 'add', name);

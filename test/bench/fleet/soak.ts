@@ -45,7 +45,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   'connections ended': (faults) => faults.dropConnections(),
 };
 
-/** @returns whether everything held. */
+/** @returns whether all requirements were met. */
 export async function soak({
   runs: count,
   restores,

@@ -6,7 +6,7 @@ import { stopwatch } from './stopwatch.ts';
 export interface HandTimes extends Readonly<Record<string, number>> {
   /** Fetched and unpacked. */
   readonly unpack: number;
-  /** The manifest compared; 0 where that was left out. */
+  /** Comparison with the manifest; 0 if omitted. */
   readonly verify: number;
   readonly replay: number;
   readonly seal: number;
@@ -15,8 +15,8 @@ export interface HandTimes extends Readonly<Record<string, number>> {
 const DATA = '/var/lib/drill/data';
 
 /**
- * What an expert types on the machine of the server, to its disk, with no container in between: `curl | zstd -d | tar -x`, and a restore_command whose
- * segments are fetched ahead, four at a time, from the first moment on. Sealed as Firedrill does: a clean stop, a flush, a start with durable settings.
+ * What an expert types on the server's machine, onto its disk, without a container: `curl | zstd -d | tar -x`, and a restore_command whose segments are
+ * fetched ahead, four at a time, from the start. Sealed like Firedrill's: a clean stop, a flush, a start with durable settings.
  */
 export async function recoverByHand(
   image: string,
@@ -66,7 +66,7 @@ export async function recoverByHand(
     `restore_command=until [ -e ../segments/%f ]; do [ -e ../segments/end ] && exit 1; sleep 0.02; done; cp ../segments/%f %p`,
   ]);
   await prefetch;
-  // pg_ctl is content with a server that still recovers
+  // pg_ctl accepts a server that is still recovering
   await sandbox.exec(['sh', '-c', 'until psql -qd bench -c "select 1"; do sleep 0.05; done 2> /dev/null']);
   const replay = lap();
   await sandbox.stop();

@@ -26,7 +26,10 @@ const SETTINGS = {
   autovacuum: 'off',
 };
 
-/** Makes a database once, takes a base backup of it with pg_basebackup, and writes on until so many segments have been archived. */
+/**
+ * Creates a database once, takes a base backup of it with pg_basebackup, and continues to write until this many segments have been
+ * archived.
+ */
 export async function makePhysical(
   sandbox: ManualSandbox,
   directory: string,
@@ -45,7 +48,7 @@ export async function makePhysical(
   await sql(schemaSql(scale));
   await sql('vacuum (freeze, analyze)');
   const dataBytes = Number(await run('du -sb /var/lib/drill/data --exclude pg_wal | cut -f 1'));
-  await run('rm -f /var/lib/drill/archive/*'); // as retention does: what is older than the backup
+  await run('rm -f /var/lib/drill/archive/*'); // like retention: whatever is older than the backup
   await run('pg_basebackup -D /var/lib/drill/base -Ft --compress=client-zstd -X stream -c fast');
   for (let round = 0; ; round += 1) {
     const written = await sql(

@@ -10,10 +10,10 @@ const IMAGE = 'firedrill-test/mariadb:11.8';
 const KEY = 'shop/2026-11-20T00-00-00Z.mb.zst';
 const ROOT = '/var/lib/drill';
 const MEMORY = '4g';
-/** As Firedrill sizes them for such a sandbox. */
+/** As Firedrill sets them for such a sandbox. */
 const SERVER = `--no-defaults --datadir=${ROOT}/data --socket=${ROOT}/socket --pid-file=${ROOT}/pid --skip-networking --skip-name-resolve --innodb-buffer-pool-size=1920M --innodb-log-buffer-size=32M --innodb-io-capacity=2000`;
 
-/** A stream of mariadb-backup against what one would type, with the time that the client takes for a dump of the same data. */
+/** A stream of mariadb-backup compared with manual commands, along with the time that the client takes for a dump of the same data. */
 export const mysql: Product = {
   title: 'mariadb-backup stream (zstd) from the store, MariaDB 11.8',
   prepare: async (bench) => {
@@ -132,7 +132,7 @@ async function startContainer(): Promise<Container> {
   };
 }
 
-/** Waits for the server's own word. */
+/** Waits for the server's own message. */
 async function boot({ sh }: Container, more: string): Promise<void> {
   await sh(
     `mkfifo ${ROOT}/log; mariadbd ${SERVER} --user=root ${more} > /dev/null 2> ${ROOT}/log & while read -r line; do case $line in *'ready for connections'*) break ;; esac; done < ${ROOT}/log; cat ${ROOT}/log > /dev/null 2>&1 &`,

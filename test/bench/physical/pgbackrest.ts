@@ -10,10 +10,13 @@ import { stopwatch } from './stopwatch.ts';
 const IMAGE = 'firedrill-test/postgres:17';
 const ROOT = '/var/lib/drill';
 const DATA = `${ROOT}/data`;
-/** A restore takes as many processes as Firedrill lets it have. */
+/** A restore uses as many processes as Firedrill allows. */
 const PROCESSES = 2;
 
-/** A repository with bundles, block incrementals and zst, staged by Firedrill, against `pgbackrest restore` and `archive-get` directly over S3. */
+/**
+ * A repository with bundles, block incrementals and zst, staged by Firedrill, compared with `pgbackrest restore` and `archive-get` directly over
+ * S3.
+ */
 export const pgbackrest: Product = {
   title: 'full backup and log of a pgBackRest repository, over TLS from the store, to the end of the log',
   tls: true,
@@ -54,7 +57,7 @@ checks:
   };
 }
 
-/** What an expert types: `pgbackrest restore`, and segments fetched ahead by `archive-get` with `archive-async`. Sealed as Firedrill does. */
+/** What an expert types: `pgbackrest restore`, with segments fetched ahead by `archive-get` with `archive-async`. Sealed like Firedrill's. */
 async function recoverDirectly({ bucket, store, tlsPort }: Bench): Promise<Readonly<Record<string, number>>> {
   await using sandbox = await startManualSandbox(IMAGE, 'host'); // the store listens on this host's loopback
   const lap = stopwatch();
@@ -88,7 +91,7 @@ pg1-path=${DATA}
   const unpack = lap();
   await sandbox.exec(['sh', '-euc', `: > ${DATA}/postgresql.conf`]);
   await sandbox.start('load', ['-c', 'hot_standby=off', '-c', 'recovery_target_action=promote']);
-  // pg_ctl is content with a server that still recovers
+  // pg_ctl accepts a server that is still recovering
   await sandbox.exec(['sh', '-c', 'until psql -qd bench -c "select 1"; do sleep 0.05; done 2> /dev/null']);
   const replay = lap();
   await sandbox.stop();
@@ -146,7 +149,7 @@ pg1-socket-path=${ROOT}
 pg1-user=postgres
 `;
 
-/** Nothing is archived while the data is made: retention would have removed it. */
+/** Nothing is archived while the data is created, as if retention had removed it. */
 const START = `
 cd ${ROOT}
 printf %s "$1" > maker.conf

@@ -18,7 +18,7 @@ const PRODUCTS: Readonly<Record<string, () => Promise<Product>>> = {
 
 /**
  * `npm run bench physical [-- PRODUCT --runs 3 --scale 0.5 --segments 40]`: a physical backup and its log, recovered from a real object store by Firedrill
- * and in another way, in turn. Compared is the restore stage (fetch, unpack, verify, replay, seal).
+ * and in another way, in turn. The restore stages are compared (fetch, unpack, verify, replay, seal).
  */
 export async function run(argv: readonly string[]): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -84,7 +84,7 @@ export async function run(argv: readonly string[]): Promise<void> {
   }
 }
 
-/** For `127.0.0.1`, signed by itself. */
+/** A self-signed certificate for `127.0.0.1`. */
 async function makeCertificate(parent: string): Promise<{ readonly directory: string }> {
   const directory = join(parent, 'tls');
   await mkdir(directory);
@@ -109,7 +109,7 @@ async function makeCertificate(parent: string): Promise<{ readonly directory: st
 
 interface OtherTimes {
   readonly phaseS: Readonly<Record<string, number>>;
-  /** Processor time of everything on this machine. */
+  /** CPU time of everything on this machine. */
   readonly machineS: number;
 }
 

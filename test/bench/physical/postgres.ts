@@ -10,7 +10,7 @@ import type { Bench, Contest, Product } from './product.ts';
 const IMAGE = 'firedrill-test/postgres:17';
 const BASE = 'base/2026-11-20T00-00-00Z';
 
-/** A base backup in tars and a log archive, against what one would type. */
+/** A base backup in tars and a log archive, compared with manual commands. */
 export const postgres: Product = {
   title: 'base backup and log from the store, to the end of the log',
   prepare: async (bench) => {
@@ -28,7 +28,7 @@ export const postgres: Product = {
 
 async function make({ directory, scale, segments }: Bench): Promise<PhysicalBackup> {
   await using sandbox = await startManualSandbox(IMAGE);
-  return await makePhysical(sandbox, directory, { scale, segments }); // not before the sandbox is removed
+  return await makePhysical(sandbox, directory, { scale, segments }); // only after the sandbox has been removed
 }
 
 function contest({ bucket, storeKeys }: Bench, recover: Contest['recover']): Contest {

@@ -3,7 +3,7 @@ import { makeRandom, pick } from '../schedule/random.ts';
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 
-/** One drill of a made history: what it backs up, how that grows, and what happens to it. */
+/** One drill of a generated history: what it backs up, how that grows, and what happens to it. */
 export interface PlannedDrill {
   readonly name: string;
   readonly owner: string;
@@ -11,7 +11,7 @@ export interface PlannedDrill {
   readonly everyMs: number;
   readonly offsetMs: number;
   readonly startBytes: number;
-  /** Share of `startBytes` that is added in a year. */
+  /** Share of `startBytes` that is added per year. */
   readonly growthPerYear: number;
   readonly bytesPerSecond: number;
   readonly noise: number;
@@ -20,7 +20,7 @@ export interface PlannedDrill {
   readonly rpoMs: number;
   /** When the RTO was changed, and to what. */
   readonly newRto: { readonly atMs: number; readonly rtoMs: number };
-  /** When the image or the host changed, and how much faster or slower that made it. */
+  /** When the image or host changed, and how much faster or slower that made it. */
   readonly steps: readonly { readonly atMs: number; readonly factor: number; readonly kind: 'image' | 'host' }[];
   readonly failureRate: number;
 }
@@ -29,14 +29,14 @@ export interface HistoryPlan {
   readonly drills: readonly PlannedDrill[];
   readonly startMs: number;
   readonly endMs: number;
-  /** Of each run, in the order of time: its drill and its start. */
+  /** The drill and start of each run, in chronological order. */
   readonly order: { readonly drill: Uint16Array; readonly startedMs: Float64Array };
 }
 
 const OWNERS = ['payments', 'platform', 'search', 'growth', 'data'];
 const EVERY_HOURS = [2, 6, 6, 24];
 
-/** @param endMs when the newest run of each drill is due at the latest. */
+/** @param endMs the latest time at which the newest run of each drill is due. */
 export function planHistory(drillCount: number, runCount: number, seed: number, endMs: number): HistoryPlan {
   const random = makeRandom(seed);
   const everyMs = Array.from({ length: drillCount }, (_, index) => (EVERY_HOURS[index % 4] ?? 6) * HOUR_MS);
@@ -81,7 +81,7 @@ function orderRuns(drills: readonly PlannedDrill[], runCount: number, endMs: num
   const next = drills.map(({ everyMs, offsetMs }) => endMs - (offsetMs % everyMs));
   const drill = new Uint16Array(runCount);
   const startedMs = new Float64Array(runCount);
-  // From the newest back, a slot of the shortest interval at a time.
+  // From the newest backwards, one slot of the shortest interval at a time.
   for (let position = runCount - 1; position >= 0; position -= 1) {
     let latest = 0;
     for (let index = 1; index < next.length; index += 1) {

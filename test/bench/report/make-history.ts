@@ -9,11 +9,12 @@ import type { HistoryPlan, PlannedDrill } from './history-plan.ts';
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
 
-/** The schema before facts: opening the store makes them, which shows what that takes. */
+/** The schema before facts: opening the store derives them, which shows how long that takes. */
 const SCHEMA = 2;
 
 /**
- * Writes the runs of a plan past the store, as the store would have written them, in one go: the same seed gives the same history.
+ * Writes the runs of a plan as the store would have written them, but bypassing it, in one go: the same seed gives the same
+ * history.
  * @param path of a file that is not there yet.
  */
 export function makeHistory(path: string, plan: HistoryPlan, seed: number): void {
@@ -28,7 +29,7 @@ export function makeHistory(path: string, plan: HistoryPlan, seed: number): void
   database.close();
 }
 
-/** What happens to a drill as time goes by. */
+/** What happens to a drill over time. */
 interface Fate {
   failing: number;
   reason: string;
@@ -75,7 +76,7 @@ class HistoryWriter {
     this.#insert(index, drill, startedMs, end);
   }
 
-  /** Of the metrics: nothing that is measured here reads them, and a store has them. */
+  /** For metrics: nothing measured here reads them, but a store has them. */
   writeCounts(): void {
     const insert = this.#database.prepare('insert into run_count values (?, ?, ?, ?)');
     for (const [index, { name }] of this.#plan.drills.entries()) {
@@ -246,7 +247,7 @@ function iso(ms: number): string {
   return new Date(ms).toISOString();
 }
 
-/** Box and Muller's transform: https://doi.org/10.1214/aoms/1177706645. */
+/** The Box–Muller transform: https://doi.org/10.1214/aoms/1177706645. */
 function normal(random: () => number): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describeSpread, median } from '../statistics.ts';
 
-/** Of the answers of a round. */
+/** For the answers of one round. */
 export interface Answers {
   readonly p50Ms: number;
   readonly p95Ms: number;
@@ -12,7 +12,7 @@ const REQUESTS_EACH = 5;
 const LOOK_MS = 1000;
 const BURSTS = 10;
 
-/** Readers that each ask, look at the answer for about a second, and ask again, beginning at different moments. */
+/** Readers that each send a request, read the answer for about a second, and repeat, starting at different moments. */
 export async function readNowAndThen(page: () => Promise<void>, readers: number): Promise<Answers> {
   const answersMs: number[] = [];
   const read = async (index: number) => {
@@ -26,7 +26,10 @@ export async function readNowAndThen(page: () => Promise<void>, readers: number)
   return toAnswers(answersMs);
 }
 
-/** All ask at one moment. The store answers in this process, one after the other: what is measured is up to each one's answer, the queue included. */
+/**
+ * All send a request at the same moment. The store answers in this process, one after the other: the time to each answer is measured, including the
+ * queue.
+ */
 export async function readAtOnce(page: () => Promise<void>, readers: number): Promise<Answers> {
   const answersMs: number[] = [];
   for (let burst = 0; burst < BURSTS; burst += 1) {
@@ -36,7 +39,7 @@ export async function readAtOnce(page: () => Promise<void>, readers: number): Pr
   return toAnswers(answersMs);
 }
 
-/** @returns whether the rounds missed the limit, by their median. */
+/** @returns whether the median of the rounds missed the limit. */
 export function describeAnswers(
   rounds: readonly Answers[],
   how: string,

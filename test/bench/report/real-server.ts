@@ -5,14 +5,17 @@ import { spawnCli } from '../../support/spawn-cli.ts';
 import type { HistoryPlan } from './history-plan.ts';
 
 export interface RealServer extends AsyncDisposable {
-  /** Reads a page to its end, as a browser would ask for it. @returns bytes that came over the wire, and the text where it was not compressed. */
+  /**
+   * Reads a page to its end with the request headers of a browser. @returns the bytes that came over the wire, and the text if it was not
+   * compressed.
+   */
   read(
     path: string,
     options?: { readonly compressed?: boolean },
   ): Promise<{ readonly bytes: number; readonly text: string }>;
 }
 
-/** Settings, and a file for each drill of a made history. None of them is due before half a day is over. */
+/** Settings, and a file for each drill of a generated history. None of them is due within half a day. */
 export async function writeWorkspace(directory: string, storePath: string, plan: HistoryPlan): Promise<void> {
   const inHalfADay = (new Date().getUTCHours() + 12) % 24;
   await mkdir(join(directory, 'drills'), { recursive: true });
@@ -28,13 +31,13 @@ export async function writeWorkspace(directory: string, storePath: string, plan:
       checks: [{ name: 'customers', sql: 'select count(*) from customer', expect: { min: 599 } }],
       schedule: { cron: `0 ${inHalfADay} * * *`, jitter: '10m' },
     };
-    await writeFile(join(directory, 'drills', `${name}.yaml`), JSON.stringify(drill)); // JSON is YAML
+    await writeFile(join(directory, 'drills', `${name}.yaml`), JSON.stringify(drill)); // JSON is valid YAML
   }
   const settings = { store: storePath, runtime: 'local', serve: { listen: '127.0.0.1:0' } };
   await writeFile(join(directory, 'firedrill.yaml'), JSON.stringify(settings));
 }
 
-/** `firedrill serve` in a process of its own, in such a directory. */
+/** Runs `firedrill serve` as a separate process in such a directory. */
 export async function startRealServer(directory: string): Promise<RealServer> {
   const serve = spawnCli(['serve'], { cwd: directory });
   const [, url = ''] = await serve.line(/answers at (http:\/\/[\d.]+:\d+)/);

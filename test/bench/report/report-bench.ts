@@ -16,14 +16,14 @@ import { startWriter } from './writer.ts';
 const DAY_MS = 86_400_000;
 const END_MS = Date.UTC(2026, 10, 21, 12);
 const READERS = 20;
-/** What the issue asks for. */
+/** The limits required by the issue. */
 const LIMITS = { pageMs: 50, quarterMs: 2000, yearMs: 5000, firstLoadBytes: 100_000 };
 
 type Say = (text: string) => void;
 
 /**
- * `npm run bench report [-- --runs 1000000 --drills 200 --seed 1 --times 5 --keep /tmp/history.db]`: a made history of a million runs, reports over it, and
- * what pages ask while another process writes runs. With `--keep` the history is used again by the next bench. Ends with 1 when a limit of the issue is missed.
+ * `npm run bench report [-- --runs 1000000 --drills 200 --seed 1 --times 5 --keep /tmp/history.db]`: a generated history of a million runs, reports on it, and
+ * the queries of pages while another process writes runs. With `--keep` the next bench reuses the history. Exits with 1 when a limit of the issue is missed.
  */
 export async function run(argv: readonly string[]): Promise<void> {
   const options = readOptions(argv);
@@ -66,7 +66,10 @@ function readOptions(argv: readonly string[]) {
   return { keep, runs: Number(runs), drills: Number(drills), seed: Number(seed), times: Number(times) };
 }
 
-/** The command, in a process of its own each time: what somebody waits for who asks once. Its first start, which compiles it, is not counted. */
+/**
+ * The command, in a separate process each time: the time that a user waits for a single report. Its first start, which compiles it, is not
+ * counted.
+ */
 async function benchReport(
   directory: string,
   path: string,
@@ -75,7 +78,7 @@ async function benchReport(
   times: number,
   say: Say,
 ): Promise<boolean> {
-  // The command looks back from now, and the history ends some time before.
+  // The command looks back from now, and the history ends some time ago.
   const since = `${days + Math.ceil((Date.now() - END_MS) / DAY_MS)}d`;
   const out = join(directory, 'report.html');
   const make = async () => {
@@ -99,7 +102,7 @@ async function benchReport(
   return median(wallMs) > limitMs;
 }
 
-/** What no report can go below: the rows of its runs, out of SQLite and into lists. @returns milliseconds. */
+/** The lower bound for any report: reading the rows of its runs from SQLite into lists. @returns milliseconds. */
 function readRows(path: string, fromMs: number): number {
   using database = new DatabaseSync(path, { readOnly: true });
   const drills = database.prepare('select id from fact_drill').all();
@@ -116,7 +119,7 @@ function countRows(path: string, days: number): number {
   return Number(found.get(END_MS - days * DAY_MS)?.['count']);
 }
 
-/** The real server's pages, over its wire. */
+/** The pages of the real server, over HTTP. */
 async function benchPages(
   plan: HistoryPlan,
   directory: string,
@@ -167,7 +170,7 @@ async function benchPages(
   return missed.includes(true);
 }
 
-/** Bytes as they come over the wire. */
+/** Bytes as transferred over the wire. */
 async function measureFirstLoad(server: RealServer, say: Say): Promise<string> {
   const { text } = await server.read('/', { compressed: false });
   const assets = [...text.matchAll(/(?:href|src)="(\/assets\/[^"]+)"/g)].map(([, path = '']) => path);

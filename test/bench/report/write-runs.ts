@@ -9,9 +9,9 @@ import { Redactor } from '../../../src/support/redact.ts';
 import { STAGES } from '../../../src/support/vocabulary.ts';
 import { passedRun, runningRun, stageOf } from '../../support/run-records.ts';
 
-/** `node write-runs.ts PATH`, as a child with a channel: writes runs until it is told to stop, and says how many. */
+/** `node write-runs.ts PATH`, as a child with a channel: writes runs until it is told to stop, and reports how many. */
 const [path = ''] = process.argv.slice(2);
-/** Of this process, so that no scheduler takes its runs for those of a dead one. */
+/** Owned by this process, so that no scheduler takes its runs for those of a dead one. */
 const leaseOwner = formatOwner(currentOwner());
 let goesOn = true;
 const told = once(process, 'message').then(() => {
@@ -30,7 +30,7 @@ let count = 0;
     for (const stage of STAGES) {
       await store.addStage(id, stageOf(stage, 1000));
       await store.addLog(id, [{ at: startedAt, level: 'info', message: `${stage} has ended` }]);
-      await delay(20); // a real run takes minutes for what this writes in a moment
+      await delay(20); // a real run takes minutes for what this writes in an instant
     }
     await store.finish(passedRun(run));
     count += 1;

@@ -7,7 +7,7 @@ export interface Writer {
   stop(): Promise<number>;
 }
 
-/** Another process that claims, writes along and finishes one run after the other, as a daemon does, and never waits. */
+/** Another process that claims, updates and finishes one run after the other, like a daemon, without ever waiting. */
 export async function startWriter(path: string): Promise<Writer> {
   const child = fork(fileURLToPath(new URL('./write-runs.ts', import.meta.url)), [path]);
   await once(child, 'message');

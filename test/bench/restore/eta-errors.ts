@@ -1,16 +1,16 @@
 import { median } from '../statistics.ts';
 
-/** A prediction that was shown: of the recovery time, when this much of it had passed. */
+/** A displayed prediction of the recovery time, and the time that had passed by then. */
 export interface PredictedAt {
   readonly elapsedMs: number;
-  /** Undefined: none was shown. */
+  /** Undefined if none was displayed. */
   readonly likelyMs: number | undefined;
 }
 
-/** When a quarter, half and three quarters of the recovery time had passed. */
+/** After a quarter, half and three quarters of the recovery time. */
 const ETA_SHARES = [0.25, 0.5, 0.75] as const;
 
-/** At each of {@link ETA_SHARES}: the time left that was shown over the time that was left, less one; undefined: none was shown. */
+/** At each of {@link ETA_SHARES}: the displayed time left divided by the actual time left, less one; undefined if none was displayed. */
 export type EtaErrors = readonly (number | undefined)[];
 
 export function etaErrorsOf(predictions: readonly PredictedAt[], recoveryTimeMs: number): EtaErrors {
@@ -29,7 +29,7 @@ export function describeEtaErrors(errors: EtaErrors): string {
     .join(', ');
 }
 
-/** The median of how far off they were, whatever the side, at each of {@link ETA_SHARES}, over the runs that showed one; undefined: none did. */
+/** The median of the absolute errors at each of {@link ETA_SHARES}, over the runs that displayed a prediction; undefined if none did. */
 export function medianEtaErrors(all: readonly EtaErrors[]): EtaErrors {
   return ETA_SHARES.map((_, index) => {
     const shown = all.flatMap((errors) => (errors[index] === undefined ? [] : [Math.abs(errors[index])]));
@@ -37,7 +37,7 @@ export function medianEtaErrors(all: readonly EtaErrors[]): EtaErrors {
   });
 }
 
-/** `3, 4, 4 of 4`: how many showed one. */
+/** As in `3, 4, 4 of 4`: how many runs displayed one. */
 export function countShown(all: readonly EtaErrors[]): string {
   const counts = ETA_SHARES.map((_, index) => all.filter((errors) => errors[index] !== undefined).length);
   return `${counts.join(', ')} of ${all.length}`;

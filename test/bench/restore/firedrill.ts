@@ -36,18 +36,18 @@ export interface Measured {
   readonly phaseS: Readonly<Record<string, number>>;
   /** By the names of the checks. */
   readonly checkS: Readonly<Record<string, number>>;
-  /** Processor time of its process, as of its last line of output. */
+  /** CPU time of its process, as of its last line of output. */
   readonly cpuS: number;
-  /** Processor time of everything on this machine during the restore stage. */
+  /** CPU time of everything on this machine during the restore stage. */
   readonly machineS: number;
   readonly peakMB: number;
-  /** How far off the time left was that it showed. */
+  /** The errors of the time left that it displayed. */
   readonly etaErrors: EtaErrors;
   /** Its events as lines of JSON. */
   readonly lines: readonly string[];
 }
 
-/** One whole `firedrill run --json`, as a process of its own; its peak memory is what the kernel counted. @throws when it does not pass. */
+/** One complete `firedrill run --json`, as a separate process; its peak memory is counted by the kernel. @throws when it does not pass. */
 export async function measureFiredrill(drillFile: string, env: Record<string, string>): Promise<Measured> {
   const startedMs = performance.now();
   const child = execa(process.execPath, [bin, 'run', drillFile, '--runtime', 'docker', '--json'], {

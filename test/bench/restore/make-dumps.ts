@@ -9,7 +9,7 @@ export interface Dumps {
   readonly archive: string;
   readonly gzip: string;
   readonly zstd: string;
-  /** Of the plain dump, uncompressed. */
+  /** Size of the plain dump, uncompressed. */
   readonly sqlBytes: number;
 }
 
@@ -34,7 +34,7 @@ export function schemaSql(scale: number): string {
   `;
 }
 
-/** Makes the database once and dumps it three ways into `directory`. */
+/** Creates the database once and dumps it in three ways into `directory`. */
 export async function makeDumps(image: string, directory: string, scale: number): Promise<Dumps> {
   await mkdir(directory, { recursive: true });
   await using sandbox = await startManualSandbox(image);
@@ -55,7 +55,7 @@ export async function makeDumps(image: string, directory: string, scale: number)
   return { ...dumps, sqlBytes: Number(counted.stdout) };
 }
 
-/** Puts a file under `prefix/` into the bucket, in parts as real uploaders do. @returns its size. */
+/** Uploads a file under `prefix/` into the bucket, in parts like real uploaders. @returns its size. */
 export async function upload(client: S3Client, bucket: string, key: string, file: string): Promise<number> {
   const { PutObjectCommand } = await import('@aws-sdk/client-s3');
   const { size } = await stat(file);

@@ -7,7 +7,7 @@ const CPUS = 2;
 const MEMORY_BYTES = 4 * 2 ** 30;
 const MAJOR = 17;
 
-/** Firedrill's own settings: what is compared is the way of restoring, not the tuning. */
+/** Firedrill's own settings: the way of restoring is compared, not the tuning. */
 function settings(phase: 'load' | 'serve'): string[] {
   const sandbox = { runtime: 'docker', paths: { data: DATA, run: RUN, scratch: RUN } } as const;
   return serverArguments(sandbox, MAJOR, phase, {
@@ -21,20 +21,23 @@ function settings(phase: 'load' | 'serve'): string[] {
 
 export interface ManualSandbox extends AsyncDisposable {
   readonly name: string;
-  /** Its volume on this host, which is that of the Docker engine. */
+  /** Path of its volume on this host, which is also that of the Docker engine. */
   readonly volume: string;
-  /** `docker exec` of this, as postgres; standard output is thrown away. */
+  /** Runs this by `docker exec`, as postgres; standard output is discarded. */
   exec(argv: readonly string[]): Promise<void>;
   /** initdb, start, createdb. */
   boot(): Promise<void>;
   /** Starts a server with Firedrill's settings and these, and waits until it answers. */
   start(phase: 'load' | 'serve', more?: readonly string[]): Promise<void>;
   stop(): Promise<void>;
-  /** What makes the load durable, as Firedrill does: statistics, clean stop, flush, start with durable settings. */
+  /** Makes the load durable, like Firedrill: statistics, clean stop, flush, start with durable settings. */
   seal(): Promise<void>;
 }
 
-/** The same sandbox as Firedrill's, made by hand: same image, limits and settings; no network, unless something in it has to fetch by itself. */
+/**
+ * The same sandbox as Firedrill's, created manually: same image, limits and settings; no network, unless something in it has to fetch data
+ * itself.
+ */
 export async function startManualSandbox(image: string, network: 'none' | 'host' = 'none'): Promise<ManualSandbox> {
   const name = `firedrill-bench-${process.pid}-${Math.random().toString(36).slice(2, 8)}`;
   await execa('docker', [

@@ -18,15 +18,15 @@ const IMAGE = 'firedrill-test/postgres:17';
 interface Case {
   readonly name: string;
   readonly key: string;
-  /** What an expert types. Not timed: `prepare`. */
+  /** What an expert types. `prepare` is not timed. */
   prepare(sandbox: { readonly name: string }): Promise<void>;
   byHand(sandbox: { readonly name: string; exec(argv: readonly string[]): Promise<void> }): Promise<void>;
 }
 
 /**
  * `npm run bench restore [-- --runs 5 --scale 1 --only gzip --alone --record DIR]`: a database of more than 1 GB of SQL, restored from a real object store by
- * Firedrill and by hand, in turn. Compared is the restore stage (fetch, load, seal) with loading and sealing by hand. It also says how far off the time
- * left was that each restore showed. `--alone`: nothing by hand; `--record`: writes each run's events to this directory.
+ * Firedrill and by hand, in turn. The restore stage (fetch, load, seal) is compared with loading and sealing by hand. It also reports the errors of the time
+ * left that each restore displayed. `--alone`: nothing by hand; `--record`: writes each run's events to this directory.
  */
 export async function run(argv: readonly string[]): Promise<void> {
   const { values } = parseArgs({
@@ -180,7 +180,10 @@ async function compare(
   );
 }
 
-/** On a small database nearly everything is the harness: the whole process, against starting, restoring, asking and removing by hand. */
+/**
+ * On a small database, nearly everything is overhead: this compares the whole process with starting, restoring, querying and removing by
+ * hand.
+ */
 async function compareHarness(
   archive: string,
   runs: number,

@@ -1,21 +1,21 @@
 import { type Expected, ZoneYear } from './expected.ts';
 import type { SimulatedYear, World } from './simulate.ts';
 
-/** What is wrong with a simulated year, over all drills. */
+/** Errors in a simulated year, over all drills. */
 export interface Wrong {
-  /** Runs that should have been started, and were not. */
+  /** Runs that should have been started but were not. */
   missed: number;
   /** Runs that were started more than once. */
   doubled: number;
   /** Runs that should not have been started, or at another time or in another order. */
   other: number;
-  /** What was due and is neither started nor skipped, or both; a drill at a time. */
+  /** Instants that were due and are neither started nor skipped, or both; one drill at a time. */
   untold: number;
-  /** Of the first drill that something is wrong with. */
+  /** From the first drill with an error. */
   example: string | undefined;
 }
 
-/** Holds each drill's year against the wall clock of its zone, gone through minute by minute. */
+/** Compares each drill's year with the wall clock of its zone, minute by minute. */
 export function compareYear(world: World, year: SimulatedYear): Wrong {
   const wrong: Wrong = { missed: 0, doubled: 0, other: 0, untold: 0, example: undefined };
   const found = year.firings.byDrill(world.drills.length);
@@ -34,7 +34,7 @@ export function compareYear(world: World, year: SimulatedYear): Wrong {
   return wrong;
 }
 
-/** Both as pairs of due and start. */
+/** Both as pairs of due and start times. */
 function compareRuns(found: Uint32Array, expected: readonly number[], wrong: Wrong): string | undefined {
   if (found.length === expected.length && found.every((second, index) => second === expected[index])) return undefined;
   const starts = new Map<number, number>();
@@ -54,7 +54,7 @@ function compareRuns(found: Uint32Array, expected: readonly number[], wrong: Wro
   return `due ${show(found)}; it should be ${show(expected)}`;
 }
 
-/** Everything that was due up to what is stored has been started or skipped, once. */
+/** Everything that was due up to the stored instant has been started or skipped, exactly once. */
 function compareTold(
   { states, told }: SimulatedYear,
   index: number,

@@ -5,13 +5,13 @@ import type { Rule } from '../../schedule/brute-force.ts';
 import { EVERY_DAY, MONDAY_TO_FRIDAY, scheduleOf } from '../../schedule/timetables.ts';
 import { makeRandom, pick } from './random.ts';
 
-/** A cron expression, and what it says, written once more. */
+/** A cron expression, and its meaning, written a second time. */
 export interface Times {
   readonly cron: string;
   readonly rule: Rule;
 }
 
-/** When drills may not run; several drills share one. */
+/** When drills may not run; shared by several drills. */
 export interface Barred {
   readonly notDuring: readonly TimeWindow[];
   readonly freezes: readonly Freeze[];
@@ -23,7 +23,7 @@ export interface BenchDrill extends ScheduledDrill {
   readonly barred: Barred;
 }
 
-/** Without clock changes, with them in both hemispheres, by half an hour, for Ramadan, and with an odd offset. */
+/** Zones without clock changes, with them in both hemispheres, by half an hour, for Ramadan, and with an odd offset. */
 export const ZONES = [
   'UTC',
   'Europe/Berlin',
@@ -39,7 +39,7 @@ export const ZONES = [
 export function makeDrills(count: number, seed: number, zones: readonly string[]): readonly BenchDrill[] {
   const random = makeRandom(seed);
   return Array.from({ length: count }, (_, index) => {
-    const place = (index * 7) % 200; // of each kind also where there are few
+    const place = (index * 7) % 200; // some of each kind, even if there are few drills
     const [, kind] = SHARES.find(([share]) => place < share) ?? [200, MONTHLY];
     const times = pick(kind, random);
     const barred = random() < 0.6 ? FREE : pick(BARRED, random);
@@ -56,7 +56,7 @@ export function makeDrills(count: number, seed: number, zones: readonly string[]
   });
 }
 
-/** Not longer than the shortest schedule's interval. */
+/** No longer than the interval of the shortest schedule. */
 const JITTERS_MS = [0, 0, 0, 60_000, 300_000, 600_000];
 
 const HOURLY = [0, 5, 7, 20, 30, 38, 45, 59].map((minute) =>
@@ -81,7 +81,7 @@ const MONTHLY = [
   times('59 23 31 mar,oct,dec *', (at) => [3, 10, 12].includes(at.month) && at.day === 31 && isAt(at, 23, 59)),
 ];
 
-/** Up to which of two hundred, cumulated. */
+/** Cumulated limits out of two hundred. */
 const SHARES: readonly (readonly [number, readonly Times[]])[] = [
   [1, QUARTERLY],
   [10, HOURLY],
@@ -119,7 +119,7 @@ function times(cron: string, matches: Rule['matches']): Times {
   return { cron, rule: { kind: 'times', matches } };
 }
 
-/** It is for every hour: it follows the clock. */
+/** It applies to every hour, and follows the clock. */
 function interval(cron: string, matches: Rule['matches']): Times {
   return { cron, rule: { kind: 'interval', matches } };
 }

@@ -6,18 +6,18 @@ import type { Standstill } from './standstills.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 1440 * MINUTE_MS;
-/** As `decide` has it: what is later than that has been missed. */
+/** As in `decide`: anything later than that has been missed. */
 const GRACE_MS = 60_000;
 
-/** What should have happened, in seconds. */
+/** What should have happened; instants in seconds. */
 export interface Expected {
   /** When each run was due, and when it was claimed. */
   readonly runs: readonly number[];
-  /** Everything that was due, blocked or not. */
+  /** All due instants, blocked or not. */
   readonly dues: readonly number[];
 }
 
-/** One zone, gone through minute by minute: what the code under test knows of cron, zones, windows and jitter has no part in it. */
+/** One zone, minute by minute, independently of what the code under test knows about cron, zones, windows and jitter. */
 export class ZoneYear {
   readonly #startMs: number;
   readonly #shown: Float64Array;
@@ -68,7 +68,7 @@ export class ZoneYear {
   }
 }
 
-/** Follows one drill through its year. @param open when its runs are due that nothing blocks. @returns pairs, in seconds. */
+/** Follows one drill through its year. @param open the instants when its unblocked runs are due. @returns pairs, in seconds. */
 function liveThrough(world: World, drill: BenchDrill, open: readonly number[], isBarredAt: (ms: number) => boolean) {
   const runs: number[] = [];
   let freeMs = world.startMs;
@@ -92,7 +92,7 @@ function liveThrough(world: World, drill: BenchDrill, open: readonly number[], i
       const readyMs = lookMs + world.delayOf(drill, dueMs);
       const restart = findRestart(world.standstills, lookMs, readyMs);
       if (restart) {
-        lookMs = restart.toMs; // it was in the queue, and so in nobody's memory any more
+        lookMs = restart.toMs; // it was in the queue, and so no longer in the memory of any process
         continue;
       }
       freeMs = whenLooked(world.standstills, readyMs);
@@ -110,7 +110,7 @@ function whenLooked(standstills: readonly Standstill[], ms: number): number {
   return last && ms < last.toMs ? last.toMs : ms;
 }
 
-/** The first that begins after one instant and not after the other. */
+/** The first that starts after one instant and not after the other. */
 function findRestart(standstills: readonly Standstill[], afterMs: number, untilMs: number): Standstill | undefined {
   for (let index = countBegun(standstills, afterMs); ; index += 1) {
     const standstill = standstills[index];
@@ -119,7 +119,7 @@ function findRestart(standstills: readonly Standstill[], afterMs: number, untilM
   }
 }
 
-/** How many have begun by an instant. */
+/** How many have started by an instant. */
 function countBegun(standstills: readonly Standstill[], ms: number): number {
   let [low, high] = [0, standstills.length];
   while (low < high) {
@@ -153,7 +153,7 @@ const WEEK_MINUTES = 7 * 1440;
 /** 1 January 1970 was one; weeks begin on Sunday. */
 const THURSDAY_MINUTES = 4 * 1440;
 
-/** @param minute since the beginning of the week. */
+/** @param minute since the start of the week. */
 function isInWindow(notDuring: Barred['notDuring'], minute: number): boolean {
   const weekday = Math.floor(minute / 1440);
   const ofDay = minute % 1440;
@@ -169,7 +169,7 @@ function firstShowing(shown: Float64Array, text: string): number {
   return shown.findIndex((other) => other >= minute);
 }
 
-/** As the documentation says it can be worked out. */
+/** As the documentation says it can be calculated. */
 function jitterMs(name: string, dueMs: number, longestMs: number): number {
   if (longestMs === 0) return 0;
   const digest = hash('sha256', `${name} ${new Date(dueMs).toISOString()}`);

@@ -1,6 +1,6 @@
 const BLOCK = 1 << 20;
 
-/** Runs that were started, in the order in which they were: 12 bytes each, outside of the heap that is measured. */
+/** Started runs in order: 12 bytes each, outside the measured heap. */
 export class Firings {
   readonly #blocks: Uint32Array[] = [];
   #count = 0;
@@ -9,7 +9,7 @@ export class Firings {
     return this.#count;
   }
 
-  /** Both instants in whole seconds; when it was due, and when a place was found for it. */
+  /** Both instants in whole seconds: when it was due, and when it got a slot. */
   add(drill: number, dueMs: number, startedMs: number): void {
     const place = (this.#count % BLOCK) * 3;
     if (place === 0) this.#blocks.push(new Uint32Array(BLOCK * 3));
@@ -17,7 +17,7 @@ export class Firings {
     this.#count += 1;
   }
 
-  /** By drill: due and start of each of its runs, in seconds. */
+  /** By drill: due time and start of each of its runs, in seconds. */
   byDrill(drills: number): readonly Uint32Array[] {
     const counts = new Uint32Array(drills);
     for (const [drill] of this.#each()) counts[drill] = (counts[drill] ?? 0) + 1;

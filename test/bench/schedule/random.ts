@@ -7,7 +7,7 @@ export function makeRandom(seed: number): () => number {
   };
 }
 
-/** A number from 0 to below 1 for a pair of integers: the same whenever, and in whatever order, it is asked for. */
+/** A number from 0 to below 1 for a pair of integers, independent of when and in which order it is requested. */
 export function drawFor(one: number, other: number): number {
   return mix(Math.imul(one + 1, 0x9e3779b1) ^ mix(other | 0)) / 2 ** 32;
 }

@@ -9,15 +9,15 @@ import { compareYear } from './compare.ts';
 import { type SimulatedYear, simulateYear, type Watch, type World } from './simulate.ts';
 import { makeWorld } from './world.ts';
 
-/** What the issue asks for. */
+/** The limits required by the issue. */
 const LONGEST_LAG_MS = 1000;
 const MOST_GROWTH = 1.1;
 const SAMPLES = 60;
 const DAY_MS = 86_400_000;
 
 /**
- * `npm run bench schedule [-- --drills 10000 --seed 1]`: a daemon's year of very many drills, on a clock that jumps from one tick to the next. Ends
- * with 1 when a run was missed or doubled, when a tick takes too long, or when memory grows.
+ * `npm run bench schedule [-- --drills 10000 --seed 1]`: a daemon's year of very many drills, on a clock that jumps from one tick to the next.
+ * Exits with 1 when a run was missed or duplicated, when a tick takes too long, or when memory grows.
  */
 export async function run(argv: readonly string[]): Promise<void> {
   const { values } = parseArgs({
@@ -75,10 +75,10 @@ function sayYear(year: SimulatedYear, meter: Meter, simulatedMs: number, say: (t
   say(`  last third to first   ${meter.growth.toFixed(3)} (medians)`);
 }
 
-/** Measures while the year goes by. */
+/** Measures while the year passes. */
 class Meter implements Watch {
   readonly ticks = createHistogram();
-  /** Of each run: the work of the tick that started it, all of it. */
+  /** For each run: the total work of the tick that started it. */
   readonly lags = createHistogram();
   readonly restartsMs: number[] = [];
   readonly heapsMB: number[] = [];
@@ -118,7 +118,7 @@ class Meter implements Watch {
     );
   }
 
-  /** Of the heap: of the last third of the year to the first. */
+  /** Ratio of the heap in the last third of the year to that in the first. */
   get growth(): number {
     const third = Math.floor(this.heapsMB.length / 3);
     return median(this.heapsMB.slice(-third)) / median(this.heapsMB.slice(0, third));
@@ -135,7 +135,7 @@ class Meter implements Watch {
 
 const HEAP_EVERY_MS = 15 * DAY_MS;
 
-/** Node offers it only when it is started so; the bench is started as any other. */
+/** Node exposes it only with an option at start; the bench is started without it. */
 function exposeCollector(): () => void {
   setFlagsFromString('--expose-gc');
   return runInNewContext('gc');

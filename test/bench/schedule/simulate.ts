@@ -9,17 +9,17 @@ export interface World {
   readonly drills: readonly BenchDrill[];
   readonly startMs: number;
   readonly endMs: number;
-  /** In order, apart from each other. */
+  /** In order, without overlap. */
   readonly standstills: readonly Standstill[];
-  /** How long a run waits for its place, in milliseconds. */
+  /** How long a run waits for a slot, in milliseconds. */
   delayOf(drill: BenchDrill, dueMs: number): number;
 }
 
-/** Called as the year goes by, with the simulated instant. */
+/** Called as the year passes, with the simulated instant. */
 export interface Watch {
-  /** Real work of one tick in milliseconds, and what it started or put into the queue. */
+  /** Actual work of one tick in milliseconds, and the number of runs that it started or queued. */
   ticked(nowMs: number, workMs: number, started: number): void;
-  /** Real work to put all drills on a new agenda. */
+  /** Actual work to put all drills on a new agenda. */
   restarted(workMs: number): void;
 }
 
@@ -27,7 +27,7 @@ export interface SimulatedYear {
   readonly firings: Firings;
   /** By kind. */
   readonly skipped: ReadonlyMap<string, number>;
-  /** By drill: how many runs were started or skipped, together. */
+  /** By drill: the total number of started and skipped runs. */
   readonly told: Uint32Array;
   /** What is stored at the end. */
   readonly states: ReadonlyMap<string, DrillState>;
@@ -35,7 +35,7 @@ export interface SimulatedYear {
 
 /**
  * A daemon's year with the agenda: a clock that jumps from one `nextDueAt` to the next, a queue in which some runs wait, standstills, and
- * restarts from what was stored. It stores as a daemon does: with the claim of a run, and with what is skipped.
+ * restarts from what was stored. It stores like a daemon: with the claim of a run, and with what is skipped.
  */
 export function simulateYear(world: World, watch: Watch): SimulatedYear {
   const standstills = [...world.standstills];
@@ -117,7 +117,7 @@ class Daemon implements SimulatedYear {
     else this.#claim(item, nowMs);
   }
 
-  /** As a store does it: the run and what is skipped along with it, or neither. */
+  /** As a store does: both the run and the skips along with it, or neither. */
   #claim({ drill, decision: { start, skipped, handledUntil } }: AgendaItem, nowMs: number): void {
     const index = this.#byName.get(drill.name)?.index ?? Number.NaN;
     let told = start ? 1 : 0;

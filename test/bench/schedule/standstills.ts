@@ -1,11 +1,11 @@
 import { makeRandom } from './random.ts';
 
-/** A time in which nothing looks at the agenda: what would happen in it happens at its end. */
+/** A period in which nothing reads the agenda: what would happen in it happens at its end. */
 export interface Standstill {
   readonly fromMs: number;
-  /** Exclusive: somebody looks at this instant. */
+  /** Exclusive: the agenda is read at this instant. */
   readonly toMs: number;
-  /** `stall`: the process is busy or suspended; `restart`: it is gone, with all that it had not stored. */
+  /** `stall`: the process is busy or suspended; `restart`: it is gone, with everything that it had not stored. */
   readonly kind: 'stall' | 'restart';
 }
 
@@ -14,7 +14,7 @@ const MINUTE_MS = 60 * SECOND_MS;
 const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
 
-/** Into gaps, and into hours that are shown twice, where a restart follows: in America, Europe, New Zealand and on Lord Howe Island. */
+/** In gaps, and in hours that occur twice, where a restart follows: in America, Europe, New Zealand and on Lord Howe Island. */
 const FIXED = [
   ['restart', '2026-03-08T05:00Z', '2026-03-08T07:10Z'],
   ['stall', '2026-03-29T00:59Z', '2026-03-29T01:02Z'],
@@ -26,7 +26,7 @@ const FIXED = [
   ['restart', '2026-11-01T06:06Z', '2026-11-01T06:07Z'],
 ] as const;
 
-/** Many short ones, and some of up to four days; none touches another. */
+/** Many short ones, and some of up to four days; they do not touch each other. */
 export function makeStandstills(startMs: number, endMs: number, seed: number): readonly Standstill[] {
   const random = makeRandom(seed);
   const found: Standstill[] = FIXED.map(([kind, from, to]) => ({

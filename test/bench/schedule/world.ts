@@ -3,7 +3,7 @@ import { drawFor } from './random.ts';
 import type { World } from './simulate.ts';
 import { makeStandstills } from './standstills.ts';
 
-/** A year in which clocks are changed in every way that there is. */
+/** A year with every kind of clock change. */
 export function makeWorld(drillCount: number, seed: number, zones: readonly string[] = ZONES): World {
   const [startMs, endMs] = [Date.UTC(2026, 0), Date.UTC(2027, 0)];
   return {
@@ -15,7 +15,7 @@ export function makeWorld(drillCount: number, seed: number, zones: readonly stri
   };
 }
 
-/** Of a hundred runs five wait up to ten minutes for their place, and one up to five hours. */
+/** Of a hundred runs, five wait up to ten minutes for a slot, and one up to five hours. */
 function delayOf({ index }: BenchDrill, dueMs: number): number {
   const draw = drawFor(index, dueMs / 1000);
   if (draw < 0.94) return 0;

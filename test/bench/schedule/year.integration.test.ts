@@ -3,10 +3,10 @@ import { compareYear } from './compare.ts';
 import { simulateYear } from './simulate.ts';
 import { makeWorld } from './world.ts';
 
-/** Clock changes in the north, in the south by half an hour, and for Ramadan: a zone takes half a second to go through. */
+/** Clock changes in the north, in the south by half an hour, and for Ramadan: each zone takes half a second to process. */
 const SAMPLE = ['America/New_York', 'Australia/Lord_Howe', 'Africa/Casablanca'];
 
-it('a year of a hundred drills has no missed and no duplicate run, through clock changes, outages and restarts', () => {
+it('a year of a hundred drills has no missed and no duplicate runs, through clock changes, outages and restarts', () => {
   const world = makeWorld(100, 7, SAMPLE);
   const year = simulateYear(world, { ticked: () => undefined, restarted: () => undefined });
   expect(compareYear(world, year)).toEqual({ missed: 0, doubled: 0, other: 0, untold: 0, example: undefined });
