@@ -2,6 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
+import Dockerode from 'dockerode';
 
 /** A Docker engine with its own network, which this host reaches over TCP only: what an engine on another machine looks like from here. */
 export interface SecondEngine extends AsyncDisposable {
@@ -15,6 +16,8 @@ export interface SecondEngine extends AsyncDisposable {
   end(how: 'SIGKILL' | 'SIGTERM'): Promise<void>;
   /** Starts it again after {@link end}, with what it left. */
   startAgain(): Promise<void>;
+  /** Resolves when it has removed the container, which it does by itself at some time after {@link startAgain}. */
+  removed(id: string): Promise<void>;
   /** Stops it and everything that it ran, and removes its network and its data. The same as disposing it. */
   stop(): Promise<void>;
 }
@@ -62,6 +65,13 @@ export async function startSecondEngine(): Promise<SecondEngine> {
     startAgain: async () => {
       daemon = startDaemon(root, host, containerd);
       await said(daemon, READY);
+    },
+    removed: async (id) => {
+      const docker = new Dockerode({ protocol: 'http', host: link.address, port: PORT });
+      const waiting: Promise<unknown> = docker.getContainer(id).wait({ condition: 'removed' });
+      await waiting.catch((error: { readonly statusCode?: number }) => {
+        if (error.statusCode !== 404) throw error;
+      });
     },
     stop,
     [Symbol.asyncDispose]: stop,
