@@ -28,22 +28,19 @@ export class Redactor {
     const secrets = [...this[known]];
     const longest = Math.max(1, ...secrets.map(({ length }) => length));
     const settled = Math.max(0, text.length - longest + 1);
-    let end = text.lastIndexOf('\n', settled - 1) + 1 || settled;
-    const crosses = (secret: string) => {
-      const at = text.indexOf(secret, Math.max(0, end - secret.length + 1));
-      return at !== -1 && at < end ? at : undefined;
-    };
-    for (let at: number | undefined = end; at !== undefined; at = firstOf(secrets, crosses)) end = at;
+    let end = text.slice(0, settled).lastIndexOf('\n') + 1 || settled;
+    for (let before = -1; before !== end; ) {
+      before = end;
+      for (const secret of secrets) end = beforeCrossing(text, secret, end);
+    }
     return end;
   }
 }
 
-function firstOf<T, R>(values: readonly T[], find: (value: T) => R | undefined): R | undefined {
-  for (const value of values) {
-    const found = find(value);
-    if (found !== undefined) return found;
-  }
-  return undefined;
+/** @returns where a secret begins that crosses `end`; `end` itself if none does. */
+function beforeCrossing(text: string, secret: string, end: number): number {
+  const at = text.indexOf(secret, Math.max(0, end - secret.length + 1));
+  return at !== -1 && at < end ? at : end;
 }
 
 const SECRET_NAME =
