@@ -1,8 +1,14 @@
-import picomatch from 'picomatch';
 import type { DirectoryLayout } from '../directory-layout.ts';
 import type { ArchiveEntry, ArchiveName } from './archive-entry.ts';
 import { isDirectoryDump, MemberList, memberErrors } from './member-errors.ts';
-import { isNamedAsDump, isTooLong, mayBeDump, mayBeNamedAsDump, normalName, SNIFFED_BYTES } from './member-rules.ts';
+import {
+  isNamedAsDump,
+  mayBeDump,
+  mayBeNamedAsDump,
+  memberMatcher,
+  normalName,
+  SNIFFED_BYTES,
+} from './member-rules.ts';
 
 export interface MemberRule {
   /** Identifies the backup in errors. */
@@ -74,12 +80,6 @@ function listOf(names: readonly string[]): MemberList {
   const list = new MemberList();
   for (const name of names) list.add(name);
   return list;
-}
-
-/** A pattern without `/` matches the file name in any folder. */
-function memberMatcher(pattern: string): (name: string) => boolean {
-  const isMatch = picomatch(normalName(pattern), { basename: !pattern.includes('/') });
-  return (name) => !isTooLong(name) && isMatch(name);
 }
 
 async function* readOnlyDump(entries: AsyncGenerator<ArchiveEntry>, rule: MemberRule): AsyncGenerator<Buffer> {

@@ -1,4 +1,3 @@
-import picomatch from 'picomatch';
 import { DrillError } from '../../support/errors.ts';
 import { toPrintable } from '../../support/printable.ts';
 import { formatCount } from '../../support/quantities.ts';
@@ -6,7 +5,7 @@ import type { DirectoryLayout } from '../directory-layout.ts';
 import { seriesMatch } from '../discovery/series-match.ts';
 import { findDates } from '../selection/dates-in-name.ts';
 import type { ArchiveName } from './archive-entry.ts';
-import { baseName, isNamedAsDump } from './member-rules.ts';
+import { baseName, isNamedAsDump, memberMatcher } from './member-rules.ts';
 
 const MAX_SHOWN = 10;
 const MAX_NAME_LENGTH = 80;
@@ -97,7 +96,7 @@ export function memberErrors({ key, archive }: { readonly key: string; readonly 
 function patternFor(name: string, names: readonly string[]): string {
   if (findDates(name).length === 0) return name;
   const pattern = seriesMatch(name);
-  const isMatch = picomatch(pattern);
+  const isMatch = memberMatcher(pattern);
   return names.filter((each) => isMatch(each)).length === 1 ? pattern : name;
 }
 

@@ -1,4 +1,5 @@
 import { basename } from 'node:path/posix';
+import picomatch from 'picomatch';
 import { isSideFile, MAX_NAME_LENGTH } from '../selection/side-files.ts';
 
 /** Files that operating systems and their archivers add on their own. */
@@ -41,7 +42,7 @@ export function mayBeNamedAsDump(name: string): boolean {
 }
 
 /** Whether the name is too long to come from any tool. Such a name is hostile and is not matched against patterns. */
-export function isTooLong(name: string): boolean {
+function isTooLong(name: string): boolean {
   return name.length > MAX_NAME_LENGTH;
 }
 
@@ -82,4 +83,10 @@ function isSql(text: string, isStrict: boolean): boolean {
   if (!isStrict && ANY_LINE.test(body)) return true;
   if (/^\s*(?:-- |\/\*M?!\d)/.test(body)) return true;
   return FIRST_STATEMENT.test(body.replace(/^(?:\s+|--[^\n]*\n|#[^\n]*\n|\/\*(?!M?!\d)[\s\S]*?\*\/)*/, ''));
+}
+
+/** A pattern without `/` matches the file name in any folder. */
+export function memberMatcher(pattern: string): (name: string) => boolean {
+  const isMatch = picomatch(normalName(pattern), { basename: !pattern.includes('/') });
+  return (name) => !isTooLong(name) && isMatch(name);
 }

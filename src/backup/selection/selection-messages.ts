@@ -1,5 +1,4 @@
 import { basename, dirname } from 'node:path/posix';
-import picomatch from 'picomatch';
 import { DAY_MS } from '../../schedule/wall-clock.ts';
 import { DrillError } from '../../support/errors.ts';
 import { formatInstant } from '../../support/instants.ts';
@@ -53,7 +52,7 @@ function lastPart(path: string): string {
 /** `*` stays within a folder, which is unexpected where all backups are in folders. */
 function inFolders(newestFirst: readonly Candidate[], { match }: ChoiceRule): string {
   if (match.includes('/')) return '';
-  const isMatch = picomatch(match);
+  const isMatch = compileMatch(match);
   const found = newestFirst.filter(({ name }) => isMatch(basename(name)));
   const { name } = found.find(({ kind }) => kind === 'directory') ?? found[0] ?? { name: '' };
   const folder = dirname(name);

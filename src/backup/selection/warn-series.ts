@@ -11,7 +11,7 @@ const KINDS = new Set(
     'latest last newest current prev previous old archive archived auto automatic manual adhoc scheduled cron',
   ].flatMap((words) => words.split(' ')),
 );
-/** An id that makes a name unique, such as `x7k2p`: letters and digits take turns. */
+/** An id that makes a name unique, such as `x7k2p`: letters and digits take turns. Shorter than those that {@link seriesMatch} leaves out: its globs have to stay narrow. */
 const ID = /^(?=.{4})(?:[a-z]+\d+[a-z]|\d+[a-z]+\d)[a-z\d]*$/;
 const EXTENSION = /(?:\.[a-z][a-z0-9]{0,8})+\/?$/i;
 const MAX_NAMED = 3;
