@@ -132,13 +132,13 @@ describe.skipIf(!inject('dockerAnswers'))('a real S3 server', () => {
 
   it('picks the newest by its taken-at tag even if it was stored first', async () => {
     await store.createBucket('tagged');
-    await store.put('tagged', 'a.dump', 'newer', { tags: 'taken-at=2026-11-20T03:15:00Z' });
-    await store.put('tagged', 'b.dump', 'older', { tags: 'taken-at=2026-11-19T03:15:00Z' });
-    await store.put('tagged', 'c.dump', 'untagged');
+    await store.put('tagged', 'shop-2026-11-20.dump', 'newer', { tags: 'taken-at=2026-11-20T03:15:00Z' });
+    await store.put('tagged', 'shop-2026-11-19.dump', 'older', { tags: 'taken-at=2026-11-19T03:15:00Z' });
+    await store.put('tagged', 'shop-2026-11-21.dump', 'untagged');
     const source = await openS3Source(s3Spec(store, 'tagged'));
     const spec = { match: '*.dump', select: { by: 'latest' }, takenAt: 'tag' } as const;
     const { backup, warnings } = await locateBackup(source, { ...spec, layouts: [] }, new Date(), 'seed', never());
-    expect(backup).toMatchObject({ key: 'a.dump', takenAtFrom: 'tag', takenAt: new Date('2026-11-20T03:15:00Z') });
+    expect(backup).toMatchObject({ key: 'shop-2026-11-20.dump', takenAtFrom: 'tag', takenAt: new Date('2026-11-20T03:15:00Z') });
     expect(warnings).toEqual(['1 that matches has no tag taken-at and was left out']);
     source.close();
   });

@@ -24,21 +24,21 @@ export function describeVersionsAndKeys(store: () => Radosgw): void {
       await store().createBucket('past');
       const send = store().client.send.bind(store().client);
       await send(new PutBucketVersioningCommand({ Bucket: 'past', VersioningConfiguration: { Status: 'Enabled' } }));
-      await store().put('past', 'orders/a.dump', 'first');
-      await store().put('past', 'orders/b.dump', 'deleted later');
+      await store().put('past', 'orders/orders-1.dump', 'first');
+      await store().put('past', 'orders/orders-2.dump', 'deleted later');
       const source = await openS3Source(s3Spec(store(), 'past', { prefix: 'orders/' }));
       const stored = (await listAll(source)).map(({ modifiedAt }) => modifiedAt.getTime());
       const then = new Date(Math.max(...stored));
       await nextSecond(then);
-      await store().put('past', 'orders/a.dump', 'second, and longer');
-      await store().remove('past', 'orders/b.dump');
+      await store().put('past', 'orders/orders-1.dump', 'second, and longer');
+      await store().remove('past', 'orders/orders-2.dump');
 
       const { backup, warnings } = await locate(source, then);
       expect(warnings).toEqual([expect.stringMatching(/, 1 deleted and 1 replaced of the objects there$/)]);
       expect(String(await readAll(source, must(backup.objects[0])))).toMatch(/^first$|^deleted later$/);
       const versions = [];
       for await (const version of source.listVersions?.(never()) ?? []) versions.push(version);
-      const first = must(versions.find(({ key, isLatest }) => key === 'orders/a.dump' && !isLatest));
+      const first = must(versions.find(({ key, isLatest }) => key === 'orders/orders-1.dump' && !isLatest));
       expect(String(await readAll(source, first))).toBe('first');
       expect(await source.readTags(first, never())).toEqual({});
       source.close();
