@@ -1,10 +1,10 @@
 /**
- * The script that makes pages live: it follows the server's events and reloads the parts that show what changed. It never builds HTML, contains no texts, and
- * keeps no state except what it has loaded; without it, pages must be reloaded manually.
+ * The script that makes pages live: it follows the server's events and reloads the parts that show what changed. It builds no HTML and
+ * keeps no state beyond what it has loaded. Without it, pages must be reloaded manually.
  */
 export const LIVE_SCRIPT = `'use strict';
 (() => {
-  // Copying takes a script; its buttons are hidden until there is one.
+  // Copy buttons need scripts and the clipboard, so they are hidden until both are available.
   const reveal = (root) => {
     if (navigator.clipboard) for (const button of root.querySelectorAll('[data-copy]')) button.hidden = false;
   };
@@ -17,14 +17,14 @@ export const LIVE_SCRIPT = `'use strict';
   reveal(document);
 
   const announce = document.getElementById('announce');
-  const lamp = document.getElementById('live');
+  const status = document.getElementById('live');
   const parts = () => [...document.querySelectorAll('[data-live]')];
   if (!parts().length || !window.EventSource) return;
 
   const MIN_GAP_MS = 1000;
-  const waiting = new Map();
+  const refreshing = new Map();
   let source;
-  // A button that is replaced between press and release is never clicked.
+  // Replacing a button between press and release would lose the click.
   let pressed = false;
   document.addEventListener('pointerdown', () => {
     pressed = true;
@@ -34,7 +34,7 @@ export const LIVE_SCRIPT = `'use strict';
       pressed = false;
     }), true);
 
-  const shows = (part, change) =>
+  const isAffected = (part, change) =>
     part.dataset.live.split(' ').some((word) => {
       if (word.startsWith('drill:')) return change.drill === undefined || word === 'drill:' + change.drill;
       if (word.startsWith('run:')) return word === 'run:' + change.runId;
@@ -47,16 +47,16 @@ export const LIVE_SCRIPT = `'use strict';
     url.hash = '';
     url.searchParams.delete('said');
     url.searchParams.set('part', id);
-    const answer = await fetch(url, { headers: { accept: 'text/html' }, redirect: 'error', cache: 'no-store' });
-    if (!answer.ok) throw new Error(String(answer.status));
-    const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById(id);
+    const response = await fetch(url, { headers: { accept: 'text/html' }, redirect: 'error', cache: 'no-store' });
+    if (!response.ok) throw new Error(String(response.status));
+    const fresh = new DOMParser().parseFromString(await response.text(), 'text/html').getElementById(id);
     const old = document.getElementById(id);
     if (fresh && old) replace(old, fresh);
   };
 
   const replace = (old, fresh) => {
     const active = old.contains(document.activeElement) ? document.activeElement : undefined;
-    if (pressed || (active && (active.tagName === 'INPUT' || active.tagName === 'SELECT'))) return want(old.id);
+    if (pressed || (active && (active.tagName === 'INPUT' || active.tagName === 'SELECT'))) return refresh(old.id);
     const key = active && (active.id || active.getAttribute('href'));
     const folds = new Map([...old.querySelectorAll('details[id]')].map((one) => [one.id, one.open]));
     for (const field of old.querySelectorAll('select[id], input[id]')) {
@@ -70,60 +70,60 @@ export const LIVE_SCRIPT = `'use strict';
       const again = [...fresh.querySelectorAll('[id], a[href]')].find((one) => one.id === key || one.getAttribute('href') === key);
       if (again) again.focus({ preventScroll: true });
     }
-    const said = fresh.dataset.announce;
-    if (said && said !== old.dataset.announce) announce.textContent = said;
+    const announcement = fresh.dataset.announce;
+    if (announcement && announcement !== old.dataset.announce) announce.textContent = announcement;
     if (fresh.dataset.title) document.title = fresh.dataset.title;
     const icon = document.querySelector('link[rel="icon"]');
     if (fresh.dataset.icon && icon.getAttribute('href') !== fresh.dataset.icon) icon.href = fresh.dataset.icon;
   };
 
-  const want = (id) => {
-    if (waiting.has(id)) {
-      waiting.get(id).again = true;
+  const refresh = (id) => {
+    if (refreshing.has(id)) {
+      refreshing.get(id).again = true;
       return;
     }
     const state = { again: false };
-    waiting.set(id, state);
+    refreshing.set(id, state);
     load(id)
       .catch(() => undefined)
       .then(() => new Promise((done) => setTimeout(done, MIN_GAP_MS)))
       .then(() => {
-        waiting.delete(id);
-        if (state.again) want(id);
+        refreshing.delete(id);
+        if (state.again) refresh(id);
       });
   };
 
-  const show = (text) => {
-    lamp.hidden = false;
-    lamp.textContent = text;
+  const showStatus = (text) => {
+    status.hidden = false;
+    status.textContent = text;
   };
 
-  let minutes;
+  let minuteTimer;
   const open = () => {
     if (source || document.hidden) return;
-    minutes = setInterval(() => {
-      for (const part of parts()) if (part.hasAttribute('data-each-minute')) want(part.id);
+    minuteTimer = setInterval(() => {
+      for (const part of parts()) if (part.hasAttribute('data-each-minute')) refresh(part.id);
     }, 60_000);
     source = new EventSource('/live');
     source.addEventListener('hello', () => {
-      show('live');
-      for (const part of parts()) want(part.id);
+      showStatus('live');
+      for (const part of parts()) refresh(part.id);
     });
     source.addEventListener('change', (event) => {
       const change = JSON.parse(event.data);
-      for (const part of parts()) if (shows(part, change)) want(part.id);
+      for (const part of parts()) if (isAffected(part, change)) refresh(part.id);
     });
     source.addEventListener('error', () => {
-      show(source && source.readyState === EventSource.CLOSED ? 'not live: reload the page' : 'not live: reconnecting');
+      showStatus(source && source.readyState === EventSource.CLOSED ? 'disconnected: reload the page' : 'reconnecting');
     });
   };
   const close = () => {
     if (source) source.close();
     source = undefined;
-    clearInterval(minutes);
+    clearInterval(minuteTimer);
   };
 
-  // A browser keeps few connections to one server: pages that nobody looks at hold none.
+  // Browsers limit the number of connections per server, so hidden pages close theirs.
   document.addEventListener('visibilitychange', () => (document.hidden ? close() : open()));
   window.addEventListener('pagehide', close);
   window.addEventListener('pageshow', open);

@@ -19,24 +19,24 @@ export const PAGE_SCRIPT = `'use strict';
     fetch(schemes.action, { method: 'POST', body, redirect: 'manual' }).catch(() => undefined);
   });
 
-  // Closed groups stay closed in this tab, for groups that come back under their names.
+  // Collapsed groups stay collapsed in this tab, even when a part of the page is replaced.
   const closedKey = 'closed:' + location.pathname;
   let closed = new Set();
   try {
     closed = new Set(JSON.parse(sessionStorage.getItem(closedKey)));
-  } catch { /* no storage: they are open after each page load */ }
+  } catch { /* without storage, every page load expands them */ }
   const closeGroups = (root) => {
     for (const group of root.querySelectorAll('details.group[id]')) if (closed.has(group.id)) group.open = false;
   };
   document.addEventListener('click', (event) => {
     const summary = event.target.closest && event.target.closest('details.group[id] > summary');
     if (!summary) return;
-    const { id, open } = summary.parentElement; // as it was before this click
+    const { id, open } = summary.parentElement; // the state before this click
     if (open) closed.add(id);
     else closed.delete(id);
     try {
       sessionStorage.setItem(closedKey, JSON.stringify([...closed]));
-    } catch { /* as above */ }
+    } catch { /* see above */ }
   });
   closeGroups(document);
 
@@ -57,9 +57,9 @@ export const PAGE_SCRIPT = `'use strict';
       part.searchParams.set('part', id);
       if (loading) loading.abort();
       loading = new AbortController();
-      const answer = await fetch(part, { headers: { accept: 'text/html' }, redirect: 'error', cache: 'no-store', signal: loading.signal });
-      if (!answer.ok) return;
-      const fresh = new DOMParser().parseFromString(await answer.text(), 'text/html').getElementById(id);
+      const response = await fetch(part, { headers: { accept: 'text/html' }, redirect: 'error', cache: 'no-store', signal: loading.signal });
+      if (!response.ok) return;
+      const fresh = new DOMParser().parseFromString(await response.text(), 'text/html').getElementById(id);
       if (!fresh) return;
       closeGroups(fresh);
       document.getElementById(id).replaceWith(fresh);
