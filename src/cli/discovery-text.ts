@@ -38,7 +38,7 @@ export function formatDiscovery(record: DiscoveryRecord, now: Date): string {
   ].join('\n');
 }
 
-const SERIES_HEAD = ['STATE', 'BACKUPS', 'COUNT', 'NEWEST', 'CONTENT', 'DRILL', 'SOURCE'];
+const SERIES_HEAD = ['STATE', 'BACKUPS', 'COUNT', 'NEWEST', 'DRILL', 'SOURCE', 'CONTENT'];
 const DATABASE_HEAD = ['STATE', 'DATABASE', 'SIZE', 'DRILL', 'IN BACKUPS', 'SERVER'];
 
 function seriesCells(one: SeriesFinding, now: Date): string[] {
@@ -48,9 +48,9 @@ function seriesCells(one: SeriesFinding, now: Date): string[] {
     one.match,
     formatCount(one.backups),
     formatAge(Math.max(0, now.getTime() - one.newestAt.getTime())),
-    one.content,
     one.drills.join(', ') || '–',
     one.source,
+    one.content,
   ];
 }
 

@@ -1,6 +1,7 @@
 import type { Engine } from '../../engines/engine-descriptor.ts';
 import type { OpenBackup } from '../../engines/format.ts';
-import { asDrillError, type ErrorCode, meaningOf } from '../../support/errors.ts';
+import { asDrillError, type DrillError, meaningOf } from '../../support/errors.ts';
+import { toPrintable } from '../../support/printable.ts';
 import type { BackupContent } from '../content.ts';
 import { EncryptedError } from '../layer.ts';
 import { openContent } from '../reading/open-content.ts';
@@ -11,7 +12,7 @@ import type { BackupSource } from '../source.ts';
 export interface Recognised {
   readonly kind: 'backup' | 'encrypted' | 'unreadable' | 'no-backup';
   readonly engine?: string | undefined;
-  /** `pg_dump custom archive`, `encrypted`, `backup-truncated` */
+  /** `pg_dump custom archive`, `encrypted (age)`; for an unreadable one, why. */
   readonly what: string;
   /** The databases in it. Empty: none is named. */
   readonly databases: readonly string[];
@@ -31,9 +32,10 @@ export interface RecogniseOptions {
 /** Reads the start of a backup and asks the engines to identify it. Problems are returned. @throws the reason of the signal. */
 export async function recognise(
   source: BackupSource,
-  { kind, key, objects, sizeBytes, modifiedAt: takenAt, lacks }: Candidate,
+  { kind, key, objects, sizeBytes, modifiedAt: takenAt, lacks, refused }: Candidate,
   options: RecogniseOptions,
 ): Promise<Recognised> {
+  if (refused !== undefined) return unreadable(refused);
   if (lacks !== undefined) return unreadable(`incomplete: ${lacks} is missing`);
   const { engines, signal } = options;
   const backup = { kind, key, objects, sizeBytes, takenAt, takenAtFrom: 'modified' } as const;
@@ -91,7 +93,7 @@ async function describe(
     return { ...found, databases: await databases(signal) };
   } catch (thrown) {
     signal.throwIfAborted();
-    return { ...ofCode(asDrillError(thrown, 'locate').code), engine: facts.engine };
+    return { ...ofError(asDrillError(thrown, 'locate')), engine: facts.engine };
   }
 }
 
@@ -102,13 +104,14 @@ function explain(thrown: unknown): Recognised {
     const what = error instanceof EncryptedError ? `encrypted (${error.encryption})` : 'encrypted';
     return { kind: 'encrypted', what, databases: [] };
   }
-  return code === 'backup-unrecognised' || code === 'engine-mismatch' ? NO_BACKUP : ofCode(code);
+  return code === 'backup-unrecognised' || code === 'engine-mismatch' ? NO_BACKUP : ofError(error);
 }
 
 /** An unsupported format stays unsupported; any other error that is not a verdict about the backup comes from the store or this machine. */
-function ofCode(code: ErrorCode): Recognised {
+function ofError({ code, message }: DrillError): Recognised {
   const isOfContent = meaningOf(code) !== 'errored' || code === 'format-unsupported' || code === 'version-unsupported';
-  return isOfContent ? unreadable(code) : { ...unreadable(code), isUnread: true };
+  const found = unreadable(toPrintable(message));
+  return isOfContent ? found : { ...found, isUnread: true };
 }
 
 const NO_BACKUP: Recognised = { kind: 'no-backup', what: 'not a backup', databases: [] };

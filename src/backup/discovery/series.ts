@@ -1,6 +1,7 @@
 import type { DirectoryLayout } from '../directory-layout.ts';
 import { type Candidate, findCandidates } from '../selection/candidates.ts';
 import { dateByName } from '../selection/date-candidate.ts';
+import { joinTabFiles } from '../selection/tab-files.ts';
 import type { ListingFold } from './listing-fold.ts';
 import { seriesMatch } from './series-match.ts';
 
@@ -36,7 +37,7 @@ export function groupSeries(
   }: { readonly prefix: string; readonly layouts: readonly DirectoryLayout[]; readonly now: Date },
 ): Series[] {
   const { matched } = findCandidates(fold.objects, { prefix, match: '**', layouts });
-  const groups = Map.groupBy(matched, (candidate) => matchOf(candidate, fold));
+  const groups = Map.groupBy(joinTabFiles(matched, prefix), (candidate) => matchOf(candidate, fold));
   return [...groups]
     .map(([match, members]) => toSeries(match, members, fold, now))
     .sort((a, b) => (a.match < b.match ? -1 : 1));
@@ -45,7 +46,7 @@ export function groupSeries(
 function matchOf({ kind, key, name, aliases }: Candidate, fold: ListingFold): string {
   // The closing `*` of a split file stands for its parts.
   if (aliases !== undefined) return `${seriesMatch(name.replace(/\*$/, ''))}*`;
-  return (kind === 'object' ? fold.sketchOf(key)?.match : undefined) ?? seriesMatch(name);
+  return (kind === 'object' ? fold.sketchOf(key)?.match : undefined) ?? (seriesMatch(name) || '*');
 }
 
 function toSeries(match: string, members: readonly Candidate[], fold: ListingFold, now: Date): Series {

@@ -23,6 +23,8 @@ export interface Candidate {
   readonly mark?: string;
   /** For an unfinished directory dump, the file that its tool would have written last; for a split file, the first part that is missing. */
   readonly lacks?: string;
+  /** For files that no format restores, recognized by their names: what they are together. */
+  readonly refused?: string;
   /** For a directory in a repository, the folder with its series of backups, as a full key. */
   readonly series?: string;
   /** For a split file, why its content must prove that it was split. */

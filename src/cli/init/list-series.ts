@@ -67,7 +67,7 @@ export function formatChoices(series: readonly DiscoveredSeries[], now: Date): s
     match,
     backups === 1 ? '1 backup' : `${formatCount(backups)} backups`,
     `newest ${formatAge(Math.max(0, now.getTime() - newestAt.getTime()))} old`,
-    drills.length === 0 ? content : `${content}, covered by ${drills.join(', ')}`,
+    drills.length === 0 ? content : `${content} (covered by ${drills.join(', ')})`,
   ]);
   return formatTable(rows, (_row, _column, text) => text);
 }

@@ -65,7 +65,7 @@ function cellsOf(view: View, one: Finding): readonly Child[] {
     return [
       html`<strong>${view.show(one.match, 200)}</strong><span class="sub">${plural(one.backups, 'backup')}</span>${by}`,
       state,
-      view.show(one.content, 100),
+      view.show(one.content, 200),
       view.show(one.source, 200),
       ago(one.newestAt, view.now),
     ];

@@ -232,5 +232,8 @@ function redacted(record: DiscoveryRecord, redact: (text: string) => string): Di
   const problems = record.problems.map(({ message, hint, ...rest }) => {
     return { ...rest, message: redact(message), hint: hint === undefined ? undefined : redact(hint) };
   });
-  return { ...record, problems };
+  const findings = record.findings.map((finding) =>
+    finding.kind === 'series' ? { ...finding, content: redact(finding.content) } : finding,
+  );
+  return { ...record, findings, problems };
 }

@@ -5,7 +5,7 @@ import type { DiscoveryStore } from '../../record/discovery-store.ts';
 
 /** An interrupted listing can be resumed within this time; after that, what it has seen is too old. */
 export const TRUST_MS = 48 * 3_600_000;
-const VERSION = 1;
+const VERSION = 2;
 
 /** What is known about a place from earlier scans. */
 export interface PlaceState {

@@ -167,6 +167,19 @@ test('retries reads that failed in the store', async () => {
   down.read = async () => Promise.reject(new DrillError('source-failed', '503'));
   const lookAt = async (store: PagedStore) =>
     (await lookAtPlace(store, 'a', new RequestBudget(100).share(1), ctx)).series.map(({ content }) => content);
-  expect(await lookAt(down)).toMatchObject([{ kind: 'unreadable', what: 'source-failed' }]);
+  expect(await lookAt(down)).toMatchObject([{ kind: 'unreadable', what: '503' }]);
   expect(await lookAt(new PagedStore(bodies))).toMatchObject([{ kind: 'backup', engine: 'postgres' }]);
+});
+
+test('reports the files of mysqldump --tab as one folder, which is not read', async () => {
+  const tables = ['orders.sql', 'orders.txt', 'lines.sql', 'lines.txt', 'view.sql'];
+  const files = ['2026-11-27/', '2026-11-28/'].flatMap((day) => tables.map((name) => `${day}${name}`));
+  const store = new PagedStore(new Map([...files, 'orders-2026-11-28.sql'].map((name) => [name, DUMP])));
+  const { series } = await lookAtPlace(store, 'a', new RequestBudget(100).share(1), context());
+  const found = series.map((one) => [one.series.match, one.series.count, one.content.kind]);
+  expect(found).toEqual([
+    ['*', 2, 'unreadable'],
+    ['orders-*.sql', 1, 'backup'],
+  ]);
+  expect(new Set(store.read_)).toEqual(new Set(['orders-2026-11-28.sql']));
 });
