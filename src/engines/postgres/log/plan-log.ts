@@ -15,6 +15,15 @@ export interface LogPlan {
   readonly segments: readonly ArchivedSegment[];
   /** The last of them: recovery to the end of the archive must get past it. */
   readonly newest: ArchivedSegment;
+  /** Set if another server archives there, too. */
+  readonly rival?: Rival | undefined;
+}
+
+/** A segment of a timeline that recovery leaves, or does not follow, and that was stored after the followed one began: the last one stored. */
+interface Rival {
+  readonly segment: ArchivedSegment;
+  /** The timeline that recovery follows to its end. */
+  readonly followed: number;
 }
 
 /** For a timeline that branched off the backup's before the backup started. */
@@ -52,8 +61,8 @@ export function newestByName(files: readonly LogFile[]): { readonly name: string
 /**
  * Finds the newest timeline that descends from the backup's, and its segments.
  * @param histories the texts of the `.history` files, by name.
- * @throws DrillError `log-incomplete` for an archive without segments, or with a timeline whose history is missing; `restore-failed` for one whose newest
- * timeline branched off the backup's before the backup started.
+ * @throws DrillError `log-incomplete` for an archive without segments, or with a timeline whose history is missing; `log-damaged` for a history that lists
+ * nothing; `restore-failed` for an archive whose newest timeline branched off the backup's before the backup started.
  */
 export function planLog(
   archive: { readonly description: string; readonly named: ReadonlyMap<string, LogFile> },
@@ -73,6 +82,7 @@ export function planLog(
     return segment ? [{ ...segment, file }] : [];
   });
   const { notLeftBefore } = from;
+  requireAncestors(description, timeline, histories);
   const followed = new Map([...histories].filter(([, text]) => !isLeftBefore(text, timeline, notLeftBefore)));
   const chain = chooseTimeline(followed, timeline, segmentBytes);
   requireHistories(description, Math.max(...chain.keys()), timeline, histories);
@@ -105,7 +115,42 @@ export function planLog(
     const file = named.get(name);
     return file ? [{ name, file }] : [];
   });
-  return { histories: files, segments, newest };
+  return { histories: files, segments, newest, rival: findRival(all, chain, { timeline, histories, named }) };
+}
+
+/** Every timeline but the first has left another one. A server archives the file when it is promoted, and a full disk leaves it empty. */
+function requireAncestors(description: string, timeline: number, histories: ReadonlyMap<string, string>): void {
+  for (const [name, text] of histories) {
+    if (Number.parseInt(name.slice(0, 8), 16) <= timeline || ancestorsIn(text).length > 0) continue;
+    throw new DrillError(
+      'log-damaged',
+      `${name} in ${description} does not say which timeline it left${text.trim() === '' ? ': it is empty' : ''}`,
+      { hint: 'Look for another copy of the file: the server’s `pg_wal` usually has one.' },
+    );
+  }
+}
+
+function findRival(
+  all: readonly ArchivedSegment[],
+  chain: ReadonlyMap<number, number>,
+  of: {
+    readonly timeline: number;
+    readonly histories: ReadonlyMap<string, string>;
+    readonly named: ReadonlyMap<string, LogFile>;
+  },
+): Rival | undefined {
+  const followed = Math.max(...chain.keys());
+  const began = of.named.get(historyName(followed))?.modifiedAt;
+  if (!began) return undefined;
+  const isFollowed = ({ timeline, number }: ArchivedSegment) => number <= (chain.get(timeline) ?? -1);
+  const descends = ({ timeline }: ArchivedSegment) =>
+    chain.has(timeline) ||
+    ancestorsIn(of.histories.get(historyName(timeline)) ?? '').some(([ancestor]) => ancestor === of.timeline);
+  const storedAt = ({ file }: ArchivedSegment) => file.modifiedAt?.getTime() ?? 0;
+  const [segment] = all
+    .filter((one) => !isFollowed(one) && descends(one) && storedAt(one) > began.getTime())
+    .sort((a, b) => storedAt(b) - storedAt(a));
+  return segment && { segment, followed };
 }
 
 function isLeftBefore(history: string, timeline: number, position: string | undefined): boolean {

@@ -8,6 +8,7 @@ import { requireLibraries } from '../server/preload.ts';
 import { readSystemIdentifier } from './control-file.ts';
 import { examineRecovered } from './examine-recovered.ts';
 import { describeLog, notReached } from './not-reached.ts';
+import { noteLog } from './note-log.ts';
 import type { PhysicalBackup } from './physical-backup.ts';
 import { planRecovery } from './plan-recovery.ts';
 import type { RecoverySite } from './recovery-site.ts';
@@ -48,6 +49,7 @@ async function restore(backup: PhysicalBackup, site: RecoverySite, options: RunO
     (await openLog(recovery.log, start, { sandbox, onFetched: (bytes) => phases.count('fetch', bytes), signal }));
   try {
     if (log) onReplaying?.(notReached(recovery.target, log.plan.newest));
+    const besides = log && recovery.log ? noteLog(recovery.log, log, recovery.target) : [];
     if (log) phases.beside('fetch', log.feed.done).catch(() => undefined);
     const onDoing: UnpackListener = (doing, { phase = 'unpack', step } = {}) => report(phase, doing, step);
     const { warnings, isVerified } = await backup.unpack(site, onDoing, signal, options);
@@ -74,7 +76,7 @@ async function restore(backup: PhysicalBackup, site: RecoverySite, options: RunO
     const examined = await examineRecovered(server, {
       key: backup.key,
       recoveredTo: log && replayed.summary,
-      warnings: [...notes, ...found, ...warnings],
+      warnings: [...notes, ...besides, ...found, ...warnings],
       flaws: backup.flaws ?? [],
       isVerified,
       uncertainTablespaces: backup.uncertainTablespaces ?? [],

@@ -96,6 +96,20 @@ describe('the part of an archive that a recovery reads', () => {
     expect(planLog(of, texts, later).newest.timeline).toBe(3); // history files of the backup’s own timeline and earlier ones are not looked for
   });
 
+  it('is refused when the history of a newer timeline lists nothing', () => {
+    const of = archive(segmentName(1, 2, segmentBytes), segmentName(2, 3, segmentBytes), '00000002.history');
+    for (const [text, end] of [
+      ['', ': it is empty'],
+      ['\0\0', ''],
+    ] as const)
+      expect(() => planLog(of, histories({ '00000002.history': text }), from)).toThrow(
+        expect.objectContaining({
+          ...{ code: 'log-damaged', hint: expect.stringMatching(/`pg_wal` usually has one/) },
+          message: `00000002.history in /wal does not say which timeline it left${end}`,
+        }),
+      );
+  });
+
   it('excludes timelines that branched off before the backup in a recovery to its end', () => {
     const keys = [
       ...[5, 6].map((number) => segmentName(1, number, segmentBytes)),
