@@ -19,6 +19,8 @@ export interface UnpackedDirectory {
   readonly tablespaces?: readonly Tablespace[] | undefined;
   /** Whether its tool has compared every file with what the server sent. Default: decided by `backup_manifest`. */
   readonly isVerified?: boolean;
+  /** Libraries that the drill loads. */
+  readonly preload: readonly string[];
   /** Set if the files are of a server that was shut down, without a label; a tar preserves modification times. Default: a backup. */
   readonly stopped?: 'tar' | 'directory' | undefined;
   readonly onDoing: UnpackListener;
@@ -35,7 +37,7 @@ export async function prepareDirectory(directory: UnpackedDirectory, signal: Abo
   const map = tablespaces.map(({ oid }) => `${oid} ${paths.tablespaces}/${oid}\n`).join('');
   const result = await run(directory, NEUTRALISE, [paths.data, evidence], signal, { MAP: map });
   if (result.exitCode !== 0) throw damaged(key, 'its directories are not those of a data directory', result.stderr);
-  const preload = preloadedIn(result.stdout);
+  const preload = preloadedIn(result.stdout, directory.preload);
   if (preload)
     warnings.push(
       `the backed-up server preloads ${preload}: not loaded here unless the drill names it in \`engine.preload\``,
@@ -43,7 +45,7 @@ export async function prepareDirectory(directory: UnpackedDirectory, signal: Abo
   return { warnings, isVerified };
 }
 
-type UnpackedFiles = Omit<UnpackedDirectory, 'evidence'>;
+type UnpackedFiles = Omit<UnpackedDirectory, 'evidence' | 'preload'>;
 
 /** Findings about an unpacked directory. */
 export interface CheckedDirectory {
@@ -119,14 +121,17 @@ async function linkTablespaces(
   const { stdout, exitCode, stderr } = await run(directory, LINK_TABLESPACES, argv, signal);
   if (exitCode !== 0) throw damaged(key, 'its tablespaces cannot be linked', stderr);
   const missing = tablespaces.find(({ oid }) => stdout.split('\n').includes(`missing ${oid}`));
-  if (missing) {
-    throw new DrillError(
-      'backup-truncated',
-      `${key} lacks the tablespace ${missing.oid}, which was in ${toPrintable(missing.location)}`,
-      { hint: `Take it with \`--format=tar\`, and store ${missing.oid}.tar beside base.tar.` },
-    );
-  }
+  if (missing) throw lacksTablespace(key, missing);
   return tablespaces;
+}
+
+/** `backup-truncated`. */
+export function lacksTablespace(key: string, { oid, location }: Tablespace): DrillError {
+  return new DrillError(
+    'backup-truncated',
+    `${key} lacks the tablespace ${oid}, which was in ${toPrintable(location)}`,
+    { hint: `Take it with \`--format=tar\`, and store ${oid}.tar beside base.tar.` },
+  );
 }
 
 /** An OID, a space, and a path in which line ends and backslashes are escaped with a backslash. Source: xlog.c, do_pg_backup_start. */
@@ -147,13 +152,14 @@ function damaged(key: string, what: string, stderr: string): DrillError {
 
 /**
  * The last setting in the files wins, even an empty one. A value is a word or quoted. A name is shown only if it looks like one: the files are hostile.
- * @returns `pg_stat_statements, auto_explain`.
+ * @param loaded by the drill. @returns the others: `pg_stat_statements, auto_explain`.
  */
-export function preloadedIn(configuration: string): string | undefined {
+export function preloadedIn(configuration: string, loaded: readonly string[] = []): string | undefined {
   const pattern = /^\s*shared_preload_libraries(?:\s*=\s*|\s+)(?:'([\w, $/."-]{0,200})'|([\w$/.-]{1,200}))/gim;
   const last = [...configuration.matchAll(pattern)].at(-1);
   const value = (last?.[1] ?? last?.[2] ?? '').replaceAll('"', '').trim();
-  return value || undefined;
+  const others = value.split(/\s*,\s*/).filter((name) => !loaded.includes(name.replace(/^\$libdir\//, '')));
+  return others.join(', ') || undefined;
 }
 
 function run(

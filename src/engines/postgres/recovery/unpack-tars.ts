@@ -41,11 +41,13 @@ export function prepareUnpacked(
   onDoing: UnpackListener,
   signal: AbortSignal,
 ): Promise<Unpacked> {
-  const { sandbox, tool } = site;
+  const { sandbox, tool, boot } = site;
   if (isVerified) onDoing('preparing the data directory', { step: 'unknown' });
   const evidence = `${sandbox.paths.scratch}/configuration-of-the-backup`;
   const paths = pathsIn(site);
-  return prepareDirectory({ sandbox, tool, paths, evidence, key, tablespaces, isVerified, stopped, onDoing }, signal);
+  const { preload } = boot;
+  const directory = { sandbox, tool, paths, evidence, key, tablespaces, isVerified, preload, stopped, onDoing };
+  return prepareDirectory(directory, signal);
 }
 
 /** Where a backup is unpacked. */

@@ -37,6 +37,8 @@ it('preloaded libraries are taken from the last setting in a configuration, neve
   expect(
     preloadedIn("#shared_preload_libraries = 'old'\nshared_preload_libraries = 'a'\nshared_preload_libraries='b, c'\n"),
   ).toBe('b, c');
+  expect(preloadedIn("shared_preload_libraries = 'a, $libdir/b,c'", ['b', 'a'])).toBe('c');
+  expect(preloadedIn("shared_preload_libraries = 'a'", ['a'])).toBeUndefined();
   expect(preloadedIn("shared_preload_libraries = ''")).toBeUndefined();
   expect(preloadedIn("shared_preload_libraries = 'a'\nshared_preload_libraries = ''\n")).toBeUndefined();
   expect(preloadedIn('shared_preload_libraries = pg_stat_statements # all\n')).toBe('pg_stat_statements');

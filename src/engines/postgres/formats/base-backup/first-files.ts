@@ -10,6 +10,8 @@ export interface FirstFiles {
   readonly major: string;
   /** Where a server starts that was shut down before its files were copied; a backup of a running one has a label instead. */
   readonly startPoint: StartPoint | 'running';
+  /** The text of its `tablespace_map`, which a tar has before its version. */
+  readonly tablespaceMap: string;
   /** For a tar: whether the data directory is in a subfolder. */
   readonly isInFolder: boolean;
 }
@@ -17,8 +19,9 @@ export interface FirstFiles {
 /** A label has some 300 bytes, plus its user's own text of at most 1,024. */
 const MAX_BYTES = 16_384;
 
-/** The three files that are read, with any folders above them. A tablespace has its own version files. */
-const WANTED = /^(?!(?:.*\/)?pg_tblspc\/)(|.*?\/)(backup_label|global\/pg_control|(?:base\/\d+\/)?PG_VERSION)$/s;
+/** The files that are read, with any folders above them. A tablespace has its own version files. */
+const WANTED =
+  /^(?!(?:.*\/)?pg_tblspc\/)(|.*?\/)(backup_label|tablespace_map|global\/pg_control|(?:base\/\d+\/)?PG_VERSION)$/s;
 
 /**
  * Reads a tar until everything needed has been found, and no further.
@@ -44,6 +47,7 @@ export function isEnough({ label, major, startPoint }: Partial<FirstFiles>): boo
 function fieldOf(file: string, content: Buffer): Partial<FirstFiles> {
   const text = content.toString('utf8').trim();
   if (file === 'backup_label') return { label: text };
+  if (file === 'tablespace_map') return { tablespaceMap: text };
   if (file !== 'global/pg_control') return { major: text };
   const startPoint = readStartPoint(content);
   return startPoint === undefined ? {} : { startPoint };

@@ -2,6 +2,7 @@ import type { BackupContent } from '../../../../backup/content.ts';
 import { DrillError } from '../../../../support/errors.ts';
 import { readBackupLabel } from '../../recovery/backup-label.ts';
 import type { BackupPart } from '../../recovery/backup-part.ts';
+import { lacksTablespace, readTablespaceMap } from '../../recovery/prepare-directory.ts';
 import { findParts, type OpenedBaseBackup } from './backup-parts.ts';
 import {
   type FirstFiles,
@@ -20,7 +21,8 @@ export async function readBaseBackup(content: BackupContent, signal: AbortSignal
   const { key } = content.backup;
   const parts = findParts(content);
   requireFinished(content, parts);
-  const { label: labelText, major, startPoint, isInFolder = false } = await firstFilesOf(content, parts, signal);
+  const first = await firstFilesOf(content, parts, signal);
+  const { label: labelText, major, startPoint, isInFolder = false, tablespaceMap = '' } = first;
   const label = labelText === undefined ? undefined : readBackupLabel(labelText);
   if (labelText !== undefined && !label) throw badLabel(content);
   const start = label ?? (typeof startPoint === 'object' && { ...startPoint, startedAt: '', basedOn: undefined });
@@ -30,6 +32,7 @@ export async function readBaseBackup(content: BackupContent, signal: AbortSignal
       hint: 'Compare its size with what was written, and take a new backup.',
     });
   }
+  if (content.kind !== 'object' && parts) requireTablespaces(key, parts, tablespaceMap);
   const placed = isInFolder ? parts?.map((part) => ({ ...part, isInFolder })) : parts;
   return { content, parts: placed, label: start, isStopped: label === undefined, major };
 }
@@ -52,6 +55,13 @@ function noStart({ backup: { key } }: BackupContent): DrillError {
   return new DrillError('backup-corrupt', `${key} has no backup_label, and no global/pg_control that can be read`, {
     hint: 'One of them has to say where recovery begins. Compare its size with what was written, and take a new backup.',
   });
+}
+
+/** Otherwise the missing one would be found only after everything else was unpacked. */
+function requireTablespaces(key: string, parts: readonly BackupPart[], map: string): void {
+  const there = new Set(parts.flatMap(({ into }) => (typeof into === 'object' ? [into.tablespace] : [])));
+  const missing = readTablespaceMap(map).find(({ oid }) => !there.has(oid));
+  if (missing) throw lacksTablespace(key, missing);
 }
 
 function requireFinished(content: BackupContent, parts: readonly BackupPart[] | undefined): void {

@@ -14,10 +14,14 @@ const STOPPED = { 'base/5/PG_VERSION': '15\n', 'global/pg_control': controlFile(
 const RUNNING = { 'postmaster.pid': '1\n', PG_VERSION: '15\n', 'global/pg_control': controlFile({ state: 6 }) };
 
 async function tarOf(files: Readonly<Record<string, string | Buffer>>, folder = '') {
+  return bytesContent(await tarBytes(files, folder), 'base.tar');
+}
+
+function tarBytes(files: Readonly<Record<string, string | Buffer>>, folder = ''): Promise<Buffer> {
   const packing = pack();
   for (const [name, content] of Object.entries(files)) packing.entry({ name: `${folder}${name}` }, content);
   packing.finalize();
-  return bytesContent(await buffer(packing), 'base.tar');
+  return buffer(packing);
 }
 
 describe('a tar of a data directory', () => {
@@ -61,6 +65,20 @@ describe('a tar of a data directory', () => {
     await expect(readBaseBackup(await tarOf(files, 'main/'), never)).rejects.toMatchObject({
       ...{ code: 'backup-corrupt', message: expect.stringMatching(says) },
     });
+  });
+});
+
+it('a backup whose map names a tablespace without a tar is refused by the start of its first tar', async () => {
+  const map = '16384 /srv/fast\n16385 /srv/slow\n';
+  const base = (await tarBytes({ backup_label: LABEL, tablespace_map: map, PG_VERSION: '15\n' })).toString('latin1');
+  const backup = (...oids: readonly string[]) =>
+    directoryContent({ 'base.tar': base, ...Object.fromEntries(oids.map((oid) => [`${oid}.tar`, ''])) });
+  expect((await readBaseBackup(backup('16384', '16385'), never)).parts).toHaveLength(3);
+  await expect(readBaseBackup(backup('16384'), never)).rejects.toMatchObject({
+    ...{
+      code: 'backup-truncated',
+      message: expect.stringMatching(/lacks the tablespace 16385, which was in \/srv\/slow$/),
+    },
   });
 });
 
