@@ -1,6 +1,7 @@
 import { drawIndex } from '../backup/selection/draw.ts';
 import type { EngineDescriptor } from '../engines/engine-descriptor.ts';
 import { DESTRUCTIVE_EVENTS, type RecoveryTarget } from '../engines/format.ts';
+import { DrillError } from '../support/errors.ts';
 import { formatExactInstant, missingZone, parseInstant } from '../support/instants.ts';
 import { formatDuration, parseDurationMs } from '../support/quantities.ts';
 import type { Drill, RecoverSpec } from './drill-file.ts';
@@ -120,6 +121,16 @@ export function targetOf(
   if (to.kind !== 'random') return to;
   const share = drawIndex(`${id} instant`, DRAWS) / DRAWS;
   return { kind: 'random', notBefore: new Date(startedAt.getTime() - to.withinMs), share };
+}
+
+/** @throws DrillError `target-in-future` for an instant after the start of the run, up to which no log can reach: the backup is not at fault. */
+export function requirePast(recover: RecoverSpec | undefined, startedAt: Date): void {
+  if (recover?.to.kind !== 'time' || recover.to.at <= startedAt) return;
+  throw new DrillError(
+    'target-in-future',
+    `the recovery target ${formatExactInstant(recover.to.at)} is after the start of the run, ${formatExactInstant(startedAt)}`,
+    { hint: 'Set `recover.to` (or `--to`) to an instant in the past, or to `latest`.' },
+  );
 }
 
 /** The recovery target in words: `the end of the log archive`. @param hasLog whether there is a log archive. */

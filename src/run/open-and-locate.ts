@@ -2,7 +2,7 @@ import type { BackupContent, TransferMeter } from '../backup/content.ts';
 import { openLogArchive } from '../backup/reading/open-log-archive.ts';
 import type { BackupSource } from '../backup/source.ts';
 import type { Drill } from '../config/drill-file.ts';
-import { targetOf } from '../config/recovery-target.ts';
+import { requirePast, targetOf } from '../config/recovery-target.ts';
 import type { Engine } from '../engines/engine-descriptor.ts';
 import type { LogArchive, OpenBackup } from '../engines/format.ts';
 import { asDrillError } from '../support/errors.ts';
@@ -51,6 +51,7 @@ export async function openAndLocate(
 
   async function reach(): Promise<Reached> {
     const { resources, handles } = run;
+    requirePast(drill.recover, run.claimed.startedAt);
     const access = readAs(drill, identity);
     const paced = await paceReads(run, services);
     const source = resources.add(paced(await services.openSource(access.backup.source)));

@@ -57,6 +57,7 @@ const MEANINGS = {
   'step-failed': 'errored', // a program that the drill names, and that says nothing about the backup
   'server-failed': 'errored', // the sandboxed server did not start, or went away
   'target-ambiguous': 'errored', // the drill names no table, and several were lost: the backup is not at fault
+  'target-in-future': 'errored', // a mistake in the drill, or the clocks differ
   'check-malformed': 'errored',
   'manifest-missing': 'errored', // nothing to compare the rows with: the backup job did not store it
   'manifest-unusable': 'errored', // it is damaged, or of other rules: it says nothing about the backup

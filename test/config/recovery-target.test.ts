@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { explainPosition, parseRecoverTo, targetOf } from '../../src/config/recovery-target.ts';
+import { explainPosition, parseRecoverTo, requirePast, targetOf } from '../../src/config/recovery-target.ts';
 import { ENGINE_DESCRIPTORS } from '../../src/engines/registry.ts';
 
 describe('a recovery target', () => {
@@ -59,6 +59,17 @@ describe('a recovery target', () => {
       kind: 'time',
       at: new Date('2026-11-27T03:09:00Z'),
     });
+  });
+
+  it('is an instant in the past: one after the start of the run is a mistake in the drill', () => {
+    const to = { kind: 'time', at: new Date('2026-11-27T03:10:00Z') } as const;
+    requirePast({ to }, to.at);
+    expect(() => requirePast({ to }, new Date(to.at.getTime() - 60_000))).toThrow(
+      expect.objectContaining({
+        code: 'target-in-future',
+        message: 'the recovery target 27 Nov 2026, 03:10 UTC is after the start of the run, 27 Nov 2026, 03:09 UTC',
+      }),
+    );
   });
 
   it.each([

@@ -114,7 +114,7 @@ describe('a recovery of a data directory is refused, and recorded with what to d
       message: expect.stringMatching(says),
       hint: expect.stringMatching(hint),
     });
-    expect(run.verdict).toBe(/^(?:image|tool|version)-/.test(code) ? undefined : 'failed');
+    expect(run.verdict).toBe(/^(?:image|target-in|tool|version)-/.test(code) ? undefined : 'failed');
   });
 });
 

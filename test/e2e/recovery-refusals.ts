@@ -77,6 +77,20 @@ export const REFUSALS: readonly (readonly [what: string, of: Refused, code: stri
     /older backup/,
   ],
   [
+    'an instant in the future',
+    { to: '2999-01-01T00:00:00Z' },
+    'target-in-future',
+    /the recovery target 1 Jan 2999, 00:00 UTC is after the start of the run/,
+    /in the past/,
+  ],
+  [
+    'the history of a newer timeline, empty',
+    { spoil: ({ log }) => writeFileSync(join(log, '00000002.history'), '') },
+    'log-damaged',
+    /00000002\.history in .* does not say which timeline it left: it is empty/,
+    /`pg_wal` usually has one/,
+  ],
+  [
     'an event to stop before, without pg_waldump',
     { to: { before: 'drop-database', object: 'crm' } },
     'tool-missing',
