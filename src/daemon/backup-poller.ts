@@ -42,12 +42,11 @@ export class BackupWatch {
   }
 
   /** Starts the polls that are due. @returns when the next one is due; undefined: never. */
-  pollDue(drills: readonly Drill[], now: Date): Date | undefined {
+  pollDue(drills: ReadonlyMap<string, Drill>, now: Date): Date | undefined {
     const nowMs = now.getTime();
     let nextMs = Number.POSITIVE_INFINITY;
-    const known = new Set(drills.map(({ name }) => name));
-    for (const name of this.nextPollMs.keys()) if (!known.has(name)) this.nextPollMs.delete(name);
-    for (const drill of drills) {
+    for (const name of this.nextPollMs.keys()) if (!drills.has(name)) this.nextPollMs.delete(name);
+    for (const drill of drills.values()) {
       const everyMs = pollIntervalOf(drill, this.deps.pollIntervalMs);
       if (everyMs === undefined || this.polling.has(drill.name)) continue;
       const dueMs = this.nextPollMs.get(drill.name) ?? nowMs;

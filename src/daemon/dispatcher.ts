@@ -20,18 +20,16 @@ import { Races } from './races.ts';
 import { CLAIM_RETRY_MS, RunQueue } from './run-queue.ts';
 import {
   comesAgain,
-  findPaused,
   isLostUnlessKept,
   raceAfter,
   staysQueued,
   toByHand,
   toOverlap,
-  toPaused,
   toRaced,
   toScheduled,
-  waitInPause,
 } from './run-requests.ts';
 import { type DueRun, ScheduleTrigger } from './schedule-trigger.ts';
+import { skipPaused } from './skip-paused.ts';
 import { startRuns } from './start-runs.ts';
 
 export interface DispatcherDeps {
@@ -59,6 +57,7 @@ export class Dispatcher {
   private readonly pools: PoolQueue;
   private readonly overlaps: Overlaps;
   private readonly outcomes: { readonly queued: QueuedRun; readonly outcome: Outcome }[] = [];
+  private readonly notStarted: QueuedRun[] = []; // settled, but their drills are not scheduled again yet
   private drills: readonly Drill[] = [];
   private byName: ReadonlyMap<string, Drill> = new Map();
   private pauses: readonly Silence[] = []; // those that pause runs
@@ -83,10 +82,7 @@ export class Dispatcher {
         this.schedules.settle(drill.name, change.handledUntil);
         wake(); // the drill may be due again before the next tick
       },
-      onOutcome: (queued, outcome) => {
-        this.outcomes.push({ queued, outcome });
-        wake();
-      },
+      onOutcome: (queued, outcome) => this.noteOutcome(queued, outcome),
       onChange: deps.onChange,
     });
     this.backups = new NewBackupTrigger({
@@ -123,7 +119,7 @@ export class Dispatcher {
     this.isLeading = true;
     await this.states.reload();
     await this.setDrills(drills, pauses, now);
-    await this.races.resume(drills, now);
+    await this.races.resume(this.byName, now);
   }
 
   /** Another scheduler now leads, and will start what is queued here, except manual runs. To lead again, call {@link start}. */
@@ -145,12 +141,16 @@ export class Dispatcher {
 
   /** @returns whether a run has ended since the last tick. */
   async settleOutcomes(now: Date): Promise<boolean> {
-    const hasAny = this.outcomes.length > 0;
-    for (let first = this.outcomes[0]; first; first = this.outcomes[0]) {
-      await this.settleOutcome(first.queued, first.outcome, now);
+    const count = this.outcomes.length; // more may come meanwhile, for the next tick
+    if (this.outcomes.some(({ outcome }) => outcome.kind === 'not-claimed')) await this.states.reload();
+    for (const { queued, outcome } of this.outcomes.slice(0, count)) {
+      if (await this.settleOutcome(queued, outcome, now)) this.notStarted.push(queued);
       this.outcomes.shift(); // removed only now, so that one that could not be settled is retried at the next tick
     }
-    return hasAny;
+    if (this.notStarted.length > 0) await this.reschedule(now);
+    for (const { drill, dueAt } of this.notStarted.splice(0))
+      this.schedules.settle(drill.name, this.states.of(drill.name).handledUntil ?? dueAt);
+    return count > 0;
   }
 
   /**
@@ -160,16 +160,17 @@ export class Dispatcher {
    * @returns when to check again; undefined: nothing is due.
    */
   async dispatch(now: Date, hasEnded: boolean, runners: readonly RunnerRecord[]): Promise<Date | undefined> {
-    for (const queued of await this.pools.refresh(this.drills, runners, now)) {
+    for (const queued of await this.pools.refresh(this.drills, runners, now))
       if (!this.runs.isRunning(queued.drill.name)) this.runs.add(queued);
-    }
     await this.schedules.collectDue(now, (due) => this.enqueue(due));
-    const nextPollAt = await this.backups.poll(this.drills, now, (queued) => this.runs.add(queued));
+    const nextPollAt = await this.backups.poll(this.byName, now, (queued) => this.runs.add(queued));
     await this.overlaps.settle(now);
-    await this.races.goOnWithEnded(this.drills, hasEnded, now);
-    await this.skipPaused(now);
+    await this.races.goOnWithEnded(this.byName, this.pools.takeRacedLeft() || hasEnded, now);
+    const { runs, states, deps, pauses } = this;
+    const onSkipped = (queued: QueuedRun) => this.noteSkipped(queued);
+    await skipPaused({ runs, states, store: deps.services.store, log: deps.log, onSkipped }, pauses, now);
     await this.handOver(now);
-    await startRuns(this.runs, this.deps, now);
+    await startRuns(runs, deps, now);
     return earlierOf(this.nextDueAt, nextPollAt);
   }
 
@@ -240,28 +241,11 @@ export class Dispatcher {
     else this.runs.add(toScheduled(due, this.deps.services.clock.now(), this.backups.diskBytesOf(name)));
   }
 
-  /**
-   * Removes queued runs of drills that have been paused since. Runs that will not become due again are recorded as skipped, as if they had become due during
-   * the pause.
-   */
-  private async skipPaused(now: Date): Promise<void> {
-    const found = findPaused(this.runs.waiting, this.pauses, now);
-    if (!found) return;
-    const { queued, pause } = found;
-    const { change, skips, basis, race } = queued;
-    const { name } = queued.drill;
-    this.deps.log.info(`${name}: a run in the queue is not started: ${pause.reason}`, { drill: name });
-    if (comesAgain(queued)) await this.states.change(name, { waitsFor: waitInPause(queued, pause) });
-    else if (this.states.holds(name, basis))
-      await this.states.change(name, { ...change, waitsFor: undefined }, [
-        ...skips,
-        toPaused(queued, pause.reason, now),
-      ]);
-    if (queued.job) await this.deps.services.store.removeJob(queued.job);
-    this.runs.drop(name);
-    if (change.handledUntil) this.schedules.settle(name, this.states.of(name).handledUntil ?? change.handledUntil);
-    if (!comesAgain(queued)) await this.races.goOn(race, this.drills);
-    return this.skipPaused(now);
+  private async noteSkipped(queued: QueuedRun): Promise<void> {
+    const { drill, change, race } = queued;
+    if (change.handledUntil)
+      this.schedules.settle(drill.name, this.states.of(drill.name).handledUntil ?? change.handledUntil);
+    if (!comesAgain(queued)) await this.races.goOn(race, this.byName);
   }
 
   /** Moves the runs of drills with a pool to the pool's queue. */
@@ -271,32 +255,46 @@ export class Dispatcher {
       if (drill.pool === undefined || (notBefore && notBefore > now)) continue;
       const outcome = await this.pools.send(queued);
       this.runs.drop(drill.name);
-      if (outcome.kind !== 'queued') await this.settleOutcome(queued, { kind: 'not-claimed', outcome }, now);
-      else if (change.handledUntil) this.schedules.settle(drill.name, change.handledUntil);
+      if (outcome.kind === 'queued') {
+        if (change.handledUntil) this.schedules.settle(drill.name, change.handledUntil);
+      } else this.noteOutcome(queued, { kind: 'not-claimed', outcome });
     }
   }
 
-  private async settleOutcome(queued: QueuedRun, outcome: Outcome, now: Date): Promise<void> {
-    if (outcome.kind === 'ended') return this.races.goOn(raceAfter(queued, outcome.run), this.drills);
+  /** Settled at the next tick, all of them together. */
+  private noteOutcome(queued: QueuedRun, outcome: Outcome): void {
+    this.outcomes.push({ queued, outcome });
+    this.deps.wake();
+  }
+
+  /** @returns whether the run was not started and is not queued any more, so that its drill must be scheduled again. */
+  private async settleOutcome(queued: QueuedRun, outcome: Outcome, now: Date): Promise<boolean> {
     const { name } = queued.drill;
-    const retried = { ...queued, notBefore: new Date(now.getTime() + CLAIM_RETRY_MS) };
+    const notBefore = new Date(now.getTime() + CLAIM_RETRY_MS);
+    if (outcome.kind === 'ended') {
+      await this.races.goOn(raceAfter(queued, outcome.run), this.byName);
+      return false;
+    }
     if (outcome.kind === 'failed') {
       // An unclaimed run is still due. A claimed run that could not be recorded is interrupted when its lease ends, and is then retried.
-      if (!outcome.isClaimed) this.runs.add(retried);
-      return;
+      if (!outcome.isClaimed) this.runs.add({ ...queued, notBefore });
+      return false;
     }
     const result = outcome.outcome;
-    await this.states.reload();
-    if (staysQueued(queued, result)) return this.runs.add(retried);
+    if (staysQueued(queued, result)) {
+      this.runs.add({ ...queued, notBefore });
+      return false;
+    }
     const isDue = queued.change.handledUntil !== undefined && this.states.holds(name, queued.basis);
     if ((result.kind === 'overlap' || result.kind === 'waiting') && isDue) {
       const reason = result.kind === 'waiting' ? 'a run was already queued' : `run ${result.runId} was in progress`;
       const skip = toOverlap(name, queued.dueAt, reason, now);
       await this.states.change(name, queued.change, [...queued.skips, skip]);
     }
-    if (result.kind === 'over-budget') await this.races.goOn(queued.race, this.drills);
+    if (result.kind === 'over-budget') await this.races.goOn(queued.race, this.byName);
     else this.deps.log.info(`${name}: not started here: ${result.kind}`, { drill: name });
-    await this.reschedule(now);
-    this.schedules.settle(name, this.states.of(name).handledUntil ?? queued.dueAt);
+    if (queued.race && !queued.retryOf && (result.kind === 'overlap' || result.kind === 'waiting'))
+      this.races.tryAgain(name, queued.race, notBefore);
+    return true;
   }
 }

@@ -55,10 +55,14 @@ export class NewBackupTrigger {
    * Starts the polls that are due, and handles the results of earlier ones.
    * @returns when the next poll is due. Throws the store's errors.
    */
-  async poll(drills: readonly Drill[], now: Date, put: (queued: QueuedRun) => void): Promise<Date | undefined> {
+  async poll(
+    drills: ReadonlyMap<string, Drill>,
+    now: Date,
+    put: (queued: QueuedRun) => void,
+  ): Promise<Date | undefined> {
     for (let first = this.polled.shift(); first; first = this.polled.shift()) {
       const { drill, result } = first;
-      if (!drills.some(({ name }) => name === drill.name)) continue;
+      if (!drills.has(drill.name)) continue;
       try {
         if ('error' in result) await this.noteError(drill.name, result.error);
         else await this.take(drill, result.seen, now, put);

@@ -21,10 +21,11 @@ export interface PoolQueueDeps {
 /** The scheduler's side of the queues in which runs wait for a runner of their drill's pool. */
 export class PoolQueue {
   private readonly deps: PoolQueueDeps;
-  private jobs: readonly QueuedJob[] = [];
+  private jobs: Map<string, QueuedJob> = new Map(); // by id
   /** Queued since `jobs` was read. */
   private sent: NewJob[] = [];
   private triggers: Map<string, NewJob['trigger']> = new Map();
+  private hasRacedLeft = false;
   private known: readonly PoolService[] = [];
   /** Drills that this process has known. Another scheduler may have others, and a file that is broken at startup yields none. */
   private readonly had = new Set<string>();
@@ -50,9 +51,17 @@ export class PoolQueue {
     return runId !== undefined && this.retried.has(runId);
   }
 
+  /** Whether a run that is part of a race has left its queue since the last call: it has started, or a runner has skipped it. */
+  takeRacedLeft(): boolean {
+    const { hasRacedLeft } = this;
+    this.hasRacedLeft = false;
+    return hasRacedLeft;
+  }
+
   get waiting(): readonly WaitingRun[] {
-    return [...this.jobs, ...this.sent].map(({ drill, pool, waitingSince, triggeredBy }) => {
-      const service = this.known.find((one) => one.pool === pool);
+    const services = new Map(this.known.map((one) => [one.pool, one]));
+    return [...this.jobs.values(), ...this.sent].map(({ drill, pool, waitingSince, triggeredBy }) => {
+      const service = services.get(pool);
       const waitsFor =
         service && !service.isServed ? `because ${service.sentence}` : this.deps.states.of(drill).waitsFor;
       return { drill, since: waitingSince, triggeredBy, waitsFor };
@@ -64,7 +73,7 @@ export class PoolQueue {
     const { store, states } = this.deps;
     const pools = [...new Set(drills.flatMap(({ pool }) => pool ?? []))].toSorted();
     for (const { name } of drills) this.had.add(name);
-    if (!store.isShared || [pools, this.known, this.jobs].every(({ length }) => length === 0)) return;
+    if (!store.isShared || [pools.length, this.known.length, this.jobs.size].every((count) => count === 0)) return;
     this.take(await store.findJobs());
     this.known = pools.map((pool) => poolService(pool, runners, now));
     await states.reload(); // runners change them: they store there what a run waits for, and that it has started
@@ -78,7 +87,7 @@ export class PoolQueue {
     await this.read(drills, runners, now);
     const byName = new Map(drills.map((drill) => [drill.name, drill]));
     const own: QueuedRun[] = [];
-    for (const job of this.jobs) {
+    for (const job of this.jobs.values()) {
       const drill = byName.get(job.drill);
       if (!drill) await this.dropGone(job, now);
       else if (await this.isSuperseded(job)) await this.dropRetry(job);
@@ -110,9 +119,13 @@ export class PoolQueue {
   }
 
   private take(jobs: readonly QueuedJob[]): void {
-    this.jobs = jobs;
+    const before = this.triggers;
+    this.jobs = new Map(jobs.map((job) => [job.id, job]));
     this.sent = [];
     this.triggers = new Map(jobs.map(({ drill, trigger }) => [drill, trigger]));
+    const hasLeft = ([drill, { raceOf }]: [string, NewJob['trigger']]) =>
+      raceOf !== undefined && !this.triggers.has(drill);
+    this.hasRacedLeft ||= [...before].some(hasLeft);
   }
 
   private async renew(job: QueuedJob, drill: Drill): Promise<void> {
@@ -144,9 +157,11 @@ export class PoolQueue {
 
   private async drop(job: QueuedJob, skips: readonly SkipRecord[], reason: string): Promise<void> {
     const { store, states, log } = this.deps;
-    const { drill } = job;
+    const { id, drill, trigger } = job;
     if (!(await store.removeJob(job))) return; // it has started meanwhile
-    this.take(this.jobs.filter(({ id }) => id !== job.id));
+    this.jobs.delete(id);
+    this.triggers.delete(drill);
+    this.hasRacedLeft ||= trigger.raceOf !== undefined;
     log.warn(`${drill}: a queued run is dropped: ${reason}`, { drill });
     await states.change(drill, { waitsFor: undefined }, skips);
   }

@@ -43,6 +43,12 @@ interface ActiveRun {
   readonly ended: Promise<void>;
 }
 
+/**
+ * For how many runs is stored at once what they wait for. All of a long queue wait for the run that is next, and so for another one with each start; those
+ * further back follow at later ticks.
+ */
+const WAITS_STORED_AT_ONCE = 200;
+
 /** Delay before a failed or refused claim is retried. */
 export const CLAIM_RETRY_MS = 10_000;
 
@@ -63,6 +69,11 @@ export class RunQueue {
 
   get waiting(): readonly QueuedRun[] {
     return [...this.queue.values()];
+  }
+
+  /** The queued runs, including those that are added while the caller iterates. */
+  eachWaiting(): Iterable<QueuedRun> {
+    return this.queue.values();
   }
 
   get runningNames(): readonly string[] {
@@ -124,10 +135,12 @@ export class RunQueue {
     }));
     const running = [...own, ...elsewhere];
     const counted = [...[...this.running.values()].map(({ queued }) => toCounted(queued)), ...fleet];
+    let stored = 0;
     for (const admission of admit({ waiting, running, capacity, limits, fleet: counted, now })) {
       const { drill, queued } = admission.run;
       if (admission.kind === 'start') this.start(queued, admission.containerEngine);
-      else if (!isSameWait(states.of(drill).waitsFor, admission.why)) {
+      else if (stored < WAITS_STORED_AT_ONCE && !isSameWait(states.of(drill).waitsFor, admission.why)) {
+        stored += 1;
         log.info(`${drill} waits ${admission.why}`, { drill });
         await states.change(drill, { waitsFor: admission.why });
       }

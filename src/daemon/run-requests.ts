@@ -125,17 +125,13 @@ export function toOverlap(drill: string, dueAt: Date, reason: string, now: Date)
   return { drill, kind: 'overlap', reason, count: 1, first: dueAt, last: dueAt, recordedAt: now };
 }
 
-/** A queued run whose drill is paused; manual runs start anyway. @param pauses the silences that pause runs. */
-export function findPaused(
-  waiting: readonly QueuedRun[],
+/** The pause that keeps a queued run from starting; undefined: none. Manual runs start anyway. @param pauses the silences that pause runs. */
+export function pauseOf(
+  { trigger, drill }: Pick<QueuedRun, 'trigger' | 'drill'>,
   pauses: readonly Silence[],
   now: Date,
-): { readonly queued: QueuedRun; readonly pause: Pause } | undefined {
-  for (const queued of waiting) {
-    const pause = queued.trigger.kind === 'hand' ? undefined : pausedNow(pauses, queued.drill, now);
-    if (pause) return { queued, pause };
-  }
-  return undefined;
+): Pause | undefined {
+  return trigger.kind === 'hand' ? undefined : pausedNow(pauses, drill, now);
 }
 
 /** Whether a run removed from the queue will be found again later: a retry, or one for a new backup. */

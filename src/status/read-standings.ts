@@ -127,7 +127,7 @@ export async function readStandings(
     const one = { drill, standing, isOverdue, runs, lastVerdict, state, recovery, proof, races };
     read.push({ ...one, ...saidOf(one, said, now) });
   }
-  return { drills: read.map((one) => withOthersRaces(one, read)), schedulerSilence };
+  return { drills: withOthersRaces(read), schedulerSilence };
 }
 
 /** What users have said about drills: acknowledgements by drill, and windows of planned work. */
@@ -155,12 +155,17 @@ export function saidOf(
   };
 }
 
-/** A drill that others race with gets their comparison too. */
-function withOthersRaces(one: DrillStanding, all: readonly DrillStanding[]): DrillStanding {
-  const { name, race = [] } = one.drill;
-  const others = all.flatMap(({ drill, races = [] }) =>
-    race.includes(drill.name) ? [] : races.filter(({ against }) => against === name),
-  );
-  const racedBy = all.find(({ drill }) => drill.schedule && drill.race?.includes(name))?.drill.name;
-  return others.length === 0 ? { ...one, racedBy } : { ...one, racedBy, races: [...(one.races ?? []), ...others] };
+/** A drill that others race with gets their comparison too. In time linear in the drills, of which most race with none. */
+function withOthersRaces(all: readonly DrillStanding[]): readonly DrillStanding[] {
+  const legs = all.flatMap((one) => [...new Set(one.drill.race)].map((name) => ({ name, one })));
+  const racing = Map.groupBy(legs, ({ name }) => name);
+  return all.map((one) => {
+    const { name, race = [] } = one.drill;
+    const around = racing.get(name) ?? [];
+    const others = around.flatMap(({ one: { drill, races = [] } }) =>
+      race.includes(drill.name) ? [] : races.filter(({ against }) => against === name),
+    );
+    const racedBy = around.find(({ one: { drill } }) => drill.schedule)?.one.drill.name;
+    return others.length === 0 ? { ...one, racedBy } : { ...one, racedBy, races: [...(one.races ?? []), ...others] };
+  });
 }

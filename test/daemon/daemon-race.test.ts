@@ -75,6 +75,71 @@ it('skips a drill that is not loaded, says so, and continues with the next', asy
   expect(log).toContain('warn: physical: not raced with gone: no drill of that name is loaded');
 });
 
+it('says once for each race that a drill is not loaded, however many runs end meanwhile', async () => {
+  const drills = [
+    drillOf('physical', AT_12_05, { race: ['gone', 'dump'] }),
+    drillOf('dump', undefined, { pool: 'eu' }),
+    drillOf('other', scheduleOf('* * * * *')),
+  ];
+  const { runs, log } = await runUntil(20, drills);
+  expect(runs.filter(({ drill }) => drill === 'other').length).toBeGreaterThan(10);
+  expect(log.filter((line) => line.startsWith('warn: physical: not raced with gone'))).toHaveLength(1);
+});
+
+const RACE_IN_POOL = [
+  drillOf('physical', AT_12_05, { race: ['dump', 'mydumper'] }),
+  drillOf('dump', undefined, { pool: 'eu' }),
+  drillOf('mydumper', undefined),
+];
+
+it('continues a race after a runner has skipped one of its runs', async () => {
+  const scheduler = makeFakeDaemon(RACE_IN_POOL);
+  const { store } = scheduler.fake;
+  await store.claim(runningRun({ id: 'a', drill: 'dump' }));
+  await store.finish(passedRun({ id: 'a', drill: 'dump' })); // 4.34 USD
+  const costPerMonth = { amount: 4, currency: 'USD' };
+  const runner = makeFakeRunner(store, RACE_IN_POOL, { limits: { runs: [], rates: [], costPerMonth } });
+  runner.start();
+  scheduler.start();
+  await vi.advanceTimersByTimeAsync(10 * MINUTE_MS);
+  await Promise.all([scheduler.stop(), runner.stop()]);
+  expect(await store.findSkips({ limit: 9 })).toMatchObject([{ drill: 'dump', kind: 'budget' }]);
+  const runs = (await store.findRuns({ limit: 20 })).map(({ drill }) => drill);
+  expect(runs.sort()).toEqual(['dump', 'mydumper', 'physical']);
+});
+
+it('continues a race when a drill whose run is in a queue is removed', async () => {
+  const scheduler = makeFakeDaemon(RACE_IN_POOL);
+  const { store } = scheduler.fake;
+  scheduler.start();
+  await vi.advanceTimersByTimeAsync(7 * MINUTE_MS);
+  expect(await store.findJobs('eu')).toMatchObject([{ drill: 'dump' }]);
+  scheduler.setDrills(RACE_IN_POOL.filter(({ name }) => name !== 'dump'));
+  await vi.advanceTimersByTimeAsync(2 * MINUTE_MS);
+  await scheduler.stop();
+  const runs = (await store.findRuns({ limit: 20 })).map(({ drill }) => drill);
+  expect(runs.sort()).toEqual(['mydumper', 'physical']);
+});
+
+it('races a drill once its manual run in another process has ended', async () => {
+  const drills = RACE_IN_POOL.map((drill) => ({ ...drill, pool: undefined }));
+  const scheduler = makeFakeDaemon(drills, { store: (inner) => ({ ...inner, isShared: false }) });
+  const { store } = scheduler.fake;
+  scheduler.start();
+  await vi.advanceTimersByTimeAsync(4 * MINUTE_MS);
+  const startedAt = new Date();
+  const leaseExpiresAt = new Date(Date.now() + 60 * MINUTE_MS);
+  const byHand = { id: 'by-hand', drill: 'dump', startedAt, leaseOwner: 'other/boot/1/1', leaseExpiresAt };
+  await store.claim(runningRun(byHand));
+  await vi.advanceTimersByTimeAsync(6 * MINUTE_MS);
+  expect(await store.findRuns({ limit: 20 })).toHaveLength(2);
+  await store.finish(passedRun({ ...byHand, endedAt: new Date() }));
+  await vi.advanceTimersByTimeAsync(MINUTE_MS);
+  await scheduler.stop();
+  const runs = (await store.findRuns({ limit: 20 })).map(({ drill }) => drill);
+  expect(runs.sort()).toEqual(['dump', 'dump', 'mydumper', 'physical']);
+});
+
 it('does not race after a run without a verdict', async () => {
   const load = () => Promise.reject(new Error('the harness broke'));
   const drills = [drillOf('physical', AT_12_05, { race: ['dump'] }), drillOf('dump', undefined)];
