@@ -12,7 +12,7 @@ import { describeStore } from '../../record/store-address.ts';
 import type { DrillServices } from '../../run/contract.ts';
 import { dataDirectories, RUNTIME_NEEDS } from '../../sandbox/registry.ts';
 import { describeRate } from '../../status/explain-requests.ts';
-import { isDefaultPoolQueued, poolService } from '../../status/pool-service.ts';
+import { isDefaultPoolQueued } from '../../status/pool-service.ts';
 import { readRates } from '../../status/read-rates.ts';
 import type { EndpointRate } from '../../status/request-rates.ts';
 import { asDrillError, DrillError, EXIT } from '../../support/errors.ts';
@@ -22,6 +22,7 @@ import { type Paint, painter, printable } from '../style.ts';
 import type { Toolbox } from '../toolbox.ts';
 import { showWork } from '../work-reporter.ts';
 import { describeDrill, describeKeys } from './doctor-drill.ts';
+import { describePool } from './doctor-pool.ts';
 
 /** With less disk space than this, not even an empty server can be set up. */
 const LITTLE_DISK_BYTES = 2 * 1e9;
@@ -94,7 +95,7 @@ export async function doctorCommand(
     const known = store;
     const unnamed = isDefaultPoolQueued(await store.getDaemons(), tools.clock.now()) ? DEFAULT_POOL : undefined;
     for (const pool of new Set(drills.flatMap((drill) => drill.pool ?? unnamed ?? []))) {
-      await examine({ what: 'pool', needed: false, look: () => describePool(pool, known, tools.clock.now()) });
+      await examine({ what: 'pool', needed: false, look: () => describePool(pool, drills, known, tools.clock.now()) });
     }
     const used = new Set(drills.map(({ backup }) => driverOf(backup.source)));
     for (const { type, check } of used) {
@@ -163,17 +164,6 @@ function describeRates(rates: readonly EndpointRate[]): string {
   throw new DrillError('source-failed', 'backup storage fails more often than usual', {
     details,
     hint: 'Make the file for a support ticket with `firedrill evidence requests --since 24h`.',
-  });
-}
-
-/** Creates the queue if it does not exist yet, which requires the store's owner. */
-async function describePool(pool: string, store: Store, now: Date): Promise<string> {
-  const queued = await store.findJobs(pool);
-  const { isServed, sentence } = poolService(pool, await store.getRunners(), now);
-  const waiting = queued.length === 0 ? '' : `; queued: ${queued.map(({ drill }) => drill).join(', ')}`;
-  if (isServed) return `${sentence}${waiting}`;
-  throw new DrillError('config-invalid', `${sentence}${waiting}`, {
-    hint: `Start one on a machine of that pool: \`firedrill runner --pool ${pool}\`.`,
   });
 }
 
