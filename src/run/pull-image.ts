@@ -19,8 +19,8 @@ export interface ImageFound {
 
 /** An engine that takes longer than this to look up an image is considered unhealthy. */
 const LOOK_TIMEOUT_MS = 60_000;
-/** Upper limit for an image pull: a registry that is slower is unlikely to finish at all. */
-const PULL_TIMEOUT_MS = 60 * 60_000;
+/** Upper limit for an image pull, in case the runtime does not notice that it makes no progress. */
+const PULL_TIMEOUT_MS = 12 * 60 * 60_000;
 
 /**
  * Looks for the image (or the server's programs), without changing anything.

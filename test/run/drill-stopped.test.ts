@@ -113,10 +113,10 @@ describe('a stopped run', () => {
     const drill = makeFakeDrill({ hooks: { ensureImage: hang }, hasImage: false, deadlineMs: 120_000 });
     const running = drill.run();
     await drill.reached('ensureImage');
-    await vi.advanceTimersByTimeAsync(3_602_000);
+    await vi.advanceTimersByTimeAsync(12 * 3_600_000 + 2000);
     expect(await running).toMatchObject({
       status: 'errored',
-      error: { code: 'image-missing', stage: 'image-pull', message: 'the image postgres:17 was not there after 1 h' },
+      error: { code: 'image-missing', stage: 'image-pull', message: 'the image postgres:17 was not there after 12 h' },
     });
   });
 

@@ -7,6 +7,7 @@ import { untilAborted } from '../../support/until-aborted.ts';
 import type { DockerEngine, FindEngine } from './engine.ts';
 import { explainUnreachable } from './engine-errors.ts';
 import { createNamedEngineFinder } from './named-engine.ts';
+import { FollowedPulls } from './pull-with-testcontainers.ts';
 
 const USUAL_SOCKET = '/var/run/docker.sock';
 
@@ -18,6 +19,7 @@ const USUAL_SOCKET = '/var/run/docker.sock';
  */
 export function createEngineFinder(): FindEngine {
   let searching: Promise<Testcontainers.ContainerRuntimeClient> | undefined;
+  const pulls = new FollowedPulls();
   const search = (testcontainers: typeof Testcontainers) => {
     searching ??= testcontainers.getContainerRuntimeClient().finally(() => {
       searching = undefined; // testcontainers caches an engine that it has found
@@ -25,13 +27,14 @@ export function createEngineFinder(): FindEngine {
     return searching;
   };
   const usual = usualAddress();
-  if (usual === undefined) return (signal) => findEngine(search, signal);
+  if (usual === undefined) return (signal) => findEngine(search, pulls, signal);
   const findUsual = createNamedEngineFinder(usual);
   if (usual.startsWith('ssh:')) return findUsual; // testcontainers checks no host key
   return async (signal) => {
     const engine = await findUsual(signal).catch(() => signal.throwIfAborted()); // the search says why
-    if (!engine) return findEngine(search, signal);
-    const pull: DockerEngine['pull'] = async (image, until) => (await findEngine(search, until)).pull(image, until);
+    if (!engine) return findEngine(search, pulls, signal);
+    const pull: DockerEngine['pull'] = async (image, until) =>
+      (await findEngine(search, pulls, until)).pull(image, until);
     return { ...engine, client: ['docker'], pull };
   };
 }
@@ -46,6 +49,7 @@ function usualAddress(): string | undefined {
 
 async function findEngine(
   search: (testcontainers: typeof Testcontainers) => Promise<Testcontainers.ContainerRuntimeClient>,
+  pulls: FollowedPulls,
   signal: AbortSignal,
 ): Promise<DockerEngine> {
   signal.throwIfAborted();
@@ -67,7 +71,7 @@ async function findEngine(
     ...{ docker, uri, isLocal, version: String(serverVersion), cpus, memoryBytes: memory, client: ['docker'] },
     pull: async (image, until) => {
       const named = testcontainers.ImageName.fromString(image);
-      await untilAborted(client.image.pull(named, { force: true, platform: undefined }), until);
+      await pulls.wait(docker, () => client.image.pull(named, { force: true, platform: undefined }), until);
     },
   };
 }

@@ -1,8 +1,11 @@
-import { addAbortSignal, type Readable } from 'node:stream';
+import type { Readable } from 'node:stream';
 import type Dockerode from 'dockerode';
 import { dockerEnvironment } from './client-environment.ts';
 import type { DockerEngine } from './engine.ts';
-import { type JsonObject, readJsonLines } from './json-lines.ts';
+import { startPull, watchSilence } from './follow-pull.ts';
+
+/** How long the client may report no progress: it does for whole layers only, so this is the limit for the largest one. */
+const CLIENT_SILENCE_MS = 60 * 60_000;
 
 /**
  * Pulls with the `docker` client, which has access to this user's credentials and their helpers; without a client, only images that need no credentials.
@@ -11,32 +14,24 @@ import { type JsonObject, readJsonLines } from './json-lines.ts';
 export function createPuller(docker: Dockerode, client: readonly string[]): DockerEngine['pull'] {
   return async (image, signal) => {
     const { execa } = await import('execa');
-    const { failed, code, stderr } = await execa('docker', [...client, 'pull', '--quiet', '--', image], {
+    using silence = watchSilence(CLIENT_SILENCE_MS, signal);
+    const pulling = execa('docker', [...client, 'pull', '--', image], {
       stdin: 'ignore',
-      stdout: 'ignore',
+      buffer: { stdout: false },
       env: dockerEnvironment(process.env),
       extendEnv: false,
-      cancelSignal: signal,
+      cancelSignal: silence.signal,
       reject: false,
     });
-    signal.throwIfAborted();
+    pulling.stdout.on('data', () => silence.restart());
+    const { failed, code, stderr } = await pulling;
+    silence.signal.throwIfAborted();
     if (code === 'ENOENT') return pullWithoutCredentials(docker, image, signal);
     if (failed) throw new Error(stderr.trim().split('\n').at(-1) ?? 'the docker client failed');
   };
 }
 
 async function pullWithoutCredentials(docker: Dockerode, image: string, signal: AbortSignal): Promise<void> {
-  const answer = addAbortSignal(signal, (await docker.pull(image, { abortSignal: signal })) as Readable);
-  const read = readJsonLines((step) => {
-    const why = whyFailed(step); // the request itself has succeeded by then
-    if (why !== undefined) throw new Error(why);
-  });
-  for await (const piece of answer) read(piece as Buffer);
-}
-
-/** @param step a line of the answer to Docker Engine API, "Create an image". */
-function whyFailed({ error, errorDetail }: JsonObject): string | undefined {
-  if (typeof error === 'string') return error;
-  const message = (errorDetail as { readonly message?: unknown } | null | undefined)?.message;
-  return typeof message === 'string' ? message : undefined;
+  const { ended } = await startPull(async (options) => (await docker.pull(image, options)) as Readable, signal);
+  await ended;
 }
