@@ -1,4 +1,9 @@
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { measureSchedule } from './measure-schedule.ts';
@@ -11,8 +16,11 @@ const PARTS: Readonly<Record<string, (options: FleetBenchOptions) => Promise<boo
   schedule: measureSchedule,
   throughput: measureThroughput,
 };
-/** Set when this process already has its own network. */
+/** Set when this process already has its own network and processes. */
 const IS_ALONE = 'FLEET_BENCH_ALONE';
+/** Open for as long as the process that started this one lives and is not interrupted. */
+const LIFELINE = 3;
+const INTERRUPTED = 130;
 /** Network names exist only as long as the bench. */
 const OWN_NETWORK = 'ip link set lo up && mkdir -p /run/netns && mount -t tmpfs none /run/netns && exec "$@"';
 
@@ -25,9 +33,10 @@ const OWN_NETWORK = 'ip link set lo up && mkdir -p /run/netns && mount -t tmpfs 
  */
 export async function run(argv: readonly string[]): Promise<void> {
   if (process.env[IS_ALONE] === undefined) {
-    process.exitCode = runInOwnNetwork(argv);
+    process.exitCode = await runAlone(argv);
     return;
   }
+  endWithParent();
   const { values, positionals } = parseArgs({
     args: [...argv],
     allowPositionals: true,
@@ -57,8 +66,32 @@ export async function run(argv: readonly string[]): Promise<void> {
   }
 }
 
-function runInOwnNetwork(argv: readonly string[]): number {
+/**
+ * In a network, a directory and a process table of its own: however it ends, the kernel ends all processes that it has started.
+ * @returns the exit code.
+ */
+async function runAlone(argv: readonly string[]): Promise<number> {
   const bench = fileURLToPath(new URL('../bench.ts', import.meta.url));
-  const start = ['--net', '--mount', 'sh', '-c', OWN_NETWORK, 'sh', process.execPath, bench, 'fleet', ...argv];
-  return spawnSync('unshare', start, { stdio: 'inherit', env: { ...process.env, [IS_ALONE]: '1' } }).status ?? 1;
+  const own = ['--net', '--mount', '--pid', '--fork', '--kill-child', '--mount-proc'];
+  const start = [...own, 'sh', '-c', OWN_NETWORK, 'sh', process.execPath, bench, 'fleet', ...argv];
+  const directory = mkdtempSync(join(tmpdir(), 'fb-')); // short, because paths of sockets are
+  chmodSync(directory, 0o711); // a server of another user needs access to it
+  const child = spawn('unshare', start, {
+    stdio: ['inherit', 'inherit', 'inherit', 'pipe'],
+    env: { ...process.env, [IS_ALONE]: '1', TMPDIR: directory },
+  });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => child.stdio[LIFELINE]?.destroy());
+  try {
+    const [code] = (await once(child, 'exit')) as [number | null];
+    return code ?? 1;
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+/** As the first process of its table it would ignore signals. */
+function endWithParent(): void {
+  const lifeline = new Socket({ fd: LIFELINE, readable: true, writable: false });
+  lifeline.once('close', () => process.exit(INTERRUPTED));
+  lifeline.resume().unref();
 }
