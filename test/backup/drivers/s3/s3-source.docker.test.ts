@@ -138,7 +138,11 @@ describe.skipIf(!inject('dockerAnswers'))('a real S3 server', () => {
     const source = await openS3Source(s3Spec(store, 'tagged'));
     const spec = { match: '*.dump', select: { by: 'latest' }, takenAt: 'tag' } as const;
     const { backup, warnings } = await locateBackup(source, { ...spec, layouts: [] }, new Date(), 'seed', never());
-    expect(backup).toMatchObject({ key: 'shop-2026-11-20.dump', takenAtFrom: 'tag', takenAt: new Date('2026-11-20T03:15:00Z') });
+    expect(backup).toMatchObject({
+      key: 'shop-2026-11-20.dump',
+      takenAtFrom: 'tag',
+      takenAt: new Date('2026-11-20T03:15:00Z'),
+    });
     expect(warnings).toEqual(['1 that matches has no tag taken-at and was left out']);
     source.close();
   });
