@@ -63,6 +63,10 @@ export function redactRun(run: RunRecord, clean: CleanText): RunRecord {
         ...(skipped === undefined ? {} : { skipped: clean(skipped) }),
       })),
     },
+    reading: run.reading && {
+      ...run.reading,
+      ...(run.reading.checksums && { checksums: run.reading.checksums.map(clean) }),
+    },
     ...(run.replay && { replay: redactReplay(run.replay, clean) }),
     protection: run.protection && {
       ...run.protection,

@@ -133,6 +133,8 @@ export interface ReadingRecord {
   readonly actual: Reading | undefined;
   /** For a repository: how it was made available to its tool in the sandbox, human-readable. Absent for other backups, and in records of an older Firedrill. */
   readonly access?: string;
+  /** Checksums stored next to the backup that it matched: `SHA-256 matches orders.sql.gz.sha256`. Absent: none. */
+  readonly checksums?: readonly string[];
   /** How it was throttled by a limit of its source; undefined: never throttled. */
   readonly held?: HeldReading | undefined;
   /** What the runs of a proof read in addition; undefined: there were none. */

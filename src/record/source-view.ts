@@ -32,9 +32,9 @@ export function describeProtection(protection: ProtectionRecord): string {
 }
 
 /** What the run and its proof read and how; for a run that did not end, what it was going to read. */
-export function describeReadings({ planned, actual, access, held, proof }: ReadingRecord): string {
+export function describeReadings({ planned, actual, access, checksums = [], held, proof }: ReadingRecord): string {
   const own = actual ? describeReading(actual) : `${describeReading(planned)} (planned)`;
   const how = access === undefined ? [] : [access];
   const pace = held ? [describeHeld(held)] : [];
-  return [own, ...how, ...pace, ...(proof ? [`its proof: ${describeReading(proof)}`] : [])].join('; ');
+  return [own, ...how, ...checksums, ...pace, ...(proof ? [`its proof: ${describeReading(proof)}`] : [])].join('; ');
 }

@@ -225,9 +225,10 @@ export type RunFact =
   | { readonly type: 'reading-held'; readonly held: HeldReading }
   /** How the tool in the sandbox accesses a repository. */
   | { readonly type: 'access-chosen'; readonly how: string }
+  /** The backup matches checksums stored next to it: one text for each, such as `SHA-256 matches orders.sql.gz.sha256`. */
+  | { readonly type: 'checksums-matched'; readonly matched: readonly string[] }
   /** What a proof read in addition to the run. */
   | { readonly type: 'proof-reading-counted'; readonly reading: Reading }
-  /** The store was asked how it protects the backup. */
   /** The drill's checks were tried on damage to the restored copy. */
   | { readonly type: 'proven'; readonly proof: ProofRecord }
   | { readonly type: 'protection-found'; readonly protection: ProtectionRecord }

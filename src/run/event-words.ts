@@ -14,6 +14,8 @@ export function describeEvent(
       return info(`server ${event.version} started`);
     case 'access-chosen':
       return info(event.how);
+    case 'checksums-matched':
+      return info(event.matched.join('; '));
     case 'restore-error':
       return { level: 'error', text: event.message };
     case 'warning':

@@ -1,3 +1,5 @@
+import { ChecksumWatch } from '../backup/checksums/checksum-watch.ts';
+import { findChecksums } from '../backup/checksums/find-checksums.ts';
 import type { BackupContent, ListedFile, TransferMeter } from '../backup/content.ts';
 import type { KeyRing } from '../backup/layer.ts';
 import type { BackupNeighbours } from '../backup/neighbours.ts';
@@ -46,6 +48,8 @@ export interface Located extends Pick<Chosen, 'selection' | 'newestTakenAt'> {
   readonly openBackup: OpenBackup;
   /** Files stored next to the backup. */
   readonly neighbours: BackupNeighbours;
+  /** Compares the backup with the checksums stored next to it, while it is read. */
+  readonly checksums: ChecksumWatch;
 }
 
 /** Lists the source, chooses the backup, opens it and reads its header. Reads only; throws the source's and the engine's DrillErrors. */
@@ -63,13 +67,11 @@ export async function locate(
   for (const message of found.warnings) emit({ type: 'warning', message });
   const checked = new Set<StoredObject>();
   let reading = await planObjects(backup.objects);
+  const checksums = await findOwnChecksums();
   const { layouts } = engine;
-  const own = await openContent(source, backup, signal, keys, {
-    member: drill.backup.member,
-    layouts,
-    isFormat: (first) => engine.isTarFormat(first),
-  });
-  const content = withSourceFiles(own, { source, listed: found.listed, keys, layouts, beside });
+  const archives = { member: drill.backup.member, layouts, isFormat: (first: Buffer) => engine.isTarFormat(first) };
+  const own = await openContent(source, backup, signal, keys, archives, checksums);
+  const content = withSourceFiles(own, { source, listed: found.listed, keys, layouts, beside, checksums });
   onOpened(content);
   const openBackup = await engine.inspect(content, signal, drill.engine.options);
   if (openBackup.lostNewer !== undefined) {
@@ -84,7 +86,13 @@ export async function locate(
   const { format, serverVersion, dumpedBy } = openBackup.facts;
   emit({ type: 'backup-read', facts: { format, serverVersion, dumpedBy } });
   const neighbours = neighboursOf({ source, backup, objects: found.neighbours, keys, meter: beside });
-  return { backup, selection, newestTakenAt, reading, content, openBackup, neighbours };
+  return { backup, selection, newestTakenAt, reading, content, openBackup, neighbours, checksums };
+
+  async function findOwnChecksums(): Promise<ChecksumWatch> {
+    const { expected, warnings } = await findChecksums({ source, backup, beside: found.neighbours }, beside, signal);
+    for (const message of warnings) emit({ type: 'warning', message });
+    return new ChecksumWatch(nameBackup(backup.key), expected);
+  }
 
   async function planObjects(objects: readonly StoredObject[]): Promise<Reading> {
     const reading = planReading(source, objects, prices);

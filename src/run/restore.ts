@@ -1,3 +1,4 @@
+import type { ChecksumWatch } from '../backup/checksums/checksum-watch.ts';
 import type { TransferMeter } from '../backup/content.ts';
 import type { Drill } from '../config/drill-file.ts';
 import type { LoadOutcome, LoadPhase, LoadProgress, Server } from '../engines/engine.ts';
@@ -25,6 +26,7 @@ export interface RestoreInput {
   /** Counts what has been read of the backup, out of `totalBytes`. */
   readonly meter: TransferMeter;
   readonly totalBytes: number;
+  readonly checksums: Pick<ChecksumWatch, 'conclude'>;
 }
 
 /**
@@ -75,6 +77,7 @@ export async function restore(input: RestoreInput, ctx: StageContext): Promise<R
     phases,
     signal,
   });
+  concludeChecksums(input.checksums, ctx);
   await verifyInventory(restored.server, ctx);
   enter(undefined);
   const { replayed } = restored.outcome;
@@ -82,6 +85,13 @@ export async function restore(input: RestoreInput, ctx: StageContext): Promise<R
   if (drill.restore.repository && !isAccessChosen) emit({ type: 'warning', message: NO_REPOSITORY });
   emit({ type: 'restored', load: restored.outcome });
   return restored;
+}
+
+/** What was restored must be what the checksums next to the backup are of, even if the format did not read its last bytes. */
+function concludeChecksums(checksums: RestoreInput['checksums'], { emit }: StageContext): void {
+  const { matched, warnings } = checksums.conclude();
+  if (matched.length > 0) emit({ type: 'checksums-matched', matched });
+  for (const message of warnings) emit({ type: 'warning', message });
 }
 
 /** Everything that the backup lists must exist, whatever the drill checks. */

@@ -96,7 +96,7 @@ async function recoverAndVerify(run: ClaimedRun, request: DrillRequest, services
       describe: ({ backup, selection }) => describeLocated(backup, selection, drill, services.clock.now()),
     })
     .catch(stopLooking);
-  const { backup, content, openBackup, source, log, neighbours } = located;
+  const { backup, content, openBackup, source, log, neighbours, checksums } = located;
   handles.protection = checkProtection({ drill, source, objects: backup.objects }, run, services);
   handles.protection.catch(() => undefined); // raised when the run waits for it
 
@@ -153,6 +153,7 @@ async function recoverAndVerify(run: ClaimedRun, request: DrillRequest, services
     onBooted,
     meter: content.meter,
     totalBytes: backup.sizeBytes,
+    checksums,
   };
   const { server, outcome } = await stages.run('restore', (ctx) => restore(restoring, ctx), {
     describe: ({ outcome }) => describeRestored(backup.sizeBytes, outcome, engine.offers),

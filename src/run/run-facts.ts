@@ -54,6 +54,8 @@ function logLinesOf(fact: RunFact): readonly Omit<LogLine, 'at'>[] {
     }
     case 'access-chosen':
       return [{ level: 'info', message: fact.how }];
+    case 'checksums-matched':
+      return fact.matched.map((message) => ({ level: 'info', message }));
     case 'restore-error':
       return [{ level: 'error', message: fact.message }];
     case 'warning':

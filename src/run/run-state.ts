@@ -127,6 +127,8 @@ export function reduce(state: RunState, event: RunEvent): RunState {
       return { ...state, reading: state.reading && { ...state.reading, actual: event.reading } };
     case 'access-chosen':
       return { ...state, reading: state.reading && { ...state.reading, access: event.how } };
+    case 'checksums-matched':
+      return { ...state, reading: state.reading && { ...state.reading, checksums: event.matched } };
     case 'reading-held':
       return { ...state, reading: state.reading && { ...state.reading, held: event.held } };
     case 'proof-reading-counted':

@@ -31,6 +31,7 @@ const MEANINGS = {
   'source-unreachable': 'errored',
   'source-failed': 'errored',
   'backup-changed': 'errored', // deleted or replaced while being read: the next run will see the new one
+  'checksum-outdated': 'errored', // it is older than the backup that it differs from: the backup may be newer, or damaged
   'backup-archived': 'errored', // in a storage class that has to be restored before it can be read
   'backup-ambiguous': 'errored', // files that may be parts of one backup or of several: the names must show which
   'backup-undated': 'errored', // there are backups, but without the date that the drill asks for

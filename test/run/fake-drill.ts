@@ -71,6 +71,8 @@ export interface FakeOptions {
   readonly listed?: () => readonly StoredObject[];
   /** The content of the one backup; by default a few bytes. */
   readonly content?: Buffer;
+  /** Content of the other objects in `listed`, by key. */
+  readonly beside?: Readonly<Record<string, Buffer>>;
   /** Called in addition when the source is closed. */
   readonly closing?: () => void;
   /** How the source protects backups; if given, the drill requires 30 days. */
@@ -190,7 +192,7 @@ function withLog(drill: Drill, { hasLog }: FakeOptions): Drill {
   return hasLog ? { ...drill, backup: { ...drill.backup, log: { source: drill.backup.source } } } : drill;
 }
 
-function fakeSource(at: At, { listed, closing, protection, content = BYTES }: FakeOptions): BackupSource {
+function fakeSource(at: At, { listed, closing, protection, content = BYTES, beside = {} }: FakeOptions): BackupSource {
   return {
     ...(protection ? { protection } : {}),
     description: '/backups',
@@ -200,7 +202,7 @@ function fakeSource(at: At, { listed, closing, protection, content = BYTES }: Fa
       yield* listed?.() ?? [storedBackup(TAKEN_AT, undefined, content.length)];
     },
     readTags: async () => ({}),
-    read: async (_object, { start, end }) => Readable.from([content.subarray(start, end)]),
+    read: async ({ key }, { start, end }) => Readable.from([(beside[key] ?? content).subarray(start, end)]),
     close: () => {
       void at('closeSource');
       closing?.();

@@ -96,6 +96,11 @@ const CASES: { readonly [Type in RunFact['type']]: [RunState, Extract<RunFact, {
     { type: 'access-chosen', how: 'repository staged in the sandbox' },
     { reading: { planned: READING, actual: undefined, access: 'repository staged in the sandbox' } },
   ],
+  'checksums-matched': [
+    { ...NEW_RUN, reading: { planned: READING, actual: undefined } },
+    { type: 'checksums-matched', matched: ['SHA-256 matches a.sha256'] },
+    { reading: { planned: READING, actual: undefined, checksums: ['SHA-256 matches a.sha256'] } },
+  ],
   'reading-held': [
     { ...NEW_RUN, reading: { planned: READING, actual: undefined } },
     { type: 'reading-held', held: HELD },

@@ -79,15 +79,15 @@ export function replaced(
 
 /**
  * The source with these objects in place of the stored ones; the store itself is not changed.
- * @param hidden keys that are not listed.
+ * @param isKeyHidden whether a key is not listed.
  */
 export function withFaults(
   source: BackupSource,
   faulty: readonly FaultyObject[],
-  hidden: ReadonlySet<string> = new Set(),
+  isKeyHidden: (key: string) => boolean = () => false,
 ): BackupSource {
   const byKey = new Map(faulty.map((one) => [one.object.key, one]));
-  const isHidden = ({ key }: StoredObject) => hidden.has(key) || byKey.has(key);
+  const isHidden = ({ key }: StoredObject) => isKeyHidden(key) || byKey.has(key);
   return {
     description: source.description,
     prefix: source.prefix,

@@ -1,3 +1,4 @@
+import { mayListChecksum } from '../checksums/find-checksums.ts';
 import type { Backup, BackupSource, StoredObject } from '../source.ts';
 import { type FaultyObject, replaced, withFaults } from './faulty-objects.ts';
 
@@ -15,10 +16,12 @@ export function canSubstitute(chosen: Substitute['backup'], other: Substitute['b
 
 /**
  * @returns a source in which another backup has the name and date of the chosen one, see {@link canSubstitute}. Files that the chosen one shares with others,
- * such as the backups that it builds on, are unchanged.
+ * such as the backups that it builds on, are unchanged. Checksums of the chosen one are hidden: a job that stores the wrong backup stores its checksum, too.
  */
 export function substitute(source: BackupSource, chosen: Substitute['backup'], other: Substitute): BackupSource {
-  return withFaults(source, objectsFor(chosen, other), new Set(ownObjects(chosen).map(({ key }) => key)));
+  const own = new Set(ownObjects(chosen).map(({ key }) => key));
+  const isChecksum = (key: string) => chosen.kind === 'object' && mayListChecksum(key, chosen.key);
+  return withFaults(source, objectsFor(chosen, other), (key) => own.has(key) || isChecksum(key));
 }
 
 function objectsFor(chosen: Substitute['backup'], { backup, store }: Substitute): readonly FaultyObject[] {

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { DrillError } from '../../support/errors.ts';
+import type { ChecksumWatch } from '../checksums/checksum-watch.ts';
 import { decompress } from '../compression/decompress.ts';
 import type { BackupContent, ObjectContent, TransferMeter, Unchecked } from '../content.ts';
 import { evidenceOf, PROOF_BITS } from '../decryption/evidence.ts';
@@ -26,6 +27,7 @@ const SAMPLE_BYTES = 4096;
  * @param signal for opening only; later, `close()` discards unused data.
  * @param keys the drill's keys.
  * @param archives which file of an archive is the dump; undefined: archives are not unpacked.
+ * @param checksums compared with the stored bytes of a file while they are read; undefined: there are none.
  * @throws DrillError `backup-empty` when it is empty, before or after unwrapping, and whatever reading or unwrapping throws.
  */
 export async function openContent(
@@ -34,6 +36,7 @@ export async function openContent(
   signal: AbortSignal,
   keys: KeyRing = NO_KEYS,
   archives?: ArchiveRule,
+  checksums?: ChecksumWatch,
 ): Promise<BackupContent> {
   const meter: TransferMeter = { bytesRead: 0 };
   if (backup.kind === 'directory') {
@@ -42,11 +45,11 @@ export async function openContent(
   }
   if (backup.objects.length > 1) {
     const joined = joinParts(source, backup);
-    return openObject(joined.source, backup, joined.object, { meter, keys, archives }, signal);
+    return openObject(joined.source, backup, joined.object, { meter, keys, archives, checksums }, signal);
   }
   const [object] = backup.objects;
   if (!object || object.sizeBytes === 0) throw emptyBackup(backup, 'has 0 bytes');
-  return openObject(source, backup, object, { meter, keys, archives }, signal);
+  return openObject(source, backup, object, { meter, keys, archives, checksums }, signal);
 }
 
 async function openObject(
@@ -57,7 +60,13 @@ async function openObject(
     meter,
     keys,
     archives,
-  }: { readonly meter: TransferMeter; readonly keys: KeyRing; readonly archives: ArchiveRule | undefined },
+    checksums,
+  }: {
+    readonly meter: TransferMeter;
+    readonly keys: KeyRing;
+    readonly archives: ArchiveRule | undefined;
+    readonly checksums: ChecksumWatch | undefined;
+  },
   signal: AbortSignal,
 ): Promise<ObjectContent> {
   signal.throwIfAborted();
@@ -65,12 +74,16 @@ async function openObject(
   const onAbort = () => opening.abort(signal.reason);
   signal.addEventListener('abort', onAbort, { once: true });
   try {
-    const raw = readRanged(source, object, { signal: opening.signal, meter });
+    const read = (signal: AbortSignal) => {
+      const stored = readRanged(source, object, { signal, meter });
+      return checksums?.watch(stored) ?? stored;
+    };
+    const raw = read(opening.signal);
     const foresee = async (layer: Layer) => {
       if (source.hasCostlyRanges || object.sizeBytes < MIN_FORESEEN_BYTES) return;
-      const read = async (start: number, end: number) =>
+      const readPart = async (start: number, end: number) =>
         buffer(await source.read(object, { start, end }, opening.signal));
-      await layer.foresee?.(object.sizeBytes, read, context);
+      await layer.foresee?.(object.sizeBytes, readPart, context);
     };
     const context = { key: backup.key, keys, archives };
     const { layers, names, content } = await unwrap(raw, context, foresee);
@@ -79,7 +92,7 @@ async function openObject(
     const prefetched = new Prefetched(replay(head, content));
     const readAgain = (signal: AbortSignal) => {
       meter.bytesBefore = meter.bytesRead;
-      return unwrapAgain(layers, readRanged(source, object, { signal, meter }), context);
+      return unwrapAgain(layers, read(signal), context);
     };
     return {
       kind: 'object',

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { DrillError } from '../../support/errors.ts';
+import type { ChecksumWatch } from '../checksums/checksum-watch.ts';
 import type { BackupContent, DirectoryContent, TransferMeter } from '../content.ts';
 import type { DirectoryLayout } from '../directory-layout.ts';
 import { type KeyRing, keysBeside } from '../layer.ts';
@@ -20,9 +21,11 @@ export function withSourceFiles<Content extends BackupContent>(
     readonly layouts: readonly DirectoryLayout[];
     /** Counts the bytes read from small files, such as those of a log. Default: not counted. */
     readonly beside?: TransferMeter;
+    /** Compared with the stored bytes of the backup's one file. Default: nothing. */
+    readonly checksums?: ChecksumWatch | undefined;
   },
 ): Content {
-  const { source, listed, keys, layouts, beside = { bytesRead: 0 } } = parts;
+  const { source, listed, keys, layouts, beside = { bytesRead: 0 }, checksums } = parts;
   const opened: DirectoryContent[] = [];
   const underWay = new Set<Readable>();
   const small = readerOfSmallFiles(source, listed, keysBeside(keys), beside);
@@ -61,7 +64,8 @@ export function withSourceFiles<Content extends BackupContent>(
       stream: ({ key }, signal) => {
         const object = find(key);
         if (object.sizeBytes === 0) return Readable.from([]);
-        return held(readRanged(source, object, { signal, meter: content.meter }));
+        const stored = readRanged(source, object, { signal, meter: content.meter });
+        return held((key === content.backup.key && checksums?.watch(stored)) || stored);
       },
       ...(source.hasCostlyRanges
         ? {}

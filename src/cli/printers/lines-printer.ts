@@ -50,6 +50,8 @@ export function createLinesPrinter(stdout: TextSink, paint: Paint, links: RunLin
           return stages.slice(-1).map((last) => `  ${formatStage(last)}`);
         case 'log':
           return event.level === 'info' ? [`  ${printable(event.message)}`] : [];
+        case 'checksums-matched':
+          return event.matched.map((each) => `  ${printable(each)}`);
         case 'kept':
           return kept ? formatKept(kept) : [];
         case 'run-ended':

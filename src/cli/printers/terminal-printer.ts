@@ -70,6 +70,8 @@ function linesOf(event: RunEvent, state: RunState, paint: Paint, links: RunLinks
       });
     case 'log':
       return event.level === 'info' ? [`  ${printable(event.message)}`] : [];
+    case 'checksums-matched':
+      return event.matched.map((each) => `  ${printable(each)}`);
     case 'kept':
       return kept ? formatKept(kept) : [];
     case 'run-ended':

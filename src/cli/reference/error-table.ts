@@ -15,6 +15,7 @@ const SENTENCES: Record<ErrorCode, string> = {
   'source-unreachable': 'The store does not answer.',
   'source-failed': 'The store answers with errors.',
   'backup-changed': 'The backup was deleted or replaced while it was being read.',
+  'checksum-outdated': 'A checksum file next to the backup is older than the backup, and does not match it.',
   'backup-archived': 'The backup is in an archive storage class and has to be restored there first.',
   'backup-ambiguous': 'Names or ids in the source do not tell which files belong to which backup.',
   'backup-undated': 'No matching backup has the date that `backup.takenAt` requires.',

@@ -148,6 +148,7 @@ export const run = runSummary
           ).describe('How reading was throttled by the source’s limit.'),
           proof: maybe(reading),
           access: maybe(z.string()).describe('For a repository: how the tool in the sandbox accessed it.'),
+          checksums: z.array(z.string()).describe('Checksums stored next to the backup that it matched, for people.'),
         })
         .describe('How much was expected to be read from the source, and how much was read.'),
     ),

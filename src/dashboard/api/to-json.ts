@@ -124,6 +124,7 @@ export function toRun(run: RunRecord): z.input<typeof schemas.run> {
           planned: toReading(reading.planned),
           actual: reading.actual ? toReading(reading.actual) : null,
           access: reading.access ?? null,
+          checksums: reading.checksums?.slice() ?? [],
           held: reading.held ?? null,
           proof: reading.proof ? toReading(reading.proof) : null,
         }

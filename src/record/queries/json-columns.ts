@@ -28,12 +28,13 @@ function readArchive({ newest, storedAt, lagMs }: ArchiveRecord): ArchiveRecord 
 
 export function readReading(json: string | null): ReadingRecord | undefined {
   if (json === null) return undefined;
-  const { planned, actual, access, held, proof } = JSON.parse(json) as ReadingRecord;
+  const { planned, actual, access, checksums, held, proof } = JSON.parse(json) as ReadingRecord;
   const whole = ({ bytes, requests, cost }: Reading) => ({ bytes, requests, cost });
   return {
     planned: whole(planned),
     actual: actual && whole(actual),
     ...(access === undefined ? {} : { access }),
+    ...(checksums && { checksums }),
     ...(held && { held }),
     ...(proof && { proof: whole(proof) }),
   };

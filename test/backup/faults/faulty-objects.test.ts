@@ -80,6 +80,14 @@ it('a substitute has the name, date and tags of the object that it replaces', as
   expect(await readAll(source, 'a.dump')).toBe('other');
 });
 
+it('a substitute has no checksums next to it, which would notice it whatever the checks do', async () => {
+  const files = { ...FILES, 'a.dump.sha256': 'x', SHA256SUMS: 'y', 'b.dump.sha256': 'z', 'old/SHA256SUMS': 'o' };
+  const other = { backup: { kind: 'object', key: 'b.dump', objects: [B] }, store: undefined } as const;
+  const source = substitute(memorySource(files), { kind: 'object', key: 'a.dump', objects: [A] }, other);
+  const left = ['a.dump', 'b.dump', 'b.dump.sha256', 'old/SHA256SUMS'];
+  expect((await listAll(source)).map(({ key }) => key)).toEqual(left);
+});
+
 it('a directory from another store replaces one with other files', async () => {
   const own = { 'today/a': '1', 'today/b': '22', 'yesterday/a': '0' };
   const others = { 'theirs/a': 'x', 'theirs/sub/c': 'yz' };
