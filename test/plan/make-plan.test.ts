@@ -104,6 +104,18 @@ reading     48.1 MB
 estimate    none: no run of this drill has passed yet`);
 });
 
+test('a plan names the hosts that the sandbox may reach, and why', () => {
+  const network = {
+    allow: [{ host: 'vault.example.com', port: 8200 }],
+    reason: 'the restore asks for its key',
+  };
+  const plan = makePlan(input({ needs: { ...input().needs, network } }));
+  expect(plan.network).toEqual(network);
+  expect(formatPlan(plan).join('\n')).toContain(
+    'isolation   no network but vault.example.com:8200 (the restore asks for its key)',
+  );
+});
+
 test('a plan says where the database name comes from', () => {
   expect(makePlan(input())).toMatchObject({ database: 'orders', databaseFrom: 'backup' });
   const named = makePlan(input({}, { database: 'shop' }));
