@@ -51,8 +51,8 @@ export async function describeCatalogChecks(server: Server): Promise<void> {
 }
 
 /**
- * Runs the queries that `latency` makes. The check itself is not run: it runs its query at least eight times, and each
- * run starts a process.
+ * Runs the queries that `latency` makes. The check itself runs on 18.16, see `expect-shop.ts`: it runs its query at least
+ * eight times, and here each run starts a process that loads half a gigabyte.
  */
 async function expectTimed(server: Server): Promise<void> {
   const access = requireSqlAccess(server);

@@ -35,6 +35,10 @@ export async function expectAnswers(server: Server): Promise<void> {
   expect(await run({ schema: 'locked' }, schema?.measured)).toMatchObject({ passed: true });
   expect(await run({ size: '10%' })).toMatchObject({ passed: true });
   expect(await run({ rows: '10%' })).toMatchObject({ passed: true });
+  expect(await run({ latency: 'SELECT count() FROM orders', runs: 5, p95: '20s' })).toMatchObject({
+    passed: true,
+    actual: expect.stringMatching(/^p50 .+, p95 .+ in 5 runs$/),
+  });
 }
 
 export async function expectDamage(server: Server): Promise<void> {
