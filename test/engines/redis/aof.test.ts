@@ -62,6 +62,27 @@ describe('the manifest of an append-only file', () => {
   });
 });
 
+describe('a single file of commands', () => {
+  const COMMANDS = Buffer.from('*1\r\n$4\r\nPING\r\n');
+  const open = (key: string) =>
+    aofFormat(valkeyProduct).recognise(bytesContent(COMMANDS, key), undefined)?.(new AbortController().signal);
+
+  it.each(['appendonly.aof', 'nightly/2026-11-28.aof.gz'])('is a whole backup when it is called %s', async (key) => {
+    await expect(open(key)).resolves.toMatchObject({
+      facts: { format: expect.stringMatching(/^append-only file/) },
+    });
+  });
+
+  it.each(['appendonly.aof.2.incr.aof.gz', 'a/my log.aof.12.incr.aof', 'appendonly.aof.1.base.aof.zst.age'])(
+    'is one part of a backup when it is called %s',
+    async (key) => {
+      await expect(open(key)).rejects.toMatchObject({
+        code: 'format-unsupported',
+      });
+    },
+  );
+});
+
 describe('a tar of an append-only file', () => {
   const parts = ['appendonlydir/appendonly.aof.2.base.rdb', 'appendonlydir/appendonly.aof.manifest'];
 
@@ -125,6 +146,14 @@ describe('the output of the check tool', () => {
     expect(error.message).toBe(
       'aof/ ends within a command: appendonly.aof.2.incr.aof has 272 bytes, and whole commands up to byte 250',
     );
+  });
+
+  it('does not blame the backup for a dump that the image is too old to read', () => {
+    const text = "--- RDB ERROR DETECTED ---\n[offset 9] Can't handle RDB format version 80\n[info] 0 keys read\n";
+    expect(explainReport('aof/', valkeyProduct, { text, exitCode: 1 })).toMatchObject({
+      code: 'version-unsupported',
+      hint: expect.stringContaining('Valkey 9.0 or later'),
+    });
   });
 
   it('says nothing about the backup when the tool was killed', () => {

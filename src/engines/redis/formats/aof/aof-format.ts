@@ -5,9 +5,9 @@ import { readStart } from '../../../../support/read-start.ts';
 import type { BackupFormat, OpenBackup } from '../../../format.ts';
 import { namesInTar } from '../../../recognition/tar-names.ts';
 import type { Product } from '../../product.ts';
-import { factsOf, readWriter, type WrittenRdb } from '../rdb/rdb-format.ts';
+import { factsOf, notWhole, readWriter, type WrittenRdb } from '../rdb/rdb-format.ts';
 import { readRdbHeader } from '../rdb/rdb-header.ts';
-import { hasParts, isAofTar, isSingleAof } from './is-aof.ts';
+import { hasParts, isAofTar, isSingleAof, partOf } from './is-aof.ts';
 import { type AofManifest, partsOf, readManifest } from './manifest.ts';
 import { type AofBackup, provisionAof } from './restore-aof.ts';
 
@@ -30,8 +30,11 @@ function unknownWriter(product: Product): WrittenRdb {
 }
 
 function openSingle(content: ObjectContent, product: Product): OpenBackup {
+  const { key } = content.backup;
+  const part = partOf(key);
+  if (part !== undefined) throw notWhole(key, part);
   const header = readRdbHeader(content.head);
-  const written = header ? readWriter(content.backup.key, header, product) : unknownWriter(product);
+  const written = header ? readWriter(key, header, product) : unknownWriter(product);
   const format = `append-only file${header ? ', a dump and commands' : ''}${describeLayers(content.layers)}`;
   return opened(format, written, { product, content });
 }

@@ -1,9 +1,10 @@
 import type { Sandbox } from '../../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../../support/errors.ts';
 import { toPrintable } from '../../../../support/printable.ts';
+import { explainKilled } from '../../../../support/tool-killed.ts';
 import { findInServerDirs } from '../../../server/program-path.ts';
 import type { Product } from '../../product.ts';
-import { KILLED, killed } from '../rdb/check-rdb.ts';
+import { explainNewer } from '../rdb/check-rdb.ts';
 
 export interface CheckedAof {
   /** Number of keys in the dump that it starts with; undefined if it starts with commands. */
@@ -15,7 +16,7 @@ const HINT = 'Take a new backup of the folder while no rewrite is in progress, s
 /**
  * Checks every part with the product's own tool, before a server writes to them.
  * @param manifest path in the sandbox. @param originals names of parts in the backup, if different.
- * @throws DrillError `backup-truncated`, `backup-corrupt`, `out-of-memory`.
+ * @throws DrillError `backup-truncated`, `backup-corrupt`, `version-unsupported`, `out-of-memory`.
  */
 export async function checkAof(
   sandbox: Sandbox,
@@ -44,7 +45,11 @@ export interface AofReport {
 }
 
 export function explainReport(key: string, product: Product, { text, exitCode, originals }: AofReport): DrillError {
-  if (exitCode === KILLED) return killed(product.aofCheckTool);
+  const killed = explainKilled(product.aofCheckTool, exitCode);
+  if (killed) return killed;
+  const dump = /ERROR DETECTED ---\s*\[offset (\d+)\] (.*)/.exec(text);
+  const newer = explainNewer(`the dump in ${key}`, product, dump?.[2] ?? '');
+  if (newer) return newer;
   const [, file = '', size = '0', whole = '0'] =
     /AOF analyzed: filename=(.*), size=(\d+), ok_up_to=(\d+), .*(?!diff=0)(?:diff=\d*[1-9]\d*)$/m.exec(text) ?? [];
   const problem = /^0x\s*[0-9a-f]+: (.*)$/m.exec(text)?.[1] ?? '';
@@ -58,7 +63,6 @@ export function explainReport(key: string, product: Product, { text, exitCode, o
       hint: `A server with \`aof-load-truncated yes\`, the default, would start on it without what follows. ${HINT}`,
     });
   }
-  const dump = /ERROR DETECTED ---\s*\[offset (\d+)\] (.*)/.exec(text);
   const said = dump ? `${dump[2]} at byte ${dump[1]} of its dump` : problem || `exit code ${exitCode}`;
   const where = file === '' ? '' : `${name}, from byte ${whole}: `;
   return new DrillError(

@@ -1,6 +1,7 @@
 import type { Sandbox } from '../../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../../support/errors.ts';
 import { toPrintable } from '../../../../support/printable.ts';
+import { explainKilled } from '../../../../support/tool-killed.ts';
 import { findInServerDirs } from '../../../server/program-path.ts';
 import type { Product } from '../../product.ts';
 import { DUMP_FILE } from '../../server/start-server.ts';
@@ -47,13 +48,14 @@ export function readReport(text: string): CheckedRdb | undefined {
 
 /** Key names in the report are data, so they are omitted. */
 export function explainReport(key: string, product: Product, text: string, exitCode: number): DrillError {
-  if (exitCode === KILLED) return killed(product.checkTool);
+  const killed = explainKilled(product.checkTool, exitCode);
+  if (killed) return killed;
   const [, offset = '?', problem = ''] = /ERROR DETECTED ---\s*\[offset (\d+)\] (.*)/.exec(text) ?? [];
   const keys = /^\[info\] (\d+) keys read$/m.exec(text)?.[1] ?? '0';
   const where = `at byte ${offset}, after ${keys} keys`;
   const hint = 'Compare its size and checksum with what was written, and take a new backup.';
-  const version = /handle RDB format version (\d+)/.exec(problem)?.[1];
-  if (version !== undefined) return newerVersion(key, product, version);
+  const newer = explainNewer(key, product, problem);
+  if (newer) return newer;
   if (/Unexpected EOF|Short read/i.test(problem))
     return new DrillError('backup-truncated', `${key} ends too early, ${where}`, { hint });
   if (/checksum|CRC/i.test(problem))
@@ -62,16 +64,10 @@ export function explainReport(key: string, product: Product, text: string, exitC
   return new DrillError('backup-corrupt', `${key} is damaged ${where}: ${said}`, { hint });
 }
 
-/** A shell's exit code for a program killed by SIGKILL. */
-export const KILLED = 137;
-
-export function killed(tool: string): DrillError {
-  return new DrillError('out-of-memory', `\`${tool}\` was killed, most likely for lack of memory`, {
-    hint: 'Raise `sandbox.memory` in the drill.',
-  });
-}
-
-function newerVersion(key: string, product: Product, version: string): DrillError {
+/** @param key what holds the RDB, for messages. @returns undefined unless the tool says that it does not know the RDB's version. */
+export function explainNewer(key: string, product: Product, text: string): DrillError | undefined {
+  const version = /handle RDB format version (\d+)/.exec(text)?.[1];
+  if (version === undefined) return undefined;
   const needed = product.readsFrom(Number(version));
   return new DrillError(
     'version-unsupported',

@@ -21,11 +21,7 @@ export function rdbFormat(product: Product): BackupFormat {
 
 function open(content: ObjectContent, header: RdbHeader, product: Product): OpenBackup {
   const { key } = content.backup;
-  if (header.fields.get('aof-base') === '1') {
-    throw new DrillError('format-unsupported', `${key} is the first part of an append-only file, not a whole backup`, {
-      hint: 'Set `backup.match` to select the folder that it is in, with the file *.manifest: `match: appendonlydir/`.',
-    });
-  }
+  if (header.fields.get('aof-base') === '1') throw notWhole(key, 'the first part');
   const written = readWriter(key, header, product);
   return {
     facts: factsOf(`RDB version ${header.rdbVersion}${describeLayers(content.layers)}`, written, product),
@@ -33,6 +29,13 @@ function open(content: ObjectContent, header: RdbHeader, product: Product): Open
     provision: (sandbox, options) =>
       provisionRdb({ product, content, what: written.what, rdbVersion: header.rdbVersion }, sandbox, options),
   };
+}
+
+/** @param part of an append-only file: `the first part`. */
+export function notWhole(key: string, part: string): DrillError {
+  return new DrillError('format-unsupported', `${key} is ${part} of an append-only file, not a whole backup`, {
+    hint: 'Store the folder that it is in, with the file *.manifest, as it is or as one tar, and set `backup.match` to that: `match: appendonlydir/`.',
+  });
 }
 
 /** What an RDB records about the server that wrote it. */
