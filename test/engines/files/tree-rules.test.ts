@@ -37,6 +37,29 @@ describe('members of an archive', () => {
     expect(fate).toMatchObject({ kind: 'write', header: { name: 'srv/a', mode: 0o655, size: 1 } });
   });
 
+  test('a second name of a link is the same link, and one of a device is skipped as well', () => {
+    const rules = new TreeRules('a.tar');
+    rules.decide(link('a/now', '../b'));
+    const again = {
+      name: 'c/d/now',
+      type: 'link',
+      linkname: './a/now',
+    } as const;
+    expect(rules.decide(again)).toMatchObject({
+      header: { name: 'c/d/now', type: 'symlink', linkname: '../b' },
+    });
+    rules.decide({ name: 'pipe', type: 'fifo' });
+    expect(rules.decide({ name: 'pipe2', type: 'link', linkname: 'pipe' })).toMatchObject({ kind: 'leave' });
+    expect(rules.counts()).toEqual({
+      files: 0,
+      folders: 0,
+      links: 2,
+      bytes: 0,
+    });
+    rules.decide({ name: 'c/pipe3', type: 'link', linkname: 'pipe2' });
+    expect(thrownCode(() => rules.decide(file('c/d/now/f')))).toBe('backup-corrupt');
+  });
+
   test('links that lead out, devices, and repeated or absolute names are restored or skipped, with a warning', () => {
     const rules = decideAll(
       file('/a', 5),

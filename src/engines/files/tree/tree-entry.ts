@@ -27,6 +27,9 @@ export class TreeRules {
   readonly #kinds = new Map<string, 'file' | 'folder' | 'symlink'>();
   #bytes = 0;
   readonly #sizes = new Map<string, number>();
+  /** Targets of links, by the links' names. */
+  readonly #targets = new Map<string, string>();
+  readonly #skipped = new Set<string>();
   #repeated = 0;
   #absolute = 0;
   #leaving = 0;
@@ -45,8 +48,7 @@ export class TreeRules {
     const name = this.#nameOf(header);
     const { type, linkname } = header;
     if (type === 'character-device' || type === 'block-device' || type === 'fifo') {
-      this.#special += 1;
-      return { kind: 'leave', what: 'device or pipe' };
+      return this.#skip(name);
     }
     const mtime = header.mtime ?? new Date(0);
     const mode = (header.mode ?? 0o600) & 0o777;
@@ -55,13 +57,12 @@ export class TreeRules {
       return { kind: 'write', header: { name: name === '' ? '.' : name, type, mode: mode | 0o700, mtime } };
     }
     if (name === '') throw this.#refuse(header.name, 'has no name');
-    if (type === 'symlink') {
-      if (leadsOut(name, linkname ?? '')) this.#leaving += 1;
-      this.#note(name, 'symlink');
-      return { kind: 'write', header: { name, type, linkname: linkname ?? '', mtime, mode: 0o777 } };
-    }
+    if (type === 'symlink') return this.#link(name, linkname ?? '', mtime);
     if (type === 'link') {
       const target = normalise(linkname ?? '');
+      const [symlink, isSkipped] = [this.#targets.get(target ?? ''), this.#skipped.has(target ?? '')];
+      if (isSkipped) return this.#skip(name);
+      if (symlink !== undefined) return this.#link(name, symlink, mtime);
       const size = target === undefined ? undefined : this.#sizes.get(target);
       if (target === undefined || size === undefined)
         throw this.#refuse(header.name, 'is a hard link to what is not in the archive before it');
@@ -122,6 +123,23 @@ export class TreeRules {
     return clean;
   }
 
+  /** Also for a further name of the same link, as `cp -al` makes them. */
+  #link(name: string, linkname: string, mtime: Date): Fate {
+    if (leadsOut(name, linkname)) this.#leaving += 1;
+    this.#note(name, 'symlink');
+    this.#targets.set(name, linkname);
+    return {
+      kind: 'write',
+      header: { name, type: 'symlink', linkname, mtime, mode: 0o777 },
+    };
+  }
+
+  #skip(name: string): Fate {
+    this.#special += 1;
+    this.#skipped.add(name);
+    return { kind: 'leave', what: 'device or pipe' };
+  }
+
   #note(name: string, kind: 'file' | 'folder' | 'symlink', size = 0): void {
     const before = this.#kinds.get(name);
     if (before !== undefined && before !== kind && (before === 'folder' || kind === 'folder'))
@@ -130,6 +148,8 @@ export class TreeRules {
     this.#bytes += size - (this.#sizes.get(name) ?? 0);
     if (kind === 'file') this.#sizes.set(name, size);
     else this.#sizes.delete(name);
+    this.#targets.delete(name);
+    this.#skipped.delete(name);
     this.#kinds.set(name, kind);
   }
 
