@@ -7,19 +7,25 @@ import { filesBackup } from '../../files-backup.ts';
 import type { FilesSite, RestoredTree } from '../../site.ts';
 import { TreeRules } from '../../tree/tree-entry.ts';
 import { writeTree } from '../../tree/write-tree.ts';
+import { judgeRepositories } from './find-repositories.ts';
 
 export const folderFormat: BackupFormat = {
   recognise: (content) => {
     if (content.kind !== 'directory') return undefined;
-    return async () =>
-      filesBackup({
+    return async () => {
+      const warnings = judgeRepositories(content.backup.key, [...content.members.keys()]);
+      return filesBackup({
         format: 'folder',
         key: content.backup.key,
         tool: 'unknown',
         tools: ['tar'],
         meter: content.meter,
-        restore: (site) => restoreFolder(content, site),
+        restore: async (site) => {
+          const restored = await restoreFolder(content, site);
+          return { ...restored, warnings: [...warnings, ...restored.warnings] };
+        },
       });
+    };
   },
 };
 
