@@ -20,6 +20,11 @@ test.each([
   expect(chooseSnapshot(ALL, choice, 'repo/').id).toBe(id);
 });
 
+test('says how many snapshots the chosen one is the newest of', () => {
+  expect(chooseSnapshot(ALL, { host: 'web1' }, 'repo/').summary).toBe('web1-5, the newest of 3');
+  expect(chooseSnapshot(ALL, { host: 'db1' }, 'repo/').summary).toBe('db1-9');
+});
+
 test('refuses to choose the newest backup when there are several hosts', () => {
   expect(thrownCode(() => chooseSnapshot(ALL, {}, 'repo/'))).toBe('backup-ambiguous');
 });

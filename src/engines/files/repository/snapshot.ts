@@ -19,12 +19,18 @@ export interface Snapshot {
   readonly tags: readonly string[];
 }
 
+/** A snapshot chosen from a tool's list. */
+export interface ChosenSnapshot extends Snapshot {
+  /** Human-readable: its title, and the number of snapshots that it is the newest of. */
+  readonly summary: string;
+}
+
 /**
  * The newest snapshot that matches the choice.
  * @throws DrillError `backup-missing` when there is none; `backup-ambiguous` when they are of several hosts or folders, so that the newest could belong to any
  * of them.
  */
-export function chooseSnapshot(all: readonly Snapshot[], choice: SnapshotChoice, key: string): Snapshot {
+export function chooseSnapshot(all: readonly Snapshot[], choice: SnapshotChoice, key: string): ChosenSnapshot {
   const { name, host, path, tag } = choice;
   const matched = all.filter(
     (one) =>
@@ -39,7 +45,8 @@ export function chooseSnapshot(all: readonly Snapshot[], choice: SnapshotChoice,
   );
   if (!newest) throw none(all, choice, key);
   const series = [...new Set(matched.map((one) => one.series))];
-  if (series.length < 2) return newest;
+  const of = matched.length > 1 ? `, the newest of ${formatCount(matched.length)}` : '';
+  if (series.length < 2) return { ...newest, summary: `${newest.title}${of}` };
   const shown = series
     .slice(0, 5)
     .map((one) => toPrintable(one, 80))
