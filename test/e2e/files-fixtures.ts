@@ -6,8 +6,8 @@ export const FILES_IMAGE = 'firedrill-test/systems:13';
 export const PASSWORD = 'a word that only the repository knows';
 
 /**
- * The content of each fixture: 12 files in folders, one with a name that is hostile to shells, a database, and links that
- * point outside.
+ * The content of each fixture: 12 files in folders, one with a name that is hostile to shells and one that only root may
+ * read, a database, and links that point outside.
  */
 const TREE = `
 set -eu
@@ -20,15 +20,26 @@ ln -s /etc/passwd etc/passwd
 ln -s ../../../../etc etc/out
 sqlite3 app.db 'create table t(id integer primary key, v text); with recursive c(x) as (select 1 union all select x+1 from c where x < 1000) insert into t select x, hex(randomblob(40)) from c'
 (cd uploads && sha256sum 2026/*.jpg > SHA256SUMS)
+chmod 000 uploads/2026/f1.jpg
 `;
 
 const MAKERS = {
   tar: 'tar -C /w/tree -czf /out/files-2026.tar.gz .',
-  zip: "cd /w/tree && rm etc/passwd etc/out && python3 -c \"import shutil; shutil.make_archive('/out/files', 'zip', '/w/tree')\"",
+  // with a link, which Python would follow, and a member that is there twice, in the form for large files
+  zip: `cd /w/tree && rm etc/passwd etc/out && python3 - << 'PYTHON'
+import shutil, zipfile
+shutil.make_archive('/out/files', 'zip', '/w/tree')
+with zipfile.ZipFile('/out/files.zip', 'a') as archive:
+    link = zipfile.ZipInfo('etc/out')
+    link.create_system, link.external_attr = 3, 0o120777 << 16
+    archive.writestr(link, '../../../../etc')
+    with archive.open('etc/app.conf', 'w', force_zip64=True) as again: again.write(b'port=1\\n')
+PYTHON`,
   folder:
     'mkdir /out/daily && rm etc/passwd etc/out && find . -name "*line.txt" -delete && cp -a /w/tree /out/daily/2026-11-28',
   restic: `export RESTIC_PASSWORD='${PASSWORD}'; restic init -q -r /out/repo; restic backup -q -r /out/repo --host web1 /w/tree`,
-  borg: `export BORG_PASSPHRASE='${PASSWORD}' BORG_BASE_DIR=/w/borg; borg init -e repokey /out/repo 2> /dev/null; borg create /out/repo::web1-2026-11-28 .`,
+  borg: `export BORG_PASSPHRASE='${PASSWORD}' BORG_BASE_DIR=/w/borg; borg init -e repokey /out/repo 2> /dev/null; borg create /out/repo::web1-2026-11-27 etc
+    borg create /out/repo::web1-2026-11-28 .`,
   litestream: `mkdir -p /w/l; sqlite3 /w/l/app.db 'pragma journal_mode=wal; create table t(id integer primary key, v text); insert into t(v) values (1)' > /dev/null
     printf 'dbs: [{path: /w/l/app.db, replicas: [{path: /out/app.db, sync-interval: 50ms}]}]' > /w/l.yml
     litestream replicate -config /w/l.yml 2> /w/l.log & P=$!

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type { DirectoryContent } from '../../../../backup/content.ts';
 import type { BackupKey } from '../../../../backup/layer.ts';
 import type { DrillError } from '../../../../support/errors.ts';
+import { makeReadable } from '../../make-readable.ts';
 import { stageRepository, withPassword } from '../../repository/open-repository.ts';
 import { explainTool, readObject, runTool, type ToolFault, textOf } from '../../repository/run-tool.ts';
 import { chooseSnapshot, type Snapshot } from '../../repository/snapshot.ts';
@@ -35,8 +36,9 @@ export async function restoreBorg(content: DirectoryContent, site: FilesSite): P
   const chosen = chooseSnapshot(archives, site.snapshot ?? {}, key);
   const listed = await borg.list(chosen);
   await borg.extract(chosen);
+  await makeReadable(site);
   await site.sandbox.exec(['rm', '-rf', repository], { signal: site.signal });
-  return { ...listed, warnings: [], takenAt: chosen.takenAt, summary: chosen.title };
+  return { ...listed, warnings: [], takenAt: chosen.takenAt, summary: chosen.summary };
 }
 
 /** Uses standard input, so that a key is never in an argument. */

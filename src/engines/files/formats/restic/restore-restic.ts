@@ -1,6 +1,7 @@
 import type { DirectoryContent } from '../../../../backup/content.ts';
 import { DrillError } from '../../../../support/errors.ts';
 import { formatCount } from '../../../../support/quantities.ts';
+import { makeReadable } from '../../make-readable.ts';
 import { stageRepository, withPassword } from '../../repository/open-repository.ts';
 import { readObject, runTool, textOf, textsOf, unrestored } from '../../repository/run-tool.ts';
 import { chooseSnapshot, type Snapshot } from '../../repository/snapshot.ts';
@@ -32,8 +33,9 @@ export async function restoreRestic(
   const chosen = chooseSnapshot(listedThere, site.snapshot ?? {}, key);
   const listed = await restic.list(chosen);
   const warnings = await restic.restore(chosen, listed);
+  await makeReadable(site);
   await site.sandbox.exec(['rm', '-rf', repository], { signal: site.signal });
-  return { ...listed, warnings, takenAt: chosen.takenAt, summary: chosen.title };
+  return { ...listed, warnings, takenAt: chosen.takenAt, summary: chosen.summary };
 }
 
 function notListed(key: string): DrillError {
