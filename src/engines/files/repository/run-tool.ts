@@ -3,6 +3,7 @@ import { StringDecoder } from 'node:string_decoder';
 import type { Sandbox } from '../../../sandbox/sandbox.ts';
 import { DrillError, type ErrorCode } from '../../../support/errors.ts';
 import { toPrintable } from '../../../support/printable.ts';
+import { explainKilled } from '../../../support/tool-killed.ts';
 
 export interface ToolRun {
   readonly sandbox: Pick<Sandbox, 'exec'>;
@@ -98,6 +99,8 @@ export interface ToolEnd {
 
 /** @param faults the first match decides; without a match it is `restore-failed` with the exit code. */
 export function explainTool(faults: readonly ToolFault[], { tool, fail, exitCode, text, lines }: ToolEnd): DrillError {
+  const killed = explainKilled(tool, exitCode);
+  if (killed) return killed;
   const fault = faults.find(({ pattern }) => pattern.test(text));
   if (fault) return unrestored(fault.code, `${fail}${fault.says}`, lines, fault.hint);
   const message = `${fail}: ${tool} ended with exit code ${exitCode}`;

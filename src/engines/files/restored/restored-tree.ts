@@ -2,6 +2,7 @@ import { PassThrough, type Readable, Writable } from 'node:stream';
 import type { Sandbox } from '../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../support/errors.ts';
 import { toPrintable } from '../../../support/printable.ts';
+import { explainKilled } from '../../../support/tool-killed.ts';
 import type { RestoredFile, RestoredFiles } from '../../restored-files.ts';
 import { normalise } from '../tree/tree-entry.ts';
 import { FIND_FORMAT, parseListing } from './parse-listing.ts';
@@ -131,6 +132,8 @@ const REGULAR = `
 `;
 
 function explain(path: string, exitCode: number, stderr: string): DrillError {
+  const killed = explainKilled('sh', exitCode);
+  if (killed) return killed;
   const shown = JSON.stringify(toPrintable(path, 120));
   if (exitCode === MISSING) return new DrillError('wrong-data', `${shown} was not restored`);
   if (exitCode === NOT_A_FILE) return new DrillError('wrong-data', `${shown} is not a regular file`);

@@ -5,6 +5,7 @@ import type { Sandbox } from '../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../support/errors.ts';
 import { FREE_UP_SPACE } from '../../../support/free-up-space.ts';
 import { toPrintable } from '../../../support/printable.ts';
+import { explainKilled } from '../../../support/tool-killed.ts';
 import type { TreeHeader } from './tree-entry.ts';
 
 export interface TreeTarget {
@@ -80,6 +81,8 @@ async function putMember(archive: Pack, header: TreeHeader, content: Readable | 
 }
 
 function explain(key: string, exitCode: number, stderr: string): DrillError {
+  const killed = explainKilled('tar', exitCode);
+  if (killed) return killed;
   if (/no space left|quota exceeded/i.test(stderr)) {
     return new DrillError('disk-full', `the sandbox is full: ${key} does not fit`, {
       hint: FREE_UP_SPACE,

@@ -1,5 +1,7 @@
 import { DrillError } from '../../../support/errors.ts';
+import { FREE_UP_SPACE } from '../../../support/free-up-space.ts';
 import { toPrintable } from '../../../support/printable.ts';
+import { explainKilled } from '../../../support/tool-killed.ts';
 import type { CheckContext } from '../../check-kind.ts';
 import { describeExpectation, evaluate } from '../../evaluate.ts';
 import { BoundedOutput } from '../command/bounded-output.ts';
@@ -57,6 +59,13 @@ async function runSqlite(
   const { exitCode, stderr } = await probe.program(argv, { database: undefined, stdout, signal });
   const said = stderr.trim().split('\n').at(0) ?? '';
   if (exitCode === 0) return { text: stdout.text() };
+  const killed = explainKilled('sqlite3', exitCode);
+  if (killed) throw killed;
+  if (/(?:database or disk is|disk) full|No space left/i.test(said)) {
+    throw new DrillError('disk-full', `sqlite3 has no space left in the sandbox: ${toPrintable(said, 200)}`, {
+      hint: FREE_UP_SPACE,
+    });
+  }
   if (exitCode === 126 || exitCode === 127) {
     throw new DrillError('tool-missing', 'the sandbox lacks `sqlite3`', {
       hint: 'Set `engine.image` to an image that has it (Debian’s package is sqlite3).',
