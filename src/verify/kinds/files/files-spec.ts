@@ -109,7 +109,7 @@ export const filesSchema = mapping({
   manifest: path('the path of a manifest')
     .optional()
     .describe(
-      'A restored file with checksums in `sha256sum` format, below `path`. Every file listed in it must exist and match; its paths are relative to its own folder.',
+      'A restored file with checksums in `sha256sum` format, below `path`. Every file listed in it must exist and match; its paths are relative to its own folder, and those with a leading `/` to everything that was restored.',
     ),
   sample: wholeNumber(1, 10_000).optional().describe('This many files, chosen by the backup, are read to their end.'),
   sqlite: sqlite.optional().describe('A SQLite database among the files, read by `sqlite3` in the sandbox.'),

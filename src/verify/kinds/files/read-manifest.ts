@@ -2,7 +2,8 @@ import { posix } from 'node:path';
 
 /**
  * Reads checksums in the format of `sha256sum`: `<64 hex digits>  <path>`, with `*` before a path in binary mode, `\` before a line whose path has escapes, and
- * BSD's `SHA256 (path) = …`. @param manifest its own path. @returns paths with their checksums; undefined: a line has neither format.
+ * BSD's `SHA256 (path) = …`. @param manifest its own path: names are relative to its folder, and those with a leading `/`
+ * to what was restored. @returns paths with their checksums; undefined: a line has neither format.
  */
 export function readManifest(text: string, manifest: string): ReadonlyMap<string, string> | undefined {
   const folder = posix.dirname(manifest);
@@ -11,7 +12,8 @@ export function readManifest(text: string, manifest: string): ReadonlyMap<string
     if (line.trim() === '' || line.startsWith('#')) continue;
     const read = readLine(line);
     if (!read) return undefined;
-    sums.set(posix.normalize(posix.join(folder, read.path)), read.sum);
+    const path = read.path.startsWith('/') ? read.path.slice(1) : posix.join(folder, read.path);
+    sums.set(posix.normalize(path), read.sum);
   }
   return sums;
 }

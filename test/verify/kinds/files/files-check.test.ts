@@ -73,6 +73,7 @@ test('reads manifests in the formats of sha256sum and BSD, relative to their fol
   expect([...(readManifest(text, 'up/SUMS') ?? [])]).toEqual(
     ['up/2026/a.jpg', 'up/b c.jpg', 'up/x\ny\\z', 'up/d'].map((path) => [path, SUM]),
   );
+  expect([...(readManifest(`${SUM}  /srv/a.jpg\n`, 'srv/SUMS')?.keys() ?? [])]).toEqual(['srv/a.jpg']);
   expect(readManifest(`${SUM.slice(1)}  a`, 'SUMS')).toBeUndefined();
 });
 
