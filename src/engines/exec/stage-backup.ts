@@ -3,13 +3,15 @@ import type { BackupContent } from '../../backup/content.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { DrillError } from '../../support/errors.ts';
 import { toPrintable } from '../../support/printable.ts';
+import { isTarHeader } from '../../support/tar-header.ts';
 import { copyDirectory } from '../physical/copy-directory.ts';
+import { requireTarEnd } from '../physical/require-tar-end.ts';
 import type { ExecOptions } from './exec-options.ts';
 import { backupPath } from './placeholders.ts';
 
 /**
  * Copies the backup into the sandbox, under the same name for every backup: as one file, as the contents of a tar, or as a directory. Throws what the content's
- * stream throws, `backup-corrupt` for a tar that tar cannot read, `disk-full`, `tool-missing`.
+ * stream throws, `backup-truncated` for a tar without its end mark, `backup-corrupt` for a tar that tar cannot read, `disk-full`, `tool-missing`.
  */
 export async function stageBackup(
   content: BackupContent,
@@ -35,13 +37,16 @@ async function unpack(
   path: string,
   { sandbox, signal }: { readonly sandbox: Sandbox; readonly signal: AbortSignal },
 ): Promise<void> {
-  const stdin = content.stream(signal);
+  const { key } = content.backup;
+  const stream = content.stream(signal);
+  // tar itself accepts one that was cut off between two members
+  const stdin = isTarHeader(content.head) ? requireTarEnd(stream, key) : stream;
   const ended = await sandbox.exec(['sh', '-c', MAKE_AND_EXTRACT, 'sh', path], { stdin, isStdinLarge: true, signal });
   const said = toPrintable(ended.stderr.trim().split('\n').at(-1) ?? '', 300);
   if (ended.exitCode === 0) return;
   if (ended.exitCode === 127) throw new DrillError('tool-missing', 'the image has no tar to unpack the backup');
   if (/No space left on device/i.test(ended.stderr)) throw new DrillError('disk-full', `unpacking the backup: ${said}`);
-  throw new DrillError('backup-corrupt', `${content.backup.key} is not a whole tar: ${said}`, {
+  throw new DrillError('backup-corrupt', `${key} is not a whole tar: ${said}`, {
     hint: 'Set `engine.stage: file` if the backup is not a tar, or drill an older backup with `--backup`.',
   });
 }
