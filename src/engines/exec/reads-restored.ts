@@ -3,7 +3,10 @@ import type { DrilledCheck } from '../engine-options.ts';
 import { usesSandbox } from './placeholders.ts';
 
 /** Shells, and programs that run another one. */
-const RUNNERS = ['env', 'timeout', 'nice', 'time', 'exec', 'sh', 'bash', 'dash', 'ash', 'busybox'];
+const RUNNERS = [
+  ...['env', 'timeout', 'nice', 'ionice', 'time', 'exec', 'command', 'nohup', 'setsid', 'stdbuf', 'taskset', 'chrt'],
+  ...['sudo', 'su', 'runuser', 'gosu', 'su-exec', 'setpriv', 'chroot', 'sh', 'bash', 'dash', 'ash', 'busybox'],
+];
 const SHELLS = /^(?:sh|bash|dash|ash)$/;
 
 /**
@@ -19,7 +22,12 @@ export function readsRestored(
   const known = ready ? wordsOf(ready) : [];
   const asked = wordsOf(argv, known[0]);
   if (!isAboveZero && asked.every((word) => known.includes(word))) return false;
-  return argv.some(usesSandbox) || (isJudged && known.length > 0 && asked[0] === known[0]);
+  return argv.some(namesRestored) || (isJudged && known.length > 0 && asked[0] === known[0]);
+}
+
+/** The staged backup is there whether or not anything was restored from it. */
+function namesRestored(word: string): boolean {
+  return usesSandbox(word) && !/\{(?:backup|scratch\}\/backup)(?:\}|\/|$)/.test(word);
 }
 
 /**

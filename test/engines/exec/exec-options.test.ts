@@ -37,6 +37,7 @@ function problemsOf(
 
 it('accepts a drill whose check reads what its steps restored', () => {
   expect(problemsOf({ steps: RESTORE })).toEqual([]);
+  expect(problemsOf({ steps: RESTORE }, { argv: ['cmp', '{backup}', '{data}/orders.db'] })).toEqual([]);
   expect(problemsOf({ steps: SERVED }, { argv: ['redis-cli', 'dbsize'] })).toEqual([]);
   expect(problemsOf({ steps: SERVED }, { argv: ['other-client', '--socket={run}/s', 'count'] })).toEqual([]);
   expect(problemsOf({ steps: { restore: [['true'], ['tar', '-xf', '{backup}', '--directory={data}']] } })).toEqual([]);
@@ -62,7 +63,13 @@ it('accepts a check that asks what `ready` asks if only a number above 0 passes'
 it('also refuses such a check when both name the server’s socket', () => {
   const ready = ['redis-cli', '-s', '{run}/server', 'ping'];
   const steps = { ...SERVED, ready };
-  for (const argv of [ready, ['timeout', '-s', 'KILL', '5', ...ready], ['env', '-u', 'HOME', ...ready]])
+  const around = [
+    ['timeout', '-s', 'KILL', '5'],
+    ['env', '-u', 'HOME'],
+    ['sudo', '-u', 'redis'],
+    ['stdbuf', '-o', '0'],
+  ];
+  for (const argv of [ready, ...around.map((words) => [...words, ...ready])])
     expect(problemsOf({ steps }, { argv }).join()).toMatch(/^checks read no restored data/);
   expect(problemsOf({ steps }, { argv: [...ready.slice(0, 3), 'dbsize'] })).toEqual([]);
 });
@@ -80,6 +87,9 @@ it.each([
   [{ steps: RESTORE }, { argv: ['echo', '42'] }, /^checks read no restored data/],
   [{ steps: SERVED }, { argv: ['echo', '42'] }, /^checks read no restored data/],
   [{ steps: SERVED }, { argv: ['redis-cli', 'dbsize'], isJudged: false }, /^checks read no restored data/],
+  [{ steps: RESTORE }, { argv: ['sqlite3', '{backup}', 'select 1'] }, /^checks read no restored data/],
+  [{ steps: RESTORE }, { argv: ['stat', '--file={backup}/a'] }, /^checks read no restored data/],
+  [{ steps: RESTORE }, { argv: ['cat', '{scratch}/backup'] }, /^checks read no restored data/],
   [{ steps: RESTORE }, { image: 'sqlite:3' }, /^engine\.image must end with a digest/],
   [{}, {}, /^engine\.steps needs `restore`/],
   [{ steps: { restore: ['true'] } }, {}, /never names `\{backup\}`/],
