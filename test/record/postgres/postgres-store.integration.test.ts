@@ -9,7 +9,7 @@ import { describeStore, type PostgresAddress } from '../../../src/record/store-a
 import { startLossyProxy } from '../../support/lossy-proxy.ts';
 import { startTestPostgres, type TestPostgres } from '../../support/postgres-server.ts';
 import { NOON, passedRun, runningRun } from '../../support/run-records.ts';
-import { deliveryOf, drillState, jobOf, skipOf } from '../../support/schedule-records.ts';
+import { daemonOf, deliveryOf, drillState, jobOf, skipOf } from '../../support/schedule-records.ts';
 
 let server: TestPostgres;
 let address: PostgresAddress;
@@ -251,6 +251,23 @@ test('a newer schema and that of another program are refused and left unchanged'
     code: 'store-failed',
     message: expect.stringContaining('belongs to another program'),
   });
+});
+
+test('a process that is running goes on when a later version adds to the schema, and cannot be started again', async () => {
+  const address = server.address();
+  await using store = await openPostgresStore(address);
+  await store.claim(runningRun());
+  const added = ['run', 'run_fact', 'drill_state', 'runner'].map(
+    (table) => `alter table ${table} add column later text`,
+  );
+  const version = `update store_version set version = ${MIGRATIONS.length + 1}`;
+  await server.query(`set search_path = ${address.schema}; ${[...added, version].join('; ')}`);
+  await store.finish(passedRun());
+  await store.beatRunner({ ...daemonOf(), pool: 'eu' });
+  await store.queueRun(jobOf(), drillState(), []);
+  expect(await store.findRuns({ limit: 9 })).toMatchObject([{ verdict: 'passed' }]);
+  expect([await store.getRunners(), await store.findJobs()]).toMatchObject([[{ pool: 'eu' }], [{ drill: 'orders' }]]);
+  await expect(openPostgresStore(address)).rejects.toMatchObject({ code: 'store-newer' });
 });
 
 test('processes that start together create one schema', async () => {
