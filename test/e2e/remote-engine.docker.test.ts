@@ -84,6 +84,17 @@ describe.skipIf(!inject('dockerAnswers') || !canStartSecondEngine())('on a remot
     expect(mounts).toBe('volume');
   });
 
+  it('a base backup that does not fit on the disk of the engine’s volumes breaks the drill without a verdict', async () => {
+    using _disk = engine.limitVolumes('32m');
+    await drillOfShop('latest');
+    const { code, run } = await workspace.drill();
+    expect(run.error).toMatchObject({
+      ...{ code: 'disk-full', stage: 'restore', hint: expect.stringMatching(/^Free up space/) },
+    });
+    expect(run).toMatchObject({ status: 'errored', reasons: [], sandbox: { removed: true } });
+    expect(code).toBe(2);
+  });
+
   it('a target that matches deletions from two tables is refused, and both are listed', async () => {
     await drillOfShop('before mass-delete');
     const { run } = await workspace.drill();

@@ -12,6 +12,8 @@ export interface SecondEngine extends AsyncDisposable {
   load(image: string): void;
   /** Runs the `docker` client against it. @returns what it prints. */
   run(...args: string[]): string;
+  /** Keeps the volumes created from now on in a file system of this size, such as `32m`, until disposed of. */
+  limitVolumes(size: string): Disposable;
   /** Stops it as a power loss would, or as its service manager does. */
   end(how: 'SIGKILL' | 'SIGTERM'): Promise<void>;
   /** Starts it again after {@link end}, with what it left. */
@@ -61,6 +63,11 @@ export async function startSecondEngine(): Promise<SecondEngine> {
         stdio: 'ignore',
       }),
     run: (...args) => execFileSync('docker', args, { env, encoding: 'utf8' }).trim(),
+    limitVolumes: (size) => {
+      const volumes = `${root}/data/volumes`;
+      execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', volumes]);
+      return { [Symbol.dispose]: () => void execFileSync('umount', [volumes]) };
+    },
     end: (how) => end(daemon, how),
     startAgain: async () => {
       daemon = startDaemon(root, host, containerd);
