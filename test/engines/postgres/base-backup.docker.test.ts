@@ -6,6 +6,7 @@ import { recover } from '../../../src/engines/postgres/recovery/recover.ts';
 import { findTools } from '../../../src/engines/postgres/server/installed-tools.ts';
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
 import { shareSandboxes } from '../../support/clear-sandbox.ts';
+import { type Drilled, makeDrillWorkspace } from '../../support/cli-drill.ts';
 import { flipBytes } from './physical/flip-bytes.ts';
 import { type Primary, startPrimary } from './physical/primary.ts';
 import { makeWorkDirectory, never, openBackup, restoreInto, startSandbox, startSource } from './restoring.ts';
@@ -73,9 +74,13 @@ describe.skipIf(!inject('dockerAnswers'))('a base backup of Postgres', () => {
   it('is recovered from an increment on an increment, combined with the backups that it is based on', async () => {
     const box = await boxes.take(MAJOR);
     const content = await openBackup(directory.path, 'again/');
-    await using restored = await restoreInto(box, content, { database: 'shop' });
-    const { rows } = await restored.ask('select count(*), (select sum(n) from elsewhere) from orders');
-    expect(rows).toEqual([[3002n, 111n]]);
+    const preload = ['pg_stat_statements']; // the only library that the backed-up server preloads
+    await using restored = await restoreInto(box, content, { database: 'shop', preload });
+    const { rows } = await restored.ask(
+      `select count(*), (select sum(n) from elsewhere), current_setting('shared_preload_libraries') from orders`,
+    );
+    expect(rows).toEqual([[3002n, 111n, 'pg_stat_statements']]);
+    expect(restored.outcome.warnings).not.toContainEqual(expect.stringContaining('preloads'));
   });
 
   it('is recovered from a single tar written to standard output', async () => {
@@ -85,21 +90,34 @@ describe.skipIf(!inject('dockerAnswers'))('a base backup of Postgres', () => {
     expect((await restored.ask('select count(*) from orders')).rows).toEqual([[3000n]]);
   });
 
-  it('is recovered from a data directory, but not if a file in it changed', async () => {
-    {
-      const box = await boxes.take(MAJOR);
-      await using restored = await restoreInto(box, await openBackup(directory.path, 'plain/'));
-      expect((await restored.ask('select count(*) from orders')).rows).toEqual([[3000n]]);
-    }
+  async function drill(match: string): Promise<Drilled> {
+    await using workspace = await makeDrillWorkspace();
+    await workspace.writeDrill({
+      backup: { source: directory.path, match },
+      engine: { type: 'postgres', image: `firedrill-test/postgres:${MAJOR}`, database: 'shop' },
+      checks: [
+        { name: 'orders are there', sql: 'select count(*) from orders', expect: { equals: 3000 } },
+        { name: 'no damage', integrity: ['amcheck', 'checksums'] },
+      ],
+    });
+    return await workspace.drill(['--runtime', 'docker']);
+  }
+
+  it('is recovered from a data directory, and a drill fails if a file in it changed', async () => {
+    const { run: whole } = await drill('plain/');
+    expect(whole).toMatchObject({ verdict: 'passed', checks: [{ passed: true }, { passed: true }] });
+    const { phases } = whole.stages.find(({ name }) => name === 'verify') ?? {};
+    expect(phases).toMatchObject([{ name: 'amcheck' }, { name: 'checksums' }]);
     const [database = ''] = readdirSync(at('plain', 'base')).sort((a, b) => Number(b) - Number(a));
     flipBytes(at('plain', 'base', database, '1259'), 5000);
-    const box = await boxes.take(MAJOR);
-    await expect(restoreInto(box, await openBackup(directory.path, 'plain/'))).rejects.toMatchObject({
-      code: 'backup-corrupt',
+    const { run } = await drill('plain/');
+    expect(run.error).toMatchObject({
+      ...{ code: 'backup-corrupt', stage: 'restore', hint: expect.stringMatching(/check the storage/) },
       message: expect.stringMatching(
         /is not what its backup_manifest says: checksum mismatch for file "base\/\d+\/1259"/,
       ),
     });
+    expect(run).toMatchObject({ verdict: 'failed', reasons: [{ reason: 'unrestorable' }] });
   });
 
   it('reports which server setting is too low for it', async () => {
