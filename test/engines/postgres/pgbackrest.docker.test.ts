@@ -1,4 +1,4 @@
-import { cpSync, readdirSync, readFileSync } from 'node:fs';
+import { cpSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { openDirectorySource } from '../../../src/backup/drivers/directory/directory-source.ts';
@@ -8,10 +8,13 @@ import type { Recovery, RecoveryTarget } from '../../../src/engines/format.ts';
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
 import { meaningOf } from '../../../src/support/errors.ts';
 import { shareSandboxes } from '../../support/clear-sandbox.ts';
-import { type Drilled, makeDrillWorkspace } from '../../support/cli-drill.ts';
+import { type Drilled, type DrillWorkspace, makeDrillWorkspace } from '../../support/cli-drill.ts';
+import { startFaultProxy } from '../../support/fault-proxy.ts';
+import { isFullMatrix } from '../../support/full-matrix.ts';
 import { type ObjectStore, s3Spec } from '../../support/object-store.ts';
 import { startRadosgw } from '../../support/radosgw.ts';
 import { keyRing } from './formats/pgbackrest/fake-repository.ts';
+import { flipBytes } from './physical/flip-bytes.ts';
 import { DRILLED, REFUSALS, type Refused } from './physical/pgbackrest-refusals.ts';
 import { archiveInto } from './physical/pgbackrest-repository.ts';
 import { startPrimary } from './physical/primary.ts';
@@ -101,7 +104,7 @@ describe.skipIf(!inject('dockerAnswers'))('a pgBackRest repository', () => {
     expect(left.stdout).toBe('');
   });
 
-  it('is restored from S3 through a gateway that keeps the store’s credentials out of the sandbox', async () => {
+  it('is restored from S3 through a gateway that keeps the store’s credentials out of the sandbox and reports its outage', async () => {
     await using store = await startRadosgw();
     await putRepository(store);
     const inS3 = await openS3Source(s3Spec(store, 'backups', { prefix: 'pgbr/' }));
@@ -118,6 +121,24 @@ describe.skipIf(!inject('dockerAnswers'))('a pgBackRest repository', () => {
     expect(how).toEqual(['repository read through a read-only gateway, as the drill says']);
     const secrets = await box.exec(['sh', '-c', FIND_SECRETS, 'find', store.secretAccessKey], { signal: never });
     expect(secrets.stdout).toBe('');
+    await using proxy = await startFaultProxy(store.endpoint);
+    proxy.decide = ({ url }) =>
+      url.includes(`${labels.full}/bundle/`) ? { kind: 'answer', status: 500, code: 'InternalError' } : undefined;
+    await using workspace = await makeDrillWorkspace({
+      REPOSITORY_PASS: PASSPHRASE,
+      S3_KEY: store.accessKeyId,
+      S3_SECRET: store.secretAccessKey,
+    });
+    const { code, run } = await drillIn(
+      workspace,
+      { source: 's3://backups/pgbr/', ...inStore(proxy.endpoint) },
+      { repository: 'gateway' },
+    );
+    expect(run.error).toMatchObject({
+      ...{ code: 'source-failed', stage: 'restore', message: expect.stringMatching(/500 InternalError/) },
+    });
+    expect(run).toMatchObject({ status: 'errored', reasons: [], checks: [], sandbox: { removed: true } });
+    expect(code).toBe(2);
   });
 
   it('restores a database that was dropped after the full backup', async () => {
@@ -145,15 +166,25 @@ describe.skipIf(!inject('dockerAnswers'))('a pgBackRest repository', () => {
   }
 
   async function drillCopy(of: Refused): Promise<Drilled> {
-    const { word = PASSPHRASE, image = `firedrill-test/postgres:${MAJOR}`, match = 'backup/orders/*' } = of;
+    const { word = PASSPHRASE, image, match } = of;
     await using workspace = await makeDrillWorkspace(word === '' ? {} : { REPOSITORY_PASS: word });
     await copyTo(join(workspace.directory, 'backups'), of);
+    const backup = { ...(match !== undefined && { match }), ...(word === '' && { keys: undefined }) };
+    return await drillIn(workspace, { source: './backups', ...backup }, { image });
+  }
+
+  async function drillIn(
+    workspace: DrillWorkspace,
+    backup: Readonly<Record<string, unknown>>,
+    {
+      repository = 'staged',
+      image = `firedrill-test/postgres:${MAJOR}`,
+    }: { repository?: 'staged' | 'gateway'; image?: string | undefined },
+  ): Promise<Drilled> {
     await workspace.writeDrill({
-      backup: {
-        ...{ source: './backups', match, takenAt: 'name' },
-        ...(word !== '' && { keys: [{ env: 'REPOSITORY_PASS' }] }),
-      },
+      backup: { match: 'backup/orders/*', takenAt: 'name', keys: [{ env: 'REPOSITORY_PASS' }], ...backup },
       engine: { type: 'postgres', image, database: 'shop' },
+      restore: { repository },
       checks: [{ name: 'orders are there', sql: 'select count(*) from orders', expect: { equals: 11_002 } }],
     });
     return await workspace.drill(['--runtime', 'docker']);
@@ -185,11 +216,11 @@ describe.skipIf(!inject('dockerAnswers'))('a pgBackRest repository', () => {
  * The oldest and the newest version of the tool, each with its server, and one of two stanzas; 2.55 is tested above.
  */
 it.skipIf(!inject('dockerAnswers')).each([
-  ['2.45', '15', 'bz2', 'gz'],
-  ['2.60', '18', 'lz4', 'bz2'],
+  ['2.45', '15', 'bz2', 'gz', 'gateway'],
+  ['2.60', '18', 'lz4', 'bz2', 'staged'],
 ] as const)(
-  'an incremental backup of pgBackRest %s, PostgreSQL %s, %s and then %s is recovered to the end of its log',
-  async (tool, major, compressType, later) => {
+  'an incremental backup of pgBackRest %s, PostgreSQL %s, %s and then %s is recovered with damaged info files, accessed by: %s',
+  async (tool, major, compressType, later, access) => {
     await using directory = await makeWorkDirectory();
     await using sandbox = await startSource(major);
     const primary = await startPrimary(sandbox, major, 16);
@@ -204,15 +235,29 @@ it.skipIf(!inject('dockerAnswers')).each([
     await repository.copyTo(directory.path);
     for (const of of ['backup', 'archive'])
       cpSync(join(directory.path, of, 'crm'), join(directory.path, of, 'other'), { recursive: true });
-    await using box = await startSandbox('docker', major);
-    const content = await openBackup(directory.path, 'backup/crm/*', { takenAt: 'name' });
-    const { facts } = await engine.inspect(content, never);
-    expect(facts).toMatchObject({
-      format: 'pgBackRest incremental',
-      dumpedBy: expect.stringContaining(`pgBackRest ${tool}`),
-    });
-    const recovery: Recovery = { target: { kind: 'latest' }, log: undefined };
-    await using restored = await restoreInto(box, content, { database: 'shop', recovery });
-    expect((await restored.ask('select count(*) from orders')).rows).toEqual([[2001n]]);
+    // pgBackRest itself uses the copies then
+    flipBytes(join(directory.path, 'backup/crm/backup.info'), 300);
+    rmSync(join(directory.path, 'archive/crm/archive.info'));
+    await using boxes = shareSandboxes((of: string) => startSandbox('docker', of));
+    for (const repositoryAccess of isFullMatrix ? (['staged', 'gateway'] as const) : [access]) {
+      const content = await openBackup(directory.path, 'backup/crm/*', { takenAt: 'name' });
+      const { facts } = await engine.inspect(content, never);
+      expect(facts).toMatchObject({
+        format: 'pgBackRest incremental',
+        dumpedBy: expect.stringContaining(`pgBackRest ${tool}`),
+      });
+      const recovery: Recovery = { target: { kind: 'latest' }, log: undefined };
+      const options = { database: 'shop', recovery, repositoryAccess };
+      await using restored = await restoreInto(await boxes.take(major), content, options);
+      expect((await restored.ask('select count(*) from orders')).rows).toEqual([[2001n]]);
+      expect(restored.outcome.warnings).toEqual([
+        expect.stringMatching(/backup\.info is damaged: .*: its copy was used$/),
+      ]);
+    }
   },
 );
+
+function inStore(endpoint: string) {
+  const keys = { accessKeyId: '${S3_KEY}', secretAccessKey: '${S3_SECRET}' };
+  return { endpoint, region: 'us-east-1', forcePathStyle: true, ...keys };
+}
