@@ -226,7 +226,7 @@ alter user root@localhost identified by 'secret';
 SQL
 take() { mariadb-backup --no-defaults --user=root --password=secret --socket="$root/socket" --datadir="$root/data" --tmpdir="$root/tmp" --backup "$@" 2>> "$root/said"; }
 take --target-dir="$out/full"
-take --stream=mbstream --target-dir="$root/tmp" > "$out/full.mb"
+take --stream=mbstream --parallel=4 --target-dir="$root/tmp" > "$out/full.mb"
 zstd -q "$out/full.mb" -o "$out/full.mb.zst"
 # a shutdown makes a checkpoint, without which an increment goes on from where the full backup did
 more() {

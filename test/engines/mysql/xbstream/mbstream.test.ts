@@ -23,6 +23,11 @@ function read(bytes: Buffer, pieceBytes: number): MbstreamReader {
   return reader;
 }
 
+function chunksOf(stream: Buffer): readonly Buffer[] {
+  const starts = [...stream.toString('latin1').matchAll(/XBSTCK01/g)].map(({ index }) => index);
+  return starts.map((start, index) => stream.subarray(start, starts[index + 1]));
+}
+
 function changed(at: number, mask = 1): Buffer {
   const bytes = Buffer.from(WHOLE);
   bytes[at] = (bytes[at] ?? 0) ^ mask;
@@ -59,6 +64,15 @@ describe('MbstreamReader', () => {
       what: expect.stringMatching(/lacks a part/),
     });
     expect(read(whole.subarray(0, 70), pieceBytes).fault).toMatchObject({ kind: 'cut' });
+  });
+
+  it('reads files in turns, as `--parallel` writes them', () => {
+    const [first, second] = ['shop/a.ibd', 'shop/b.ibd'].map((name) => chunksOf(streamed(name, 'x'.repeat(500), 200)));
+    const inTurns = (first ?? []).flatMap((chunk, index) => [chunk, ...(second ?? []).slice(index, index + 1)]);
+    expect(read(Buffer.concat(inTurns), 99)).toMatchObject({ fault: undefined, names: ['shop/a.ibd', 'shop/b.ibd'] });
+    expect(read(Buffer.concat(inTurns.toSpliced(2, 1)), 99).fault).toMatchObject({
+      what: 'lacks a part of shop/a.ibd, from byte 200 to 400',
+    });
   });
 
   it('detects every truncation, except between two files', () => {
