@@ -94,6 +94,22 @@ describe('a target before an event that destroyed data', () => {
     expect(found[1]).toMatch(/others were: DROP TABLE shop\.a, /);
   });
 
+  it('finds names with dots and capitals, and each table of a statement that drops several', async () => {
+    const log = new LogBuilder({ version: '11.8.9-MariaDB-log' });
+    const starts = ['DROP TABLE a, `My.Shop`.`b.c`', 'DROP DATABASE `My.Shop`'].map((sql, index) => {
+      const start = log.position;
+      log.gtid(index + 1, { flags: 1 }).query(sql, { database: 'shop' });
+      return start;
+    });
+    for (const object of ['shop.a', 'My.Shop.b.c', 'my.shop.B.c'])
+      expect((await choose([log.bytes], justBefore('drop-table', object))).stop.position, object).toBe(starts[0]);
+    const { stop, lost } = await choose([log.bytes], justBefore('drop-database', 'My.Shop'));
+    expect({ position: stop.position, lost }).toEqual({
+      position: starts[1],
+      lost: { database: 'My.Shop', object: 'My.Shop' },
+    });
+  });
+
   it('reports what it found instead when nothing matches', async () => {
     await expect(choose([recordedLog('mariadb-11.8')], justBefore('drop-database', 'crm'))).rejects.toMatchObject({
       code: 'target-not-reached',
