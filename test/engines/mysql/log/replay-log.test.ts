@@ -59,19 +59,21 @@ function listener(said: string[], { loaded = {}, warned = [], fails }: Answers):
 
 const newLog = () => new LogBuilder({ version: '10.11.19-MariaDB-log' }).event(163, Buffer.alloc(4));
 
-/** The statements sent to the server from a position on, without settings. */
+/** The statements sent to the server from a position on, without settings. @param again the log when it is replayed. */
 async function replay(
   log: LogBuilder,
   position: number,
   scope: ReplayScope,
   answers: Answers = {},
+  again = log,
 ): Promise<readonly string[]> {
   const { bytes } = log.stop();
+  const reads = [bytes, again === log ? bytes : again.stop().bytes];
   const archive = {
     description: '/logs/',
     files: [{ key: NAME, sizeBytes: bytes.length, modifiedAt: new Date('2026-11-28T01:00:00Z') }],
     read: async () => bytes,
-    stream: async () => Readable.from([bytes]),
+    stream: async () => Readable.from([reads.shift()]),
   };
   const { signal } = new AbortController();
   const target = { kind: 'latest' } as const;
@@ -275,5 +277,18 @@ describe('a statement that failed on the original server', () => {
     expect(await replay(...failed('DROP TABLE orders, other.missing'))).toContainEqual(
       expect.stringMatching(/^DROP TABLE/),
     );
+  });
+});
+
+it('fails when the log changes between its verification and its replay, even between two transactions', async () => {
+  const [whole, part] = [newLog(), newLog()];
+  const position = whole.position;
+  for (const log of [whole, part]) log.gtid(1, { flags: 1 }).query('INSERT INTO orders VALUES (1)');
+  whole.gtid(2, { flags: 1 }).query('INSERT INTO orders VALUES (2)');
+  await expect(replay(whole, position, DUMP, {}, part)).rejects.toMatchObject({
+    code: 'log-damaged',
+    message: expect.stringMatching(
+      /2 transactions up to binlog\.000001:\d+ were planned, 1 up to binlog\.000001:\d+ were found/,
+    ),
   });
 });
