@@ -122,6 +122,9 @@ export type BinaryLogEvent = EventPlace &
     | { readonly type: 'other'; readonly code: number }
   );
 
+/** The first event of a file. */
+export type FormatEvent = Extract<BinaryLogEvent, { type: 'format' }>;
+
 const MAX_HELD_BYTES = 2 ** 16;
 
 /** Whether a statement is so long that it must be passed on and released before another one is read. */

@@ -10,6 +10,8 @@ import { streamLogFile } from './stored-log.ts';
 export interface LogFiles {
   readonly description: string;
   readonly files: readonly StoredLogFile[];
+  /** The file with the lowest number in the archive; undefined if it has none of this server. */
+  readonly lowest: StoredLogFile | undefined;
   /** Whether the first file is the one that the coordinates name; otherwise the GTIDs must show which one it is. */
   readonly startsAtFile: boolean;
 }
@@ -26,7 +28,7 @@ export function planFiles({ description, files }: LogArchive, coordinates: LogCo
   if (at && named && named.length > 0) return startAt(only(named, description), at.number, description, coordinates);
   if (coordinates.gtids === undefined) throw otherNames(groups, coordinates, description);
   const group = only(groups, description);
-  return { description, files: group, startsAtFile: false };
+  return { description, files: group, lowest: group[0], startsAtFile: false };
 }
 
 export function noLogs(description: string): DrillError {
@@ -134,7 +136,7 @@ function startAt(
 ): LogFiles {
   const [first] = group;
   const newest = group.at(-1);
-  if (!first || !newest) return { description, files: [], startsAtFile: true };
+  if (!first || !newest) return { description, files: [], lowest: undefined, startsAtFile: true };
   const needed = nameAt(first, number);
   if (newest.number < number) {
     throw new DrillError(
@@ -155,7 +157,7 @@ function startAt(
       { hint: 'Keep binary logs at least as long as the backups that need them.' },
     );
   }
-  return { description, files, startsAtFile: true };
+  return { description, files, lowest: first, startsAtFile: true };
 }
 
 function otherNames(

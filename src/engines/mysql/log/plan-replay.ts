@@ -7,9 +7,10 @@ import type { BinaryLogEvent } from './event-types.ts';
 import { type HeldGtids, heldGtids } from './held-gtids.ts';
 import type { StoredLogFile } from './log-names.ts';
 import { describeRereads, openTars } from './open-tars.ts';
-import { findFirstFile, planFiles } from './plan-files.ts';
+import { findFirstFile, type LogFiles, planFiles } from './plan-files.ts';
 import { type GtidState, gtidState } from './plan-gtids.ts';
 import { LogChain } from './prove-chain.ts';
+import { type BegunFile, requireNewest } from './prove-newest.ts';
 import { StartProof } from './prove-start.ts';
 import { readLog } from './read-log.ts';
 import { readTransactions } from './read-transactions.ts';
@@ -77,13 +78,23 @@ export async function planReplay(input: PlanInput): Promise<ReplayPlan> {
 const NOT_THERE: ReadonlySet<string> = new Set(['log-incomplete', 'target-not-reached']);
 
 async function planWithin(input: PlanInput, damage: DrillError | undefined): Promise<ReplayPlan> {
+  const listed = planFiles(input.archive, input.coordinates);
+  const planner = await plannerFor(input, listed);
+  const plan = await planner.plan(damage);
+  const { highest } = planner;
+  const { lowest } = listed;
+  if (input.target.kind === 'latest' && highest && lowest && lowest !== plan.files[0])
+    await requireNewest(input.archive, lowest, highest, input.signal);
+  return plan;
+}
+
+async function plannerFor(input: PlanInput, listed: LogFiles): Promise<Planner> {
   const { product, archive, coordinates, signal } = input;
-  const listed = planFiles(archive, coordinates);
-  if (listed.startsAtFile) return new Planner(input, listed.files, undefined).plan(damage);
+  if (listed.startsAtFile) return new Planner(input, listed.files, undefined);
   const gtids = coordinates.gtids ?? '';
   const files = await findFirstFile(listed, { archive, coordinates, held: gtidState(product, gtids), signal });
   const heldUntil = input.target.kind === 'time' ? await lastCommitBefore(listed.files, files[0], input) : undefined;
-  return new Planner(input, files, heldGtids(product, gtids), heldUntil).plan(damage);
+  return new Planner(input, files, heldGtids(product, gtids), heldUntil);
 }
 
 /** Problems that a file may have if it is not replayed. */
@@ -144,6 +155,12 @@ class Planner {
       storedAt,
     });
     if (held) this.chooser = this.chooseFrom(undefined);
+  }
+
+  /** The last file that was read; undefined if none was. */
+  get highest(): BegunFile | undefined {
+    const { format } = this.chain;
+    return format && { name: this.end.file, format };
   }
 
   /** @param damage of an archive, beyond which nothing is known about it. */

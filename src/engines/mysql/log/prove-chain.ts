@@ -1,9 +1,8 @@
 import { DrillError } from '../../../support/errors.ts';
-import type { BinaryLogEvent } from './event-types.ts';
+import { formatExactInstant } from '../../../support/instants.ts';
+import type { BinaryLogEvent, FormatEvent } from './event-types.ts';
 import { nameAt, type StoredLogFile } from './log-names.ts';
 import { type GtidState, gtidState } from './plan-gtids.ts';
-
-type FormatEvent = Extract<BinaryLogEvent, { type: 'format' }>;
 
 /** How a file ended: with the name of the next one, with a server that stopped, or with neither. */
 type FileEnd = { readonly is: 'rotate'; readonly next: string } | { readonly is: 'stop' | 'none' };
@@ -44,7 +43,10 @@ export class LogChain {
 
   /** @param before the previous file. */
   note(event: BinaryLogEvent, before: StoredLogFile | undefined): void {
-    if (event.type !== 'format' && event.type !== 'previous-gtids') this.requirePredecessor(before);
+    if (event.type !== 'format' && event.type !== 'previous-gtids') {
+      this.requirePredecessor(before);
+      this.requireLater(before);
+    }
     switch (event.type) {
       case 'format':
         this.noteFormat(event);
@@ -87,6 +89,7 @@ export class LogChain {
       );
     }
     this.serverId = event.serverId;
+    this.begunBefore = this.format && isBegunBefore(event, this.format) ? this.format : undefined;
     this.endedOpen = this.end.is === 'none' && this.format !== undefined;
     this.openHeld = this.holds;
     this.holds = 'nothing';
@@ -140,9 +143,34 @@ export class LogChain {
     );
   }
 
+  /** The head of the previous file, if this one was begun before it. */
+  private begunBefore: FormatEvent | undefined;
+
+  /** After a reset, names begin again. Without GTIDs, only the time distinguishes a file from one of that name from before the reset. */
+  private requireLater(before: StoredLogFile | undefined): void {
+    if (!this.begunBefore || !this.format || this.hasGtids || !before) return;
+    throw this.hole(
+      `${this.file?.name} was begun ${begunAt(this.format)}, before ${before.name} (${begunAt(this.begunBefore)}): it is from before the server’s log was reset`,
+      'Remove the files from before the reset from the archive, and copy the newer ones of these names from the server.',
+    );
+  }
+
   private hole(what: string, hint = HOLE_HINT): DrillError {
     return new DrillError('log-incomplete', `${this.description}: ${what}`, { hint });
   }
+}
+
+/** How far, in seconds, a clock is set back where it shows local time and summer time ends. */
+const CLOCK_STEP = 3600;
+
+/** Whether the server began a file before another one, by more than its clock may have been set back in between. */
+export function isBegunBefore(file: Pick<FormatEvent, 'seconds'>, other: Pick<FormatEvent, 'seconds'>): boolean {
+  return file.seconds < other.seconds - CLOCK_STEP;
+}
+
+/** For use in messages. */
+export function begunAt({ seconds }: Pick<FormatEvent, 'seconds'>): string {
+  return formatExactInstant(new Date(seconds * 1000));
 }
 
 const HOLE_HINT =

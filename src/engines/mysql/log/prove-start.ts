@@ -1,14 +1,12 @@
 import { DrillError } from '../../../support/errors.ts';
 import { formatExactInstant } from '../../../support/instants.ts';
 import { versionIn } from '../../../support/versions.ts';
-import type { BinaryLogEvent } from './event-types.ts';
+import type { BinaryLogEvent, FormatEvent } from './event-types.ts';
 import type { HeldGtids } from './held-gtids.ts';
 import { shortenGtids } from './plan-files.ts';
 import { type GtidState, gtidState, MariadbGtids } from './plan-gtids.ts';
 import type { LogCoordinates } from './start-coordinates.ts';
 import { committedAt, type LogStop, type LogTransaction } from './transaction.ts';
-
-type FormatEvent = Extract<BinaryLogEvent, { type: 'format' }>;
 
 export interface StartParts {
   readonly description: string;

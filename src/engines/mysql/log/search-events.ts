@@ -8,7 +8,7 @@ import type { Flavor } from '../flavor.ts';
 import { requireServerFiles } from './check-archive.ts';
 import type { LogEvent } from './event-found.ts';
 import { formatPosition } from './event-text.ts';
-import type { BinaryLogEvent } from './event-types.ts';
+import type { FormatEvent } from './event-types.ts';
 import { EventFinder } from './find-events.ts';
 import { nameAt, orderFiles, readLogName, type StoredLogFile } from './log-names.ts';
 import { openTars } from './open-tars.ts';
@@ -98,11 +98,7 @@ function filesOf({ description, files }: LogArchive): readonly StoredLogFile[] {
   return orderFiles(named);
 }
 
-async function readFormat(
-  archive: LogArchive,
-  file: StoredLogFile,
-  signal: AbortSignal,
-): Promise<Extract<BinaryLogEvent, { type: 'format' }>> {
+async function readFormat(archive: LogArchive, file: StoredLogFile, signal: AbortSignal): Promise<FormatEvent> {
   for await (const events of readLog(streamLogFile(archive, file, signal), { file: file.name, signal })) {
     const [event] = events;
     if (event?.type === 'format') return event;

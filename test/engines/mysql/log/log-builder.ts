@@ -9,7 +9,7 @@ export class LogBuilder {
   readonly #hasChecksums: boolean;
   readonly #serverId: number;
 
-  constructor({ version = '9.7.4', checksums = true, formatFlags = 0, serverId = 7 } = {}) {
+  constructor({ version = '9.7.4', checksums = true, formatFlags = 0, serverId = 7, seconds = 1_795_900_000 } = {}) {
     this.#hasChecksums = checksums;
     this.#serverId = serverId;
     const body = Buffer.alloc(2 + 50 + 4 + 1 + 42 + 1);
@@ -21,7 +21,7 @@ export class LogBuilder {
     for (const code of [23, 24, 25]) body.writeUInt8(8, 57 + code - 1);
     for (const code of [30, 31, 32]) body.writeUInt8(10, 57 + code - 1);
     body.writeUInt8(checksums ? 1 : 0, body.length - 1);
-    this.event(FORMAT, body, { flags: formatFlags });
+    this.event(FORMAT, body, { flags: formatFlags, seconds });
   }
 
   get bytes(): Buffer {
@@ -102,6 +102,11 @@ export class LogBuilder {
       code,
       Buffer.concat([head, Buffer.from([1, ...Array(images).fill(1)]), Buffer.alloc(5 * images * count)]),
     );
+  }
+
+  /** @param next name of the next file. */
+  rotate(next: string): this {
+    return this.event(4, Buffer.concat([Buffer.from('0400000000000000', 'hex'), Buffer.from(next)]));
   }
 
   stop(): this {

@@ -22,7 +22,7 @@ function logFile(before: readonly Gtid[], transactions: readonly Gtid[], end: 's
     log.gtid(number, { domain, server, seconds }).table(1, 'shop', 'orders').rows(30, 1, 1).commit({ seconds });
   }
   if (end === 'stop') log.stop();
-  else if (end !== 'cut') log.event(4, Buffer.concat([Buffer.from('0400000000000000', 'hex'), Buffer.from(end)]));
+  else if (end !== 'cut') log.rotate(end);
   return { bytes: log.bytes, starts, end: log.position };
 }
 

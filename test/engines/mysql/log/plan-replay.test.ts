@@ -7,7 +7,6 @@ import { never } from '../restoring.ts';
 import { LogBuilder } from './log-builder.ts';
 
 const VERSION = '11.8.9-MariaDB-log';
-const ROTATE = 4;
 const GTID_LIST = 163;
 const IN_USE = 1;
 
@@ -44,7 +43,7 @@ function logFile({ version = VERSION, after, numbers, next, isOpen, end }: FileO
       .rows(30, 1, 1);
     log.commit({ seconds: 1_795_900_000 + number });
   }
-  if (next !== undefined) log.event(ROTATE, Buffer.concat([Buffer.from('0400000000000000', 'hex'), Buffer.from(next)]));
+  if (next !== undefined) log.rotate(next);
   if (end) log.stop();
   return { bytes: log.bytes, starts, position: log.position };
 }
