@@ -6,6 +6,7 @@ describe('server settings that a drill may set', () => {
   it.each([
     ['mysql', 'lower_case_table_names', '1'],
     ['mariadb', 'innodb_strict_mode', 'OFF'],
+    ['mysql', 'system_time_zone', 'America/Argentina/Buenos_Aires'],
     ['postgres', 'max_locks_per_transaction', '512'],
   ] as const)('accepts for %s %s=%s', (engine, name, value) => {
     expect(explainSetting(ENGINE_DESCRIPTORS[engine], name, value)).toBeUndefined();
@@ -13,6 +14,7 @@ describe('server settings that a drill may set', () => {
 
   it.each([
     ['mysql', 'lower_case_table_names', '7'],
+    ['mariadb', 'system_time_zone', "UTC', sql_mode='"],
     ['mysql', 'collation_server', 'utf8mb4_bin --init-file=/etc/passwd'],
     ['postgres', 'max_worker_processes', '-1'],
   ] as const)('refuses for %s the value in %s=%s', (engine, name, value) => {

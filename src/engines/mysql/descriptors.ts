@@ -24,6 +24,10 @@ const ALLOWED_SETTINGS: Readonly<Record<string, AllowedSetting>> = {
   innodb_strict_mode: SWITCH,
   log_bin_trust_function_creators: SWITCH,
   lower_case_table_names: { values: /^[01]$/, expected: '0 or 1' },
+  system_time_zone: {
+    values: /^(?:[+-]\d{1,2}:\d{2}|[a-z][\w+-]*(?:\/[\w+-]+){0,2})$/,
+    expected: 'a time zone such as Europe/Berlin or +02:00',
+  },
 };
 
 /** For a copy of a data directory whose encryption keys no page can prove: nothing in the copy identifies the right key. */

@@ -41,7 +41,7 @@ export class ReplaySession {
 
   async open(): Promise<void> {
     this.session = await this.server.openSession(undefined, this.signal, { loadsRows: true });
-    this.known = new ReplaySettings(this.server, this.session);
+    this.known = new ReplaySettings(this.server, this.session, () => this.warnOfZone());
     if (this.description) await this.describe(this.description);
   }
 
@@ -49,6 +49,17 @@ export class ReplaySession {
     await this.session?.close();
     this.session = undefined;
   }
+
+  /** Once: a log may have millions of such statements. */
+  private warnOfZone(): void {
+    if (this.hasWarnedOfZone) return;
+    this.hasWarnedOfZone = true;
+    this.errors.warn(
+      'statements in the log depend on the time zone of their server’s system, which the log does not name; they were replayed in UTC. If it was another, or to turn off this warning, set `engine.settings: { system_time_zone: Europe/Berlin }`, or UTC',
+    );
+  }
+
+  private hasWarnedOfZone = false;
 
   get settings(): ReplaySettings {
     if (!this.known) throw new TypeError('the session of a replay was used before it was opened');
@@ -58,6 +69,7 @@ export class ReplaySession {
   /** Lets the server read the rows of a file's events. */
   async describe(event: RawEvent): Promise<void> {
     this.description = event;
+    this.settings.describe(event);
     await this.sendRows(binlogStatement([eventBytes(event)]));
     // a description leaves it undetermined, and the next statement would have to be anonymous
     if (this.server.flavor.type === 'mysql') await this.execute("SET @@session.gtid_next='AUTOMATIC'");

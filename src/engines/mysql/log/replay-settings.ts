@@ -1,7 +1,8 @@
-import { isAtLeast } from '../../../support/versions.ts';
+import { compareSeries, isAtLeast, seriesOf, versionIn } from '../../../support/versions.ts';
 import type { Session } from '../server/connect.ts';
 import type { MysqlServer } from '../server/mysql-server.ts';
 import { quoteText } from '../server/quoting.ts';
+import { SYSTEM_ZONE } from '../server/settings.ts';
 import type { LoggedQuery } from './logged-query.ts';
 import type { CollationNames } from './replay-variables.ts';
 
@@ -12,6 +13,26 @@ const NO_FOREIGN_KEYS = 1 << 26;
 const NO_UNIQUE_CHECKS = 1 << 27;
 /** The statement depends on the session that ran it: it uses temporary tables. */
 const IS_OF_SESSION = 0x4;
+/** Version of the server in the first event of a file; see readFormat. */
+const VERSION_AT = 2;
+const VERSION_BYTES = 50;
+/**
+ * Switches that only MariaDB logs, and only some releases: in the log of another, the bit means nothing. Source: MariaDB's sql/sql_priv.h, and
+ * Format_description_log_event::deduce_options_written_to_bin_log in sql/log_event.cc.
+ */
+const MARIADB_SWITCHES: readonly { variable: string; bit: number; isIn: (version: string) => boolean }[] = [
+  { variable: 'sql_if_exists', bit: 1 << 28, isIn: (version) => isAtLeast(version, '10.5.2') },
+  { variable: 'explicit_defaults_for_timestamp', bit: 1 << 24, isIn: logsTimestampRule },
+  { variable: 'system_versioning_insert_history', bit: 1 << 30, isIn: (version) => isAtLeast(version, '10.11') },
+];
+
+function logsTimestampRule(version: string): boolean {
+  const first = ['10.5.17', '10.6.9', '10.7.5', '10.8.4', '10.9.2'].find(
+    (each) => compareSeries(each, seriesOf(version, 2)) === 0,
+  );
+  return isAtLeast(version, first ?? '10.10');
+}
+
 /** Modes that MySQL 8.0 removed, as bits of `sql_mode`. Source: MySQL 5.7's sql/query_options.h, MODE_*. */
 const GONE_MODES = 0x1003_ff00n;
 
@@ -22,13 +43,23 @@ const GONE_MODES = 0x1003_ff00n;
 export class ReplaySettings {
   private readonly server: MysqlServer;
   private readonly session: Session;
+  private readonly onUnknownZone: () => void;
   private readonly current = new Map<string, string>();
   private database: string | undefined;
+  /** Of the server that wrote the log. */
+  private logVersion = '';
   private collations: Promise<ReadonlyMap<string, CollationNames>> | undefined;
 
-  constructor(server: MysqlServer, session: Session) {
+  /** @param onUnknownZone called for a statement in the time zone of its server's system, if the drill does not name it. */
+  constructor(server: MysqlServer, session: Session, onUnknownZone: () => void) {
     this.server = server;
     this.session = session;
+    this.onUnknownZone = onUnknownZone;
+  }
+
+  /** @param description the first event of a file. */
+  describe({ body }: { readonly body: Buffer }): void {
+    this.logVersion = versionIn(body.toString('latin1', VERSION_AT, VERSION_AT + VERSION_BYTES), 3) ?? '';
   }
 
   /** @param event of the statement. */
@@ -82,16 +113,27 @@ export class ReplaySettings {
       set.push(['foreign_key_checks', has(NO_FOREIGN_KEYS) ? '0' : '1']);
       set.push(['unique_checks', has(NO_UNIQUE_CHECKS) ? '0' : '1']);
       set.push(['sql_auto_is_null', has(AUTO_IS_NULL) ? '1' : '0']);
-      if (this.isMariadb) set.push(['check_constraint_checks', has(NO_CHECK_CONSTRAINTS) ? '0' : '1']);
+      if (this.isMariadb) {
+        set.push(['check_constraint_checks', has(NO_CHECK_CONSTRAINTS) ? '0' : '1']);
+        for (const { variable, bit, isIn } of MARIADB_SWITCHES)
+          if (isIn(this.logVersion) && isIn(this.server.version)) set.push([variable, has(bit) ? '1' : '0']);
+      }
     }
     if (settings.sqlMode !== undefined) set.push(['sql_mode', String(this.knownModes(settings.sqlMode))]);
     const [increment, offset] = settings.autoIncrement ?? [1, 1];
     set.push(['auto_increment_increment', String(increment)], ['auto_increment_offset', String(offset)]);
-    set.push(['time_zone', settings.timeZone === undefined ? 'DEFAULT' : quoteText(settings.timeZone)]);
+    set.push(['time_zone', settings.timeZone === undefined ? 'DEFAULT' : quoteText(this.zoneOf(settings.timeZone))]);
     set.push(['lc_time_names', String(settings.lcTimeNames ?? 0)]);
     if (settings.explicitTimestamp !== undefined)
       set.push(['explicit_defaults_for_timestamp', settings.explicitTimestamp ? '1' : '0']);
     return set;
+  }
+
+  private zoneOf(timeZone: string): string {
+    if (timeZone !== 'SYSTEM') return timeZone;
+    const known = this.server.options.settings[SYSTEM_ZONE];
+    if (known === undefined) this.onUnknownZone();
+    return known ?? '+00:00';
   }
 
   private async ofCharset({

@@ -16,6 +16,9 @@ export const SERVER_DIRECTORIES = {
   noFiles: '.no-files',
 } as const;
 
+/** A setting for the replay of a log only, because no server takes it: the time zone of the system of the server that wrote the log. */
+export const SYSTEM_ZONE = 'system_time_zone';
+
 export function socketOf(sandbox: Pick<Sandbox, 'paths'>): string {
   return `${sandbox.paths.run}/mysqld.sock`;
 }
@@ -60,7 +63,7 @@ export function serverArguments(
  * The drill's own settings (`engine.settings`), spelled as options. Setting only a collation also sets its character set: the server does not start if the two
  * do not match.
  */
-function chosen(wanted: Readonly<Record<string, string>>): Record<string, string> {
+function chosen({ [SYSTEM_ZONE]: _ofLog, ...wanted }: Readonly<Record<string, string>>): Record<string, string> {
   const collation = wanted['collation_server']?.toLowerCase();
   const ofUnicode = collation === undefined || collation.startsWith('uca1400_') || 'character_set_server' in wanted;
   const charset: Record<string, string> = ofUnicode ? {} : { 'character-set-server': collation.split('_')[0] ?? '' };

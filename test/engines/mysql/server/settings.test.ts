@@ -37,6 +37,10 @@ describe('settings chosen by a drill', () => {
     expect(argv.filter((each) => each.startsWith('--character-set-server'))).toEqual(['--character-set-server=latin1']);
   });
 
+  it('are not given to the server if only the replay of a log uses them', () => {
+    expect(argumentsWith({ system_time_zone: 'Europe/Berlin' }).join(' ')).not.toMatch(/system.time.zone/);
+  });
+
   it('do not stop a server that does not load the plug-in of a setting', () => {
     const argv = argumentsWith({ file_key_management_encryption_algorithm: 'aes_ctr' }, mariadbFlavor);
     expect(argv).toContain('--loose-file-key-management-encryption-algorithm=aes_ctr');
