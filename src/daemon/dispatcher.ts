@@ -291,10 +291,10 @@ export class Dispatcher {
       const skip = toOverlap(name, queued.dueAt, reason, now);
       await this.states.change(name, queued.change, [...queued.skips, skip]);
     }
+    const isRaceHeld = queued.race && !queued.retryOf && (result.kind === 'overlap' || result.kind === 'waiting');
     if (result.kind === 'over-budget') await this.races.goOn(queued.race, this.byName);
-    else this.deps.log.info(`${name}: not started here: ${result.kind}`, { drill: name });
-    if (queued.race && !queued.retryOf && (result.kind === 'overlap' || result.kind === 'waiting'))
-      this.races.tryAgain(name, queued.race, notBefore);
+    else this.deps.log[isRaceHeld ? 'debug' : 'info'](`${name}: not started here: ${result.kind}`, { drill: name });
+    if (queued.race && isRaceHeld) this.races.tryAgain(name, queued.race, notBefore);
     return true;
   }
 }
