@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { readPlainFacts } from '../../../../src/engines/mysql/formats/plain-sql/plain-facts.ts';
-import { problemReportedIn } from '../../../../src/engines/mysql/formats/plain-sql/reported-problems.ts';
+import { problemReportedIn, rowFilterIn } from '../../../../src/engines/mysql/formats/plain-sql/reported-problems.ts';
 import { causeOfSyntaxError } from '../../../../src/engines/mysql/loading/refusal-causes.ts';
 import { meaningOfCommand } from '../../../../src/engines/mysql/sql/client-commands.ts';
 
@@ -99,6 +99,27 @@ describe('a message in a dump', () => {
     '-- does shop have permissions on mysql.proc?',
   ])('is harmless: %s', (comment) => {
     expect(problemReportedIn(comment)).toBeUndefined();
+  });
+});
+
+describe('the condition of mysqldump --where', () => {
+  it.each([
+    '-- WHERE:  id<1000',
+    "-- WHERE:  created > now() - interval 90 day and name = 'a'\n",
+    '-- WHERE:  1 limit 100',
+  ])('raises a warning: %s', (comment) => {
+    const [, condition = ''] = comment.trim().split(':  ');
+    expect(rowFilterIn(comment)).toContain(`“${condition}”`);
+  });
+
+  it.each([
+    '-- WHERE:  1',
+    '-- WHERE:  1=1\n',
+    '-- WHERE:  TRUE',
+    '-- Dumping data for table `where`',
+    '-- where is it?',
+  ])('says nothing about a dump with all rows: %s', (comment) => {
+    expect(rowFilterIn(comment)).toBeUndefined();
   });
 });
 

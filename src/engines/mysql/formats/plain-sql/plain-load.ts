@@ -20,7 +20,7 @@ import { classifyStatement } from '../../sql/statement-kind.ts';
 import { DumpSections, type SectionEnd } from './dump-sections.ts';
 import type { PlainFacts } from './plain-facts.ts';
 import { PlainLoader } from './plain-loader.ts';
-import { problemReportedIn } from './reported-problems.ts';
+import { problemReportedIn, rowFilterIn } from './reported-problems.ts';
 
 /**
  * Reads a plain dump once, from the store to the server, with back pressure all the way.
@@ -136,6 +136,8 @@ class PlainReader {
       if (problem.isMissing) errors.report({ kind: 'tool-error-in-dump', text: words });
       else errors.warn(words);
     }
+    const filter = rowFilterIn(text);
+    if (filter !== undefined) errors.warn(filter);
     const end = this.sections.noteComment(text, line);
     errors.noteStated(statedTimeIn(text, this.sections.tool?.end === 'date-line'));
     if (end) this.requireWhole(end, line);

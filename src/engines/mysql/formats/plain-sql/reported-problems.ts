@@ -14,6 +14,10 @@ const DOUBTFUL = [
   /^-- Warning: Creating a stand-in table for view .* may fail/i,
 ];
 
+/** The condition of `mysqldump --where`, which it writes before the rows of each table, unless every row meets it. Source: client/mysqldump.cc. */
+const FILTER = /^-- WHERE: +(.+)/i;
+const OF_ALL = /^(?:1|1 ?= ?1|true)$/i;
+
 /** What a dump's comment reports about the dump. */
 export interface ReportedProblem {
   readonly isMissing: boolean;
@@ -26,4 +30,11 @@ export function problemReportedIn(comment: string): ReportedProblem | undefined 
   const isMissing = MISSING.some((pattern) => pattern.test(comment));
   if (!isMissing && !DOUBTFUL.some((pattern) => pattern.test(comment))) return undefined;
   return { isMissing, quoted: `“${toPrintable(comment.replace(/^-- /, '').trimEnd(), 160)}”` };
+}
+
+/** @param comment one between statements. @returns a warning that the dump holds only some rows, without the condition's line, so that equal ones are one. */
+export function rowFilterIn(comment: string): string | undefined {
+  const condition = FILTER.exec(comment)?.[1]?.trim();
+  if (condition === undefined || OF_ALL.test(condition)) return undefined;
+  return `the dump has only the rows that \`--where\` selected (“${toPrintable(condition, 100)}”): a recovery needs all of them`;
 }
