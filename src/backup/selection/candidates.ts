@@ -2,7 +2,7 @@ import picomatch from 'picomatch';
 import type { DirectoryLayout } from '../directory-layout.ts';
 import type { StoredObject } from '../source.ts';
 import { layoutMarkedBy, layoutsMarkedBy, originalName } from '../wrapped-members.ts';
-import { isSideFile } from './side-files.ts';
+import { isSideFile, isSystemFile } from './side-files.ts';
 import { findSplitSets, type SplitDoubt, type SplitReadings, type SplitSet } from './split-sets.ts';
 
 /** A possible backup: an object, the parts of a split file, or a directory dump with everything below it. */
@@ -239,9 +239,19 @@ function splitCandidate({ key, wholeKey, parts, lacks, doubt }: SplitSet, prefix
   };
 }
 
-/** A drill's `match` as a function. A key may contain line breaks, which `.` in a regular expression does not match by default. */
+/**
+ * A drill's `match` as a function. A key may contain line breaks, which `.` in a regular expression does not match by default, and accented letters as macOS
+ * stores them, in two characters.
+ */
 export function compileMatch(match: string): (name: string) => boolean {
-  return picomatch(match.replace(/^\.?\/+/, '').replace(/\/$/, ''), { flags: 's' });
+  const isMatch = picomatch(
+    match
+      .normalize()
+      .replace(/^\.?\/+/, '')
+      .replace(/\/$/, ''),
+    { flags: 's' },
+  );
+  return (name) => isMatch(name.normalize());
 }
 
 function matcher({ match, layouts }: Where, names: ReadonlySet<string>): (candidate: Candidate) => boolean {
@@ -251,6 +261,7 @@ function matcher({ match, layouts }: Where, names: ReadonlySet<string>): (candid
   const isMatch = compileMatch(match.slice(0, match.length - ending.length));
   const isFileMatch = compileMatch(match); // a file may be called as the mark of a directory is, and be a backup by itself
   return ({ kind, key, name, mark, aliases = [] }) => {
+    if (isSystemFile(name, match)) return false;
     if (kind === 'directory') return isMatch(name === '' ? (mark ?? '').slice(key.length) : name.slice(0, -1));
     if (match.endsWith('/')) return false;
     return [name, ...aliases].some((each) => isFileMatch(each) && !isSideFile(each, match, names));

@@ -19,6 +19,12 @@ const FINGERPRINT = /\.fingerprint\.json(?:\.\w+)*$/i;
 /** May be the backup itself: a dump encrypted for storage ends in `.asc`. A lone `.json` file is never a dump. */
 const MAY_STAND_ALONE = /^asc$/i;
 
+/** What desktops and storage devices leave in any folder. */
+const SYSTEM_NAME = /(?:^|\/)(?:(?:eh)?thumbs(?:_vista)?\.db|desktop\.ini|icon\r|~\$[^/]*)$/i;
+/** Deleted files, thumbnails and indexes, also of network storage by Synology and QNAP. */
+const SYSTEM_FOLDER =
+  /(?:^|\/)(\$recycle\.bin|recycler|#recycle|@recycle|@recently-snapshot|#snapshot|@eadir|@tmp|system volume information|lost\+found|__macosx)\//i;
+
 /** Longer names are hostile: stores allow 1 KiB, file systems 4 KiB for a whole path. */
 export const MAX_NAME_LENGTH = 4096;
 
@@ -32,6 +38,16 @@ export function isSideFile(name: string, match: string, names: ReadonlySet<strin
   for (let signed: string | undefined = name; signed !== undefined; signed = OF_ANOTHER.exec(signed)?.[1])
     if (accompanies(signed, match, names)) return true;
   return false;
+}
+
+/**
+ * Whether an operating system or a storage device wrote a file, or keeps it after it was deleted: never a backup, unless the pattern names it or its folder.
+ * @param name below the source; of a directory, with a slash at its end.
+ */
+export function isSystemFile(name: string, match: string): boolean {
+  const base = SYSTEM_NAME.exec(name)?.[0].replace(/^\//, '');
+  const named = base ?? SYSTEM_FOLDER.exec(name)?.[1];
+  return named !== undefined && !match.replaceAll('\\', '').toLowerCase().includes(named.toLowerCase());
 }
 
 function accompanies(name: string, match: string, names: ReadonlySet<string>): boolean {

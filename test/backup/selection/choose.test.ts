@@ -68,6 +68,37 @@ describe('the backup to drill', () => {
     expect(choose(objects, { match: '**/orders-*.dump' }).backup.key).toBe('orders/other/orders-2026-11-20.dump');
   });
 
+  it.each(['Thumbs.db', 'ehthumbs.db', 'desktop.ini', 'Icon\r', '~$orders.docx'])(
+    'is never what a desktop leaves in a folder: %j',
+    (name) => {
+      const objects = [stored('orders-2026-11-18.dump'), stored(name)];
+      const rule = { match: '*', takenAt: 'modified' } as const;
+      expect(choose(objects, rule).backup.key).toBe('orders/orders-2026-11-18.dump');
+      expect(choose(objects, { ...rule, match: name.replaceAll('$', '\\$') }).backup.key).toBe(`orders/${name}`);
+    },
+  );
+
+  it.each(['#recycle', '@Recycle', '$RECYCLE.BIN', '@eaDir', '#snapshot/2026', 'lost+found', 'a/@eaDir'])(
+    'is never a file that storage keeps in %s, unless the drill names the folder',
+    (folder) => {
+      const objects = [stored('orders-2026-11-18.dump'), stored(`${folder}/orders-2026-11-20.dump`)];
+      expect(choose(objects, { match: '**/orders-*.dump' }).backup.key).toBe('orders/orders-2026-11-18.dump');
+      const match = `${folder.replace('$', '\\$').replace('+', '\\+')}/*.dump`;
+      expect(choose(objects, { match }).backup.key).toBe(`orders/${folder}/orders-2026-11-20.dump`);
+    },
+  );
+
+  it('has the name that the drill gives, whether an accented letter is stored as one character or, as by macOS, two', () => {
+    for (const [form, other] of [
+      ['NFC', 'NFD'],
+      ['NFD', 'NFC'],
+    ]) {
+      const name = 'café-2026-11-18.dump'.normalize(form);
+      const match = 'café-*.dump'.normalize(other);
+      expect(choose([stored(name)], { match }).backup.key).toBe(`orders/${name}`);
+    }
+  });
+
   it('is never a side file, folder marker or hidden upload, unless the drill names the extension', () => {
     const objects = [
       stored('orders-2026-11-18.dump'),
