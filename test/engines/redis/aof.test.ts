@@ -6,9 +6,9 @@ import { explainReport } from '../../../src/engines/redis/formats/aof/check-aof.
 import { isAofTar } from '../../../src/engines/redis/formats/aof/is-aof.ts';
 import { readManifest, writeManifest } from '../../../src/engines/redis/formats/aof/manifest.ts';
 import { NewestWrite } from '../../../src/engines/redis/formats/aof/newest-write.ts';
-import { judgeReplay } from '../../../src/engines/redis/formats/aof/restore-aof.ts';
+import { judgeReplay, requireReadable } from '../../../src/engines/redis/formats/aof/restore-aof.ts';
 import { stageAof } from '../../../src/engines/redis/formats/aof/stage-aof.ts';
-import { valkeyProduct } from '../../../src/engines/redis/product.ts';
+import { redisProduct, valkeyProduct } from '../../../src/engines/redis/product.ts';
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
 import { bytesContent, directoryContent } from '../../support/fake-content.ts';
 
@@ -105,6 +105,21 @@ describe('a tar of an append-only file', () => {
     const content = bytesContent(Buffer.from('tar'), 'aof.tar');
     const staging = stageAof({ content, isTar: true }, sandbox, new AbortController().signal);
     await expect(staging).rejects.toMatchObject({ code });
+  });
+});
+
+describe('a dump at the start of an append-only file', () => {
+  const check = (magic: string, version: string, product = valkeyProduct) =>
+    requireReadable('aof/', magic, { product, version, sandbox: { provenance: { name: 'valkey:8' } } as Sandbox });
+
+  it('needs a server that reads it', () => {
+    expect(() => check('VALKEY080', '9.0.1')).not.toThrow();
+    expect(() => check('*1\r\n$4\r\nP', '8.1.1')).not.toThrow();
+    expect(() => check('VALKEY080', '8.1.1')).toThrow(expect.objectContaining({ code: 'version-unsupported' }));
+    expect(() => check('REDIS0012', '8.1.1')).toThrow(expect.objectContaining({ code: 'engine-mismatch' }));
+    expect(() => check('VALKEY080', '8.0.2', redisProduct)).toThrow(
+      expect.objectContaining({ code: 'engine-mismatch' }),
+    );
   });
 });
 

@@ -9,6 +9,9 @@ import type { Keyspace } from '../../server/keyspace.ts';
 import { APPEND_ONLY_FILE, APPEND_ONLY_FOLDER } from '../../server/start-server.ts';
 import { explainModules } from '../explain-modules.ts';
 import { type FilesToLoad, loadFiles, type Site } from '../load-files.ts';
+import { readWriter } from '../rdb/rdb-format.ts';
+import { readRdbHeader } from '../rdb/rdb-header.ts';
+import { requireVersion } from '../rdb/restore-rdb.ts';
 import { type CheckedAof, checkAof } from './check-aof.ts';
 import { partsOf } from './manifest.ts';
 import { NewestWrite } from './newest-write.ts';
@@ -31,6 +34,7 @@ async function restore(backup: AofBackup, site: Site, options: RunOptions): Prom
     options.onProgress({ bytesRead: content.meter.bytesRead, doing, ratio: undefined, phase });
   report('unpack', 'fetching the append-only file');
   const staged = await stageAof(backup, sandbox, signal);
+  requireReadable(key, await readMagic(staged, sandbox, signal), site);
   await sandbox.guardRun?.('closed');
   report('verify', 'checking the append-only file');
   phases.enter('verify');
@@ -52,6 +56,33 @@ async function restore(backup: AofBackup, site: Site, options: RunOptions): Prom
     explain: (error, lines) => explainModules(key, explainCommand(key, error, lines), lines),
   };
   return loadFiles(site, files, options, () => report('seal', 'sealing'));
+}
+
+/** An RDB begins with text, which is all of it that can be passed on as text. */
+async function readMagic({ manifest, folder }: StagedAof, sandbox: Sandbox, signal: AbortSignal): Promise<string> {
+  const [first] = partsOf(manifest);
+  const { stdout } = await sandbox.exec(['head', '-c', '9', `${folder}/${first?.name}`], { signal });
+  return stdout;
+}
+
+/**
+ * The product's check tool takes a dump that is newer than itself for damage.
+ * @param magic the first 9 bytes of the first part.
+ * @throws DrillError `engine-mismatch`, `version-unsupported`.
+ */
+export function requireReadable(
+  key: string,
+  magic: string,
+  { product, version, sandbox }: Pick<Site, 'product' | 'version'> & { readonly sandbox: Pick<Sandbox, 'provenance'> },
+): void {
+  const header = readRdbHeader(Buffer.from(magic));
+  if (!header) return;
+  const { what } = readWriter(key, header, product);
+  requireVersion(
+    { product, key, what: `an append-only file with ${what}`, rdbVersion: header.rdbVersion },
+    version,
+    sandbox,
+  );
 }
 
 /** Reads only parts that start with a time; each of these is read once more in full. */

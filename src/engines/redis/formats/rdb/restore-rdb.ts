@@ -27,16 +27,26 @@ export async function provisionRdb(
 ): Promise<Restoration> {
   const { product } = backup;
   const version = await findTools(sandbox, product, signal);
-  requireVersion(backup, version, sandbox);
+  requireVersion({ ...backup, key: backup.content.backup.key }, version, sandbox);
   return { run: (options) => restore(backup, { sandbox, product, version }, options) };
 }
 
-function requireVersion({ product, content, what, rdbVersion }: RdbBackup, version: string, sandbox: Sandbox): void {
+export interface RdbToRead extends Pick<RdbBackup, 'product' | 'what' | 'rdbVersion'> {
+  /** Names the backup in errors. */
+  readonly key: string;
+}
+
+/** @throws DrillError `version-unsupported` if the server in the sandbox is older than the first that reads such an RDB. */
+export function requireVersion(
+  { product, key, what, rdbVersion }: RdbToRead,
+  version: string,
+  sandbox: Pick<Sandbox, 'provenance'>,
+): void {
   const needed = product.readsFrom(rdbVersion) ?? product.oldest;
   if (isAtLeast(version, needed)) return;
   throw new DrillError(
     'version-unsupported',
-    `${content.backup.key} is ${what}, and needs ${product.title} ${needed} or later; ${sandbox.provenance.name} has ${version}`,
+    `${key} is ${what}, and needs ${product.title} ${needed} or later; ${sandbox.provenance.name} has ${version}`,
     { hint: `Set \`engine.version\` to "${needed}" or later, or name such an image in \`engine.image\`.` },
   );
 }
