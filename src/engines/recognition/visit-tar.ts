@@ -4,6 +4,9 @@ import { extract, type Header } from 'tar-stream';
 /** A member of a tar, read as it streams past. */
 export type TarEntry = Readable & { readonly header: Header };
 
+/** Headers without a magic number are those of tar before POSIX, and of labels. The option is documented, and missing in the library's types. */
+const OPTIONS: Parameters<typeof extract>[0] & { readonly allowUnknownFormat: boolean } = { allowUnknownFormat: true };
+
 /**
  * Visits the members of a tar in order, and destroys the source at the end.
  * @param visit reads or skips the member. @returns whether to stop.
@@ -13,7 +16,7 @@ export async function visitTar(
   source: Readable,
   visit: (entry: TarEntry) => Promise<boolean>,
 ): Promise<Error | undefined> {
-  const entries = extract();
+  const entries = extract(OPTIONS);
   let failure: unknown;
   let thrown: { readonly error: unknown } | undefined;
   source.on('error', (error) => {

@@ -1,5 +1,7 @@
+import { Readable } from 'node:stream';
 import { describe, expect, test } from 'vitest';
 import { type TreeHeader, TreeRules } from '../../../src/engines/files/tree/tree-entry.ts';
+import { visitTar } from '../../../src/engines/recognition/visit-tar.ts';
 import { thrownCode } from './thrown-code.ts';
 
 const MTIME = new Date('2026-11-28T03:00:00Z');
@@ -10,6 +12,23 @@ function decideAll(...headers: readonly TreeHeader[]): TreeRules {
   const rules = new TreeRules('a.tar');
   for (const header of headers) rules.decide(header);
   return rules;
+}
+
+/** A header without a magic number. */
+function oldHeader(name: string, type: string, mode: string): Buffer {
+  const header = Buffer.alloc(512);
+  header.write(name);
+  header.write(mode, 100);
+  header.fill(' ', 148, 156);
+  header.write(type, 156);
+  header.write(
+    `${header
+      .reduce((sum, byte) => sum + byte, 0)
+      .toString(8)
+      .padStart(6, '0')}\0 `,
+    148,
+  );
+  return header;
 }
 
 describe('members of an archive', () => {
@@ -30,6 +49,20 @@ describe('members of an archive', () => {
   test('a sparse file is unsupported, and the backup is not blamed for it', () => {
     const sparse = { ...file('a'), pax: { 'GNU.sparse.major': '1' } };
     expect(thrownCode(() => decideAll(sparse))).toBe('format-unsupported');
+  });
+
+  test('names that differ only where they are not UTF-8 are not taken for one', () => {
+    expect(thrownCode(() => decideAll(file('caf\uFFFD'), file('tea\uFFFD')))).toBeUndefined();
+    expect(thrownCode(() => decideAll(file('caf\uFFFD'), file('caf\uFFFD')))).toBe('format-unsupported');
+  });
+
+  test('a tar from before POSIX is read, and so is one with a label', async () => {
+    const rules = new TreeRules('a.tar');
+    const bytes = [oldHeader('nightly', 'V', ''), oldHeader('a', '0', '0000644'), Buffer.alloc(1024)];
+    expect(
+      await visitTar(Readable.from(bytes), async ({ header }) => rules.decide(header) === undefined),
+    ).toBeUndefined();
+    expect(rules.counts()).toEqual({ files: 1, folders: 0, links: 0, bytes: 0 });
   });
 
   test('setuid bits are dropped, and the owner can always read', () => {

@@ -9,7 +9,7 @@ export type TreeHeader = Pick<Header, 'name'> & Partial<Header>;
 export type Fate =
   | { readonly kind: 'write'; readonly header: TreeHeader }
   /** Neither a file, a folder nor a link, so it contains no data. */
-  | { readonly kind: 'leave'; readonly what: 'device or pipe' };
+  | { readonly kind: 'leave'; readonly what: 'device or pipe' | 'label' };
 
 export interface TreeCounts {
   readonly files: number;
@@ -45,6 +45,7 @@ export class TreeRules {
    * a sparse file.
    */
   decide(header: TreeHeader): Fate {
+    if (isLabel(header)) return { kind: 'leave', what: 'label' };
     const name = this.#nameOf(header);
     const { type, linkname } = header;
     if (type === 'character-device' || type === 'block-device' || type === 'fifo') {
@@ -144,7 +145,10 @@ export class TreeRules {
     const before = this.#kinds.get(name);
     if (before !== undefined && before !== kind && (before === 'folder' || kind === 'folder'))
       throw this.#refuse(name, 'is in the archive both as a folder and as something else');
-    if (before !== undefined && kind !== 'folder') this.#repeated += 1;
+    if (before !== undefined && kind !== 'folder') {
+      if (name.includes(NOT_UTF8)) throw this.#ambiguous(name);
+      this.#repeated += 1;
+    }
     this.#bytes += size - (this.#sizes.get(name) ?? 0);
     if (kind === 'file') this.#sizes.set(name, size);
     else this.#sizes.delete(name);
@@ -159,6 +163,17 @@ export class TreeRules {
     });
   }
 
+  /** Names in another encoding are restored as far as they are UTF-8, which may make two of them one. */
+  #ambiguous(name: string): DrillError {
+    return new DrillError(
+      'format-unsupported',
+      `${this.#key}: two names are ${JSON.stringify(toPrintable(name, 120))} where they are UTF-8, and differ elsewhere`,
+      {
+        hint: 'Pack with UTF-8 names: convert them with `convmv`, or set a UTF-8 locale in the program that writes them.',
+      },
+    );
+  }
+
   #notPlain(name: string): DrillError {
     return new DrillError(
       'format-unsupported',
@@ -167,6 +182,8 @@ export class TreeRules {
     );
   }
 }
+
+const NOT_UTF8 = '\uFFFD';
 
 /** @returns the name without `.`, empty and leading segments; undefined when it has a `..`, or a NUL. */
 export function normalise(name: string): string | undefined {
@@ -185,6 +202,11 @@ function leadsOut(name: string, target: string): boolean {
     if (depth < 0) return true;
   }
   return false;
+}
+
+/** The name of the whole archive, by `tar --label`: of a type that tar-stream does not know, without content and permissions. */
+function isLabel({ type, size, mode }: TreeHeader): boolean {
+  return type === null && !size && !mode;
 }
 
 function isSparse({ pax }: TreeHeader): boolean {

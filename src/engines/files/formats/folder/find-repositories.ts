@@ -18,7 +18,7 @@ type Kind = Omit<FoundRepository, 'folder'> & {
 };
 
 const LOST =
-  'Nothing can be restored from it. Look for them in the bucket’s versions or the disk’s snapshots, and start a new repository if they are gone.';
+  'Nothing can be restored without it. Look for what is missing in the bucket’s versions or the disk’s snapshots, and start a new repository if it is gone.';
 const UNREAD =
   'Drill it with `engine: { type: exec }` and an image that has the tool. Firedrill itself reads repositories of restic and Borg 1.';
 const WHOLE = 'Set `backup.match` to the folder of one repository, such as `match: web1`, with a drill for each.';
