@@ -148,15 +148,17 @@ async function askForSetup(
   return value === '' ? {} : { [setup.key]: value, ...setup.with };
 }
 
-/** The series that `--match` selects, or the only one. Without a terminal, there must be one, or an engine. */
+/** The series that `--match` selects, or the only readable one. Without a terminal, there must be one, or an engine. */
 function selectSeries(
   source: string,
   { series, problems }: ListedSeries,
   { match, engine }: InitFlags,
   canAsk: boolean,
 ): DiscoveredSeries | undefined {
-  const free = series.filter(({ finding }) => finding.drills.length === 0);
-  const usable = free.length > 0 ? free : series;
+  const readable = series.filter(({ kind }) => kind !== 'unreadable');
+  const known = readable.length > 0 ? readable : series;
+  const free = known.filter(({ finding }) => finding.drills.length === 0);
+  const usable = free.length > 0 ? free : known;
   const fitting = match === undefined ? usable : [seriesOfMatch(series, match)].filter((one) => one !== undefined);
   const [only, ...others] = fitting;
   if (others.length > 0) {

@@ -16,7 +16,7 @@ import { showWork } from '../work-reporter.ts';
 
 /** The contents of a backup location. */
 export interface ListedSeries {
-  /** Series of backups, uncovered ones first. */
+  /** Series of backups: uncovered ones first, unreadable ones last. */
   readonly series: readonly DiscoveredSeries[];
   readonly problems: readonly DiscoveryProblem[];
 }
@@ -55,7 +55,7 @@ export async function listSeries(
   );
   const found = series.filter(({ kind }) => kind !== 'no-backup');
   return {
-    series: found.toSorted((a, b) => Number(isCovered(a)) - Number(isCovered(b))),
+    series: found.toSorted((a, b) => rankOf(a) - rankOf(b)),
     problems: record.problems.filter(({ isError }) => isError),
   };
 }
@@ -78,8 +78,9 @@ export function seriesOfMatch(series: readonly DiscoveredSeries[], match: string
   return series.find(({ finding }) => finding.match === match || isMatch(finding.newest));
 }
 
-function isCovered({ finding }: DiscoveredSeries): boolean {
-  return finding.drills.length > 0;
+function rankOf({ finding, kind }: DiscoveredSeries): number {
+  if (kind === 'unreadable') return 2;
+  return finding.drills.length > 0 ? 1 : 0;
 }
 
 /** The existing drills, whose backups are already covered. */

@@ -34,6 +34,7 @@ function recentFiles(): Readonly<Record<string, string>> {
   return Object.fromEntries(entries);
 }
 
+const UNREADABLE = { 'backups/blog.xml': '<?xml version="1.0"?>\n<mysqldump>\n<database name="blog">\n' };
 const BOTH = { ...FILES, 'backups/shop_20261128.sql': SHOP };
 
 async function init(files: Readonly<Record<string, string>>, argv: readonly string[], options?: Partial<CliOptions>) {
@@ -48,8 +49,10 @@ async function written(cwd: string) {
 }
 
 describe('firedrill init', () => {
-  it('proposes the drill from the newest backup when the location holds one series', async () => {
-    const { cwd, code, stdout } = await init(FILES, ['--source', './backups', '--rto', '15m', '--runtime', 'local']);
+  it('proposes the drill from the newest backup when the location holds one readable series', async () => {
+    const { cwd, code, stdout } = await init({ ...FILES, ...UNREADABLE }, [
+      ...['--source', './backups', '--rto', '15m', '--runtime', 'local'],
+    ]);
     expect(code).toBe(0);
     expect(await readdir(join(cwd, 'drills'))).toEqual(['drill.schema.json', 'orders.yaml']);
     expect(await written(cwd)).toMatchObject({
@@ -68,9 +71,10 @@ describe('firedrill init', () => {
 
   it('prompts on a terminal, again after a wrong answer, and takes the rest from the selected backups', async () => {
     const answers = ['./backups', '2', '', '15 minutes', '15m', '-', 'new-backup', 'slack', 'n', 'customer'];
-    const { cwd, stdout } = await init(BOTH, [], { typed: answers });
+    const { cwd, stdout } = await init({ ...BOTH, ...UNREADABLE }, [], { typed: answers });
     expect(stdout).toMatch(/ {2}1 {2}orders-\*\.sql {2}3 backups {2}newest .* old {2}plain SQL dump$/m);
     expect(stdout).toMatch(/^ {2}2 {2}shop_\*\.sql {4}1 backup {3}newest /m);
+    expect(stdout).toMatch(/^ {2}3 {2}blog\.xml .* which no client loads$/m);
     expect(stdout).toContain('Recovery must take at most (RTO) [15m]:   "15 minutes" is not a duration; write 15m\n');
     expect(await written(cwd)).toMatchObject({
       name: 'shop',
