@@ -1,4 +1,4 @@
-// Makes dist/ of src/ and its libraries: some hundred files at each start instead of two thousand, which halves the time and a fifth of the memory of every start.
+// Makes dist/ of src/ and its libraries: some fifty files at each start instead of two thousand, which halves the time and a fifth of the memory of every start.
 // `npm ci` runs it (`prepare`); an installation without the development tools has it from the package, or runs src/ as it stands.
 // `bundle.mjs FILE DIRECTORY` makes the same of another program, such as one that tests start again and again.
 import { createHash } from 'node:crypto';
@@ -14,13 +14,23 @@ const external = ['lzma-native', 'lz4-napi', 'cpu-features', /\.node$/];
 
 async function bundle() {
   const { rolldown } = await import('rolldown');
-  const result = await rolldown({ cwd: root, input: { main: program }, platform: 'node', external, logLevel: 'silent' });
+  const startup = new Set();
+  const result = await rolldown({
+    cwd: root,
+    input: { main: program },
+    platform: 'node',
+    external,
+    logLevel: 'silent',
+    plugins: [findStartup(startup)],
+  });
   const { output } = await result.write({
     dir: directory,
     cleanDir: true,
     format: 'esm',
     entryFileNames: '[name].mjs',
     chunkFileNames: '[name]-[hash].mjs',
+    // what every start loads is one file: as eighty, it took a tenth more of the processor time of a short command
+    codeSplitting: { includeDependenciesRecursively: false, groups: [{ name: 'startup', test: (id) => startup.has(id) }] },
     comments: { legal: true, annotation: false, jsdoc: false }, // every start decodes and hashes all that it loads: a tenth of its time
     banner: 'const __dirname = import.meta.dirname, __filename = import.meta.filename;', // CommonJS libraries look where they are
   });
@@ -28,6 +38,21 @@ async function bundle() {
   const hash = createHash('sha256');
   for (const { fileName, code } of output) hash.update(`${fileName}\n${code ?? ''}\n`);
   await writeFile(join(directory, 'build-id'), `${hash.digest('hex')}\n`);
+}
+
+/** Collects the modules that the program imports before it runs. */
+function findStartup(found) {
+  return {
+    name: 'startup',
+    buildEnd() {
+      const visit = (id) => {
+        if (found.has(id)) return;
+        found.add(id);
+        for (const imported of this.getModuleInfo(id)?.importedIds ?? []) visit(imported);
+      };
+      for (const id of this.getModuleIds()) if (this.getModuleInfo(id)?.isEntry) visit(id);
+    },
+  };
 }
 
 try {
