@@ -22,6 +22,8 @@ export interface CliOptions {
   readonly interrupt?: AbortSignal;
   /** Input of a user, line by line; without it there is no terminal for prompts. */
   readonly typed?: readonly string[];
+  /** Width of the terminal; undefined: there is none. */
+  readonly columns?: number;
   /** Called with each text as it is written. */
   readonly onStdout?: (text: string) => void;
 }
@@ -41,6 +43,7 @@ export async function firedrill(argv: readonly string[], options: CliOptions): P
   const redactor = new Redactor();
   const io = {
     stdout: {
+      columns: options.columns,
       write: (text: string) => {
         stdout += text;
         options.onStdout?.(text);

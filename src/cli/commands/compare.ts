@@ -16,7 +16,7 @@ export interface CompareOptions {
 /**
  * `firedrill runs compare RUN [OTHER]`: two runs side by side, the older one first; a single run is compared with its drill's previous pass.
  * @param word and `other`, see {@link findRun}.
- * @throws DrillError `run-not-found`, also if there is no earlier pass.
+ * @throws DrillError `run-not-found`, also if there is no earlier pass; `usage` if both are the same run.
  */
 export async function compareCommand(
   tools: Toolbox,
@@ -33,6 +33,10 @@ export async function compareCommand(
     throw new DrillError('run-not-found', `no run of ${run.drill} passed before ${run.id}`, {
       hint: 'Name the run to compare it with; `firedrill history` lists them.',
     });
+  if (pair.id === run.id)
+    throw new DrillError('usage', `${word} and ${other} are both run ${run.id}`, {
+      hint: `Leave one out to compare it with the last pass before it, or choose from: firedrill history --drill ${run.drill}`,
+    });
   const [before, after] = run.startedAt < pair.startedAt ? [run, pair] : [pair, run];
   const rows = compareRuns(before, after).filter(({ change }) => !options.changed || change !== '');
   if (options.json) io.stdout.write(`${toJson({ type: 'comparison', before: before.id, after: after.id, rows })}\n`);
@@ -46,16 +50,14 @@ function formatComparison(
   rows: readonly ComparedRow[],
 ): string {
   const paint = painter(io, io.stdout);
+  const room = roomFor(rows, io.stdout.columns);
+  const cut = (text: string) => (text.length > room ? `${text.slice(0, room - 1)}…` : text);
   const cells = COMPARED_SECTIONS.flatMap((section) => {
     const within = rows.filter((row) => row.section === section);
     return within.length === 0
       ? []
       : [
-          [
-            section.toUpperCase(),
-            ...(section === 'run' ? runs.map(({ drill, id }) => `${drill} ${id}`) : ['', '']),
-            '',
-          ],
+          [section.toUpperCase(), ...(section === 'run' ? runs.map((run) => nameRun(run, room)) : ['', '']), ''],
           ...within.map(({ label, before, after, change }) => [label, cut(before), cut(after), change]),
         ];
   });
@@ -70,9 +72,21 @@ function formatComparison(
   );
 }
 
-/** Limits each column so that both fit side by side; `--json` has the whole text. */
-function cut(text: string): string {
-  return text.length > MAX_WIDTH ? `${text.slice(0, MAX_WIDTH - 1)}…` : text;
+function nameRun({ drill, id }: RunRecord, room: number): string {
+  const name = `${drill} ${id}`;
+  return name.length > room ? id : name;
 }
 
-const MAX_WIDTH = 40;
+/** @returns the width of a run's column at which both fit side by side; `--json` has the whole text. */
+function roomFor(rows: readonly ComparedRow[], columns: number | undefined): number {
+  if (columns === undefined) return DEFAULT_ROOM;
+  const widest = (texts: readonly string[]) => Math.max(0, ...texts.map(({ length }) => length));
+  const others = widest(rows.map(({ label }) => label)) + widest(rows.map(({ change }) => change));
+  return Math.max(MIN_ROOM, Math.floor((columns - others) / 2) - GAP_WIDTH - 1);
+}
+
+const GAP_WIDTH = 2;
+/** Of an id. */
+const MIN_ROOM = 22;
+/** Without a terminal. */
+const DEFAULT_ROOM = 40;
