@@ -12,8 +12,8 @@ const CLOCK_SKEW_MS = 60_000;
 export function findWarnings(input: JudgeInput, findings: Findings): readonly string[] {
   const { rtoMs, rpoMs } = input.objectives;
   const found = [
-    nearTarget(input, findings.recoveryTimeMs, rtoMs, 'recovery took', 'the recovery time target (RTO)'),
-    nearTarget(input, findings.dataLossMs, rpoMs, describeNewest(input), 'the data loss objective (RPO)'),
+    nearTarget(input, findings.recoveryTimeMs, rtoMs, 'recovery took', 'RTO'),
+    nearTarget(input, findings.dataLossMs, rpoMs, describeNewest(input), 'RPO'),
     fromTheFuture(input),
     copiedLater(input),
     stoppedArchive(input),
@@ -36,7 +36,7 @@ function nearTarget(
   const share = Math.floor((actualMs / targetMs) * 100);
   const old = what.endsWith('is') ? ' old' : '';
   const from = Math.round(objectives.warnAtRatio * 100);
-  return `${what} ${formatDuration(actualMs)}${old} of ${formatDuration(targetMs)}: ${share} % of ${target}, warned about from ${from} %`;
+  return `${what} ${formatDuration(actualMs)}${old}, ${share} % of the ${target} of ${formatDuration(targetMs)} (warning threshold ${from} %)`;
 }
 
 /** When another backup was drilled, the sentence must say which one is meant. */

@@ -217,7 +217,7 @@ describe('a pass', () => {
     expect(judgement.sentence).toMatch(/; backup 9 h old \(RPO 26 h\) \(drilled one of 12 d ago\)$/);
     const soon = judge(input({ ...takenBefore(12 * 24 * HOUR), newestTakenAt: new Date(NOON.getTime() - 25 * HOUR) }));
     expect(soon.warnings).toStrictEqual([
-      'the newest backup is 25 h old of 26 h: 96 % of the data loss objective (RPO), warned about from 80 %',
+      'the newest backup is 25 h old, 96 % of the RPO of 26 h (warning threshold 80 %)',
     ]);
   });
 
@@ -239,8 +239,8 @@ describe('a pass', () => {
     const judgement = judge(input({ ...withRestore(15 * MINUTE), ...takenBefore(26 * HOUR) }));
     expect(judgement.verdict).toBe('passed');
     expect(judgement.warnings).toStrictEqual([
-      'recovery took 15 min of 15 min: 100 % of the recovery time target (RTO), warned about from 80 %',
-      'the backup is 26 h old of 26 h: 100 % of the data loss objective (RPO), warned about from 80 %',
+      'recovery took 15 min, 100 % of the RTO of 15 min (warning threshold 80 %)',
+      'the backup is 26 h old, 100 % of the RPO of 26 h (warning threshold 80 %)',
     ]);
   });
 
