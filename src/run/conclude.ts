@@ -48,7 +48,8 @@ export async function conclude(
   const failure = ended ?? (beside && judgeRun(input, undefined).verdict !== 'failed' ? beside : undefined);
   const judgement = judgeRun(input, failure);
   const sentence = services.redact(judgement.sentence);
-  if (failure) log.add('error', services.redact(formatError(failure)));
+  const lines = failure ? services.redact(formatError(failure)).split('\n') : [];
+  for (const line of lines) log.add('error', line);
   log.add('info', sentence);
   // The record matters more than the log, and may still fit where a long log does not.
   await log.flush().catch((thrown: unknown) => {

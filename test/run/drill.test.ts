@@ -1,4 +1,5 @@
 import { describe, expect, it, vi } from 'vitest';
+import { DrillError } from '../../src/support/errors.ts';
 import { runningRun } from '../support/run-records.ts';
 import { fail, fakeDefinition, hang, makeFakeDrill, timeline, useFakeTime } from './fake-drill.ts';
 
@@ -241,6 +242,17 @@ it('a run continues when a listener throws, and logs the error', async () => {
   expect(told.map(({ message }) => message)).toEqual([
     'could not report run-started: unexpected: the page has gone',
     'could not report check: unexpected: the page has gone',
+  ]);
+});
+
+it('logs each line of an error by itself', async () => {
+  const refused = new DrillError('restore-failed', 'the server refused it', { hint: 'Read its log.' });
+  const drill = makeFakeDrill({ hooks: { load: () => Promise.reject(refused) } });
+  const { id } = await drill.run();
+  const errors = (await drill.store.getLog(id)).filter(({ level }) => level === 'error');
+  expect(errors.map(({ message }) => message)).toEqual([
+    'restore-failed: the server refused it',
+    'HINT: Read its log.',
   ]);
 });
 
