@@ -24,6 +24,10 @@ const MESSAGES: readonly RegExp[] = [
   /^(?:FATAL|DETAIL|HINT|LOG): {2}/,
 ];
 
+/** First lines of a mail in which cron sends a job's output. Inside a dump, they may be rows. */
+const MAIL =
+  /^(?:From \S+ +(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) |(?:From|To|Subject|Received|Return-Path|Message-ID|Date|X-Cron-Env): )/i;
+
 /** Source: pg_log_error in PostgreSQL's src/common/logging.c; before version 12, the archiver's own format. */
 const DUMP_FAILURE = /^(?:\/[\w./-]+\/)?pg_dump(?:all)?: (?:error: |fatal: |\[archiver[^\]]*\] )/;
 
@@ -32,8 +36,9 @@ export function saysDumpFailed(line: string): boolean {
   return DUMP_FAILURE.test(line);
 }
 
-/** The header of a dump, somewhere after the message. */
-const DUMP_AFTER = /^(?:-- PostgreSQL database (?:cluster )?dump|-- (?:MySQL|MariaDB) dump|\/\*M!999999)/m;
+/** The header of a dump, somewhere after the message; no line ends between a prompt and it. */
+const DUMP_AFTER =
+  /^(?:Enter password: ?|Password(?: for user [^:\n]*)?: ?)?(?:-- PostgreSQL database (?:cluster )?dump|-- (?:MySQL|MariaDB) dump|\/\*M!999999)/m;
 
 export interface ToolMessage {
   /** The line, quoted and without terminal control characters. */
@@ -46,7 +51,7 @@ export interface ToolMessage {
 export function findToolMessage(text: string): ToolMessage | undefined {
   const begin = text.replace(/^(?:\u00ef\u00bb\u00bf)?\s*/, '');
   const line = begin.slice(0, 1000).split(/\r?\n/, 1)[0] ?? '';
-  if (!MESSAGES.some((pattern) => pattern.test(line))) return undefined;
+  if (!MAIL.test(line) && !MESSAGES.some((pattern) => pattern.test(line))) return undefined;
   return { quoted: quote(line), isBeforeDump: DUMP_AFTER.test(begin.slice(0, 65_536)) };
 }
 

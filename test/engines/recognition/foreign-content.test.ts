@@ -187,6 +187,7 @@ describe('an error message instead of a dump', () => {
     'Traceback (most recent call last):\n  File "x"\n',
     'time="2026-11-28T02:00:00Z" level=fatal msg="no"\n',
     'Enter password: \n',
+    'From root@db1 Mon Nov 30 02:00:01 2026\nSubject: Cron <root@db1> backup.sh\n\nno space\n',
   ])('%j is quoted', (text) => {
     const line = text.split(/\r?\n/)[0]?.trim() ?? '';
     const error = refusal(text);
@@ -198,6 +199,9 @@ describe('an error message instead of a dump', () => {
     `Defaulted container "postgres" out of: postgres, metrics\n${PG_HEAD}`,
     `mysqldump: [Warning] Using a password on the command line interface can be insecure.\n${MARIADB_HEAD}`,
     `pg_dump: warning: there are circular foreign-key constraints\n${PG_HEAD}`,
+    `Enter password: ${MARIADB_HEAD}`,
+    `Password for user app: ${PG_HEAD.trimStart()}`,
+    `Return-Path: <root@db1>\nSubject: Cron <root@db1> mysqldump shop\n\n${MARIADB_HEAD}`,
   ])('%j before a dump is distinguished, with advice on redirection', (text) => {
     expect(said(text)).toMatch(/^backup-unrecognised: shop.sql begins with a program’s message.*`2> dump.log`/);
   });
