@@ -1,9 +1,11 @@
+import { Readable } from 'node:stream';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { LoadOptions } from '../../../src/engines/engine.ts';
 import type { Sandbox } from '../../../src/sandbox/sandbox.ts';
 import { bytesContent, directoryContent } from '../../support/fake-content.ts';
 import { hasHostMariadb } from '../../support/host-mariadb.ts';
 import { NEW_DIRECTORY } from './formats/mydumper/mydumper-directory.ts';
+import { LogBuilder } from './log/log-builder.ts';
 import { type Restored, restoreInto, startSandbox } from './restoring.ts';
 
 if (!hasHostMariadb) process.stderr.write('\nSKIPPED: no MariaDB server here, so nothing is loaded on the host.\n\n');
@@ -64,6 +66,27 @@ describe.skipIf(!hasHostMariadb)('a dump on the host’s own MariaDB', () => {
     expect(await rejected(restore(`${HEAD}CREATE TABLE t (id INT);KILL CONNECTION_ID();${TAIL}`))).toMatchObject({
       code: 'restore-failed',
       message: expect.stringMatching(/^a statement in the dump ended the session that loads it/),
+    });
+  });
+
+  it('is not continued by a log when it is two dumps, taken at different positions', async () => {
+    const log = new LogBuilder({ version: '10.11.18-MariaDB-log' }).event(163, Buffer.alloc(4));
+    const first = log.position;
+    const second = log.gtid(1, { flags: 1 }).query('CREATE TABLE u (id INT)').position;
+    const { bytes } = log.stop();
+    const archive = {
+      description: '/logs/',
+      files: [{ key: 'bin.000001', sizeBytes: bytes.length }],
+      read: async () => bytes,
+      stream: async () => Readable.from([bytes]),
+    };
+    const dump = (position: number) =>
+      `${HEAD}-- CHANGE MASTER TO MASTER_LOG_FILE='bin.000001', MASTER_LOG_POS=${position};\nCREATE TABLE t${position} (id INT);${TAIL}`;
+    const content = bytesContent(Buffer.from(dump(first) + dump(second)), 'shop.sql');
+    const recovery = { target: { kind: 'latest' }, log: archive } as const;
+    expect(await rejected(restoreInto(sandbox, target, content, { recovery }))).toMatchObject({
+      code: 'log-start-unknown',
+      message: `the dump states 2 different positions in the log: bin.000001:${first}, bin.000001:${second}`,
     });
   });
 

@@ -51,6 +51,7 @@ export async function loadAndReplay(
   planning.catch((error: unknown) => failed.abort(error)); // the load need not go on
   const [outcome, plan] = await bothOf(loading, planning);
   if (outcome.errorCount > 0) return outcome; // what follows would only fail on what is missing
+  server.statedStarts.requireOne();
   const scope = {
     isWholeServer: server.hasSystemTables,
     databases: new Set(server.loaded),

@@ -4,6 +4,7 @@ import { DrillError } from '../../../support/errors.ts';
 import type { BootOptions, Server } from '../../engine.ts';
 import type { ServerProcess } from '../../server/server-process.ts';
 import type { Flavor } from '../flavor.ts';
+import { StatedStarts } from '../log/stated-starts.ts';
 import { type Account, accountKey, accountStatements, definerStatements } from './accounts.ts';
 import { type Login, openSession, type Session, type SessionOptions } from './connect.ts';
 import { type InstalledTools, listLibraries } from './installed-tools.ts';
@@ -41,6 +42,8 @@ export class MysqlServer {
   hasSystemTables = false;
   /** Names that statements of the dump referenced but that do not exist. */
   readonly missingNames = new MissingNames();
+  /** Where in a log the dump says that it was taken. */
+  readonly statedStarts = new StatedStarts();
   serverProcess: ServerProcess;
   /** Opened before any dump is read: it retains its rights when a dump drops the harness's account. */
   adminSession: Session;

@@ -103,6 +103,8 @@ class PlainReader {
     if (item.kind === 'unfinished') return this.takeUnfinished(item);
     const kind = classifyStatement(item.bytes);
     this.contents.note(kind.kind);
+    if (kind.kind === 'replication' || kind.kind === 'gtid')
+      this.parts.server.statedStarts.note(item.bytes.toString('utf8', 0, MAX_START_BYTES));
     const isSetting = kind.kind === 'setting' || kind.kind === 'autocommit';
     if (this.sections.isAfterEnd) this.noteTextAfterEnd(item);
     this.sections.noteStatement(kind, isSetting ? item.bytes.toString('utf8', 0, 16_384) : '', item.line);
@@ -130,6 +132,7 @@ class PlainReader {
   private takeComment(text: string, line: number): undefined {
     const { errors, server, content, loader } = this.parts;
     loader.noteComment(text, line);
+    server.statedStarts.note(text);
     const problem = problemReportedIn(text);
     if (problem) {
       const words = `line ${formatCount(line)}: the dump says of itself ${problem.quoted}`;
@@ -185,6 +188,9 @@ class PlainReader {
     return readUpTo(this.splitter);
   }
 }
+
+/** In bytes: the GTIDs of a server with a thousand predecessors take less. */
+const MAX_START_BYTES = 65_536;
 
 const WITHOUT_LINE_HINT =
   'The dump or its upload was cut short: look at the job that writes it. If that job takes the line away, set `restore.completionLine: optional`.';
