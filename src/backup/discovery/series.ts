@@ -39,8 +39,15 @@ export function groupSeries(
   const { matched } = findCandidates(fold.objects, { prefix, match: '**', layouts });
   const groups = Map.groupBy(joinTabFiles(matched, prefix), (candidate) => matchOf(candidate, fold));
   return [...groups]
+    .filter(([match]) => !isLatestOf(match, groups))
     .map(([match, members]) => toSeries(match, members, fold, now))
     .sort((a, b) => (a.match < b.match ? -1 : 1));
+}
+
+/** `latest/orders.sql.gz` next to folders by date is a link to one of them, or a copy, and no backups of its own. */
+function isLatestOf(match: string, groups: ReadonlyMap<string, unknown>): boolean {
+  const dated = match.replace(/(^|\/)(?:latest|current|newest|last)\//i, '$1*/');
+  return dated !== match && groups.has(dated);
 }
 
 function matchOf({ kind, key, name, aliases }: Candidate, fold: ListingFold): string {

@@ -50,6 +50,21 @@ test('gives a glob that matches the name it was made from, and those of other da
   );
 });
 
+test.each([
+  [['2026-11-29/a.sql', '2026-11-30/a.sql', 'latest/a.sql'], ['*/a.sql']],
+  [
+    ['db/2026-11-30/a.sql', 'db/current/a.sql', 'db/current/b.sql'],
+    ['db/*/a.sql', 'db/current/b.sql'],
+  ],
+  [
+    ['latest/a.sql', 'shop/a.sql'],
+    ['latest/a.sql', 'shop/a.sql'],
+  ],
+])('a folder with the latest of folders by date is no series: %j', (keys, matches) => {
+  const objects = keys.map((key) => ({ key, sizeBytes: 9, modifiedAt: NOW, etag: key }));
+  expect(seriesOf(objects).map(({ match }) => match)).toEqual(matches);
+});
+
 test('gives a glob for the parts of a split file', () => {
   const objects = ['aa', 'ab', 'ac'].map((part) => ({
     key: `shop-2026-11-20.sql.gz.part${part}`,
