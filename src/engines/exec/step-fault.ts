@@ -1,4 +1,5 @@
 import type { ErrorCode } from '../../support/errors.ts';
+import { crashSignal } from '../../support/tool-killed.ts';
 
 export const STEPS = ['prepare', 'restore', 'server', 'ready', 'export'] as const;
 export type StepName = (typeof STEPS)[number];
@@ -32,15 +33,13 @@ function row(own: { readonly [End in 'exit' | 'crashed' | 'late']: ErrorCode }):
   };
 }
 
-/** How a shell exits for a program that it cannot run or find, and 128 + N for one that a signal ended (POSIX, "Exit Status for Commands"). */
+/** How a shell exits for a program that it cannot run or find (POSIX, "Exit Status for Commands"). */
 const NOT_STARTED: ReadonlySet<number> = new Set([126, 127]);
-/** SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV: caused by the program itself. */
-const CRASHED: ReadonlySet<number> = new Set([132, 133, 134, 135, 136, 139]);
 const KILLED = 137;
 
 export function endOf(exitCode: number, stderr: string): StepEnd {
   if (NOT_STARTED.has(exitCode)) return 'not-started';
   if (/No space left on device/i.test(stderr)) return 'no-space';
   if (exitCode === KILLED) return 'killed';
-  return CRASHED.has(exitCode) ? 'crashed' : 'exit';
+  return crashSignal(exitCode) === undefined ? 'exit' : 'crashed';
 }

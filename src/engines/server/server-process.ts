@@ -3,6 +3,7 @@ import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { DrillError } from '../../support/errors.ts';
 import { FREE_UP_SPACE } from '../../support/free-up-space.ts';
 import { toPrintable } from '../../support/printable.ts';
+import { crashSignal } from '../../support/tool-killed.ts';
 
 const LOG_LINES_KEPT = 40;
 
@@ -18,6 +19,8 @@ export interface ServerLogPatterns {
   readonly damaged?: RegExp;
   /** Lines without information, which are discarded. */
   readonly noise?: RegExp;
+  /** Where a crash report begins to say what the server was doing. The statement may contain rows of the backup, so nothing more is kept. */
+  readonly state?: RegExp;
 }
 
 /** One run of a database server in a sandbox, from start to exit. */
@@ -34,6 +37,7 @@ export class ServerProcess {
   private readonly stopping = new AbortController();
   private readonly log: string[] = [];
   private readonly input = new PassThrough();
+  private isReportingState = false;
   private outcome: { exitCode: number | undefined; error: unknown } | undefined;
 
   /**
@@ -112,7 +116,15 @@ export class ServerProcess {
         hint: 'Drill an older backup with `--backup`, and check the disk that this one was copied from.',
       });
     }
-    const exit = this.outcome?.exitCode === undefined ? '' : ` (exit code ${this.outcome.exitCode})`;
+    const { exitCode } = this.outcome ?? {};
+    const crash = exitCode === undefined ? undefined : crashSignal(exitCode);
+    if (crash !== undefined) {
+      return new DrillError('server-failed', `${what}: it crashed (${crash})`, {
+        ...options,
+        hint: 'A newer release of the server may not crash: use an image with the latest one of its series.',
+      });
+    }
+    const exit = exitCode === undefined ? '' : ` (exit code ${exitCode})`;
     return new DrillError('server-failed', `${what}${exit}`, {
       ...options,
       hint: 'Read the last lines of its log above; `firedrill doctor` looks at the engine and the disk.',
@@ -127,8 +139,7 @@ export class ServerProcess {
         stdin: this.input,
         onStderrLine: (line) => {
           this.onLine(line);
-          if (!this.signs.noise?.test(line)) this.log.push(line);
-          if (this.log.length > LOG_LINES_KEPT) this.log.shift();
+          this.keep(line);
           this.damage ??= this.signs.damaged?.exec(line)?.[0];
           if (this.signs.ready.test(line)) on.ready();
           if (this.signs.listening?.test(line)) on.listening();
@@ -138,6 +149,13 @@ export class ServerProcess {
     } catch (error) {
       this.outcome = { exitCode: undefined, error };
     }
+  }
+
+  private keep(line: string): void {
+    if (this.signs.state?.test(line)) this.isReportingState = true;
+    if (this.isReportingState || this.signs.noise?.test(line)) return;
+    this.log.push(line);
+    if (this.log.length > LOG_LINES_KEPT) this.log.shift();
   }
 }
 
