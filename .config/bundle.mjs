@@ -40,15 +40,20 @@ async function bundle() {
   await writeFile(join(directory, 'build-id'), `${hash.digest('hex')}\n`);
 }
 
-/** Collects the modules that the program imports before it runs. */
+/**
+ * Collects the modules that the program imports before it runs. The program itself is none of them: chunks that it awaits while it is loaded import them, and
+ * would wait for it.
+ */
 function findStartup(found) {
   return {
     name: 'startup',
     buildEnd() {
       const visit = (id) => {
-        if (found.has(id)) return;
-        found.add(id);
-        for (const imported of this.getModuleInfo(id)?.importedIds ?? []) visit(imported);
+        for (const imported of this.getModuleInfo(id)?.importedIds ?? []) {
+          if (found.has(imported)) continue;
+          found.add(imported);
+          visit(imported);
+        }
       };
       for (const id of this.getModuleIds()) if (this.getModuleInfo(id)?.isEntry) visit(id);
     },
