@@ -12,9 +12,14 @@ const CRASHES: ReadonlyMap<number, string> = new Map([
   [139, 'SIGSEGV'],
 ]);
 
+/** Whether SIGKILL ended a program; usually the kernel sent it, for lack of memory. */
+export function isKilled(exitCode: number): boolean {
+  return exitCode === KILLED;
+}
+
 /** @returns the error for a tool that was killed, which says nothing about the backup; undefined for any other exit code. */
 export function explainKilled(tool: string, exitCode: number): DrillError | undefined {
-  if (exitCode !== KILLED) return undefined;
+  if (!isKilled(exitCode)) return undefined;
   return new DrillError('out-of-memory', `\`${tool}\` was killed, most likely for lack of memory`, {
     hint: 'Raise `sandbox.memory` in the drill.',
   });

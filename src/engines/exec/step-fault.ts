@@ -1,5 +1,5 @@
 import type { ErrorCode } from '../../support/errors.ts';
-import { crashSignal } from '../../support/tool-killed.ts';
+import { crashSignal, isKilled } from '../../support/tool-killed.ts';
 
 export const STEPS = ['prepare', 'restore', 'server', 'ready', 'export'] as const;
 export type StepName = (typeof STEPS)[number];
@@ -35,11 +35,10 @@ function row(own: { readonly [End in 'exit' | 'crashed' | 'late']: ErrorCode }):
 
 /** How a shell exits for a program that it cannot run or find (POSIX, "Exit Status for Commands"). */
 const NOT_STARTED: ReadonlySet<number> = new Set([126, 127]);
-const KILLED = 137;
 
 export function endOf(exitCode: number, stderr: string): StepEnd {
   if (NOT_STARTED.has(exitCode)) return 'not-started';
   if (/No space left on device/i.test(stderr)) return 'no-space';
-  if (exitCode === KILLED) return 'killed';
+  if (isKilled(exitCode)) return 'killed';
   return crashSignal(exitCode) === undefined ? 'exit' : 'crashed';
 }

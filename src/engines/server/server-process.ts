@@ -3,7 +3,7 @@ import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { DrillError } from '../../support/errors.ts';
 import { FREE_UP_SPACE } from '../../support/free-up-space.ts';
 import { toPrintable } from '../../support/printable.ts';
-import { crashSignal } from '../../support/tool-killed.ts';
+import { crashSignal, isKilled } from '../../support/tool-killed.ts';
 
 const LOG_LINES_KEPT = 40;
 
@@ -98,13 +98,14 @@ export class ServerProcess {
     if (this.outcome?.error instanceof DrillError) return this.outcome.error;
     const text = this.log.join('\n');
     const options = { details: this.lastLines, cause: this.outcome?.error };
+    const { exitCode } = this.outcome ?? {};
     if (this.signs.diskFull.test(text)) {
       return new DrillError('disk-full', `${what}: no space left on the disk that holds its data`, {
         ...options,
         hint: FREE_UP_SPACE,
       });
     }
-    if (this.signs.outOfMemory.test(text) || this.outcome?.exitCode === 137) {
+    if (this.signs.outOfMemory.test(text) || (exitCode !== undefined && isKilled(exitCode))) {
       return new DrillError('out-of-memory', `${what}: it was killed, most likely for lack of memory`, {
         ...options,
         hint: 'Raise `sandbox.memory` in the drill.',
@@ -116,7 +117,6 @@ export class ServerProcess {
         hint: 'Drill an older backup with `--backup`, and check the disk that this one was copied from.',
       });
     }
-    const { exitCode } = this.outcome ?? {};
     const crash = exitCode === undefined ? undefined : crashSignal(exitCode);
     if (crash !== undefined) {
       return new DrillError('server-failed', `${what}: it crashed (${crash})`, {

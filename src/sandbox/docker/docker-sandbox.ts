@@ -2,6 +2,7 @@ import { posix } from 'node:path';
 import { DrillError } from '../../support/errors.ts';
 import { describeNetworkAccess, type NetworkAccess } from '../../support/network-access.ts';
 import { limitTime } from '../../support/time-limit.ts';
+import { isKilled } from '../../support/tool-killed.ts';
 import { END_ALL_OF_USER } from '../container/container-processes.ts';
 import { execPiped } from '../container/piped-command.ts';
 import { writeFilesToSandbox } from '../container/write-files.ts';
@@ -28,7 +29,6 @@ import { removeSandbox } from './remove-sandbox.ts';
 import type { StartedContainer, StartPlan } from './start-container.ts';
 import { tunnelTo } from './tunnel.ts';
 
-const KILLED = 128 + 9;
 const END_TIMEOUT_MS = 20_000;
 const OOM_COUNTERS = 'cat /sys/fs/cgroup/memory.events /sys/fs/cgroup/memory/memory.oom_control 2> /dev/null';
 
@@ -95,7 +95,7 @@ export class DockerSandbox implements Sandbox {
     const request = { ...options, env: { ...home, ...options.env }, user: this.facts.user, signal };
     try {
       const result = await execInContainer(this.target, argv, request);
-      if (result.exitCode === KILLED) await this.throwWhenOutOfMemory(signal);
+      if (isKilled(result.exitCode)) await this.throwWhenOutOfMemory(signal);
       return result;
     } catch (error) {
       throw await this.blame(error);

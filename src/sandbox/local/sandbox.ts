@@ -2,6 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { DrillError } from '../../support/errors.ts';
+import { isKilled } from '../../support/tool-killed.ts';
 import type { ServerInstall } from '../local-binaries.ts';
 import type {
   Connection,
@@ -38,8 +39,6 @@ export interface LocalSandboxParts {
 const LAUNCH =
   'ulimit -c 0; umask 077; cd "$1" || exit 126; [ -z "$2" ] || export LD_LIBRARY_PATH="$2" DYLD_LIBRARY_PATH="$2"; shift 2; exec "$@"';
 
-/** Exit code for a process killed by SIGKILL, by shell convention. */
-const KILLED = 137;
 const KILLED_PATIENCE_MS = 1000;
 
 /** A private directory on this host with a holder process; see the contract {@link Sandbox}. */
@@ -102,7 +101,7 @@ export class LocalSandbox implements Sandbox {
     this.running.add(run);
     try {
       const result = await run;
-      if (result.exitCode === KILLED) await this.updateEnded();
+      if (isKilled(result.exitCode)) await this.updateEnded();
       return result;
     } finally {
       this.running.delete(run);

@@ -1,5 +1,6 @@
 import { DrillError } from '../../../support/errors.ts';
 import { toPrintable } from '../../../support/printable.ts';
+import { isKilled } from '../../../support/tool-killed.ts';
 import { CheckTimeout } from '../../check-timeout.ts';
 import { checkFailure } from '../../server/check-failure.ts';
 
@@ -29,11 +30,9 @@ function withoutTexts(said: string): string {
   return said.replaceAll(/'(?:[^'\\]|\\.)*(?:'|$)/gs, "'…'").replace(/(Column values: ).*/s, '$1…');
 }
 
-const KILLED = 137;
-
 /** @returns a {@link ClickHouseError}, or DrillError `out-of-memory` for a program that was killed without a message. */
 export function programError(stderr: string, exitCode: number): Error {
-  if (exitCode !== KILLED) return new ClickHouseError(stderr, exitCode);
+  if (!isKilled(exitCode)) return new ClickHouseError(stderr, exitCode);
   return outOfMemory('ClickHouse was killed, most likely for lack of memory');
 }
 

@@ -2,6 +2,7 @@ import type { Sandbox } from '../../../sandbox/sandbox.ts';
 import { DrillError, type ErrorCode } from '../../../support/errors.ts';
 import { FREE_UP_SPACE } from '../../../support/free-up-space.ts';
 import { toPrintable } from '../../../support/printable.ts';
+import { isKilled } from '../../../support/tool-killed.ts';
 
 interface Meaning {
   readonly pattern: RegExp;
@@ -53,7 +54,7 @@ export function etcdError(
 ): DrillError {
   if (sandbox.gone.aborted && sandbox.gone.reason instanceof DrillError) return sandbox.gone.reason;
   const why = toPrintable(lastError(said) || `exit code ${exitCode}`, 300);
-  const known = exitCode === 137 ? KILLED : MEANINGS.find(({ pattern }) => pattern.test(said));
+  const known = isKilled(exitCode) ? KILLED : MEANINGS.find(({ pattern }) => pattern.test(said));
   const advice = known ? known.hint : hint;
   return new DrillError(known?.code ?? otherwise, `${what}: ${why}`, advice === undefined ? {} : { hint: advice });
 }

@@ -4,6 +4,7 @@ import { waitOrAbort } from '../../../support/long-timer.ts';
 import { toPrintable } from '../../../support/printable.ts';
 import { formatBytes, formatDuration } from '../../../support/quantities.ts';
 import { limitTime } from '../../../support/time-limit.ts';
+import { isKilled } from '../../../support/tool-killed.ts';
 import type { CheckContext } from '../../check-kind.ts';
 import { type Answer, askPath } from './ask-path.ts';
 import type { HttpCheck } from './http-spec.ts';
@@ -15,7 +16,6 @@ export type Outcome = { readonly answer: Answer } | { readonly ended: string };
 const RETRY_MS = 500;
 /** Status codes that a proxy in front of an application returns while it is not ready. */
 const NOT_READY: readonly number[] = [502, 503, 504];
-const KILLED = 137;
 const NOT_STARTED: readonly number[] = [126, 127];
 
 /**
@@ -62,7 +62,7 @@ function explainEnd(exitCode: number, application: Application, { image, memoryB
       hint: 'Set `command` to a program in the image, or leave it out to run the image’s default.',
     });
   }
-  if (exitCode === KILLED) {
+  if (isKilled(exitCode)) {
     throw new DrillError(
       'check-malformed',
       `the application was killed (exit code ${exitCode}), most likely for its limit of ${formatBytes(memoryBytes)}`,

@@ -3,6 +3,7 @@ import type { SandboxFile } from '../../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../../support/errors.ts';
 import { FREE_UP_SPACE } from '../../../../support/free-up-space.ts';
 import { toPrintable } from '../../../../support/printable.ts';
+import { isKilled } from '../../../../support/tool-killed.ts';
 import { explainLog } from '../../recovery/explain-start.ts';
 import type { UnpackProgress } from '../../recovery/physical-backup.ts';
 import { RecoveryLog } from '../../recovery/recovery-log.ts';
@@ -86,7 +87,7 @@ export function explainPreparing(
       details,
     });
   }
-  if (exitCode === 137 || /Cannot allocate memory|Out of memory/i.test(text)) {
+  if (isKilled(exitCode) || /Cannot allocate memory|Out of memory/i.test(text)) {
     return new DrillError(
       'out-of-memory',
       `mariadb-backup was killed while it prepared ${key}, most likely for lack of memory`,

@@ -1,6 +1,7 @@
 import { DrillError } from '../../../../support/errors.ts';
 import { FREE_UP_SPACE } from '../../../../support/free-up-space.ts';
 import { toPrintable } from '../../../../support/printable.ts';
+import { isKilled } from '../../../../support/tool-killed.ts';
 import type { LoadPhase } from '../../../engine.ts';
 import { type LoadErrors, withoutRowData } from '../../../sql-dump/load-errors.ts';
 import type { LoadFinding } from '../../../whose-fault.ts';
@@ -108,7 +109,7 @@ export class RestoreOutput {
     for (let more = 0; more < unreported; more += 1)
       this.errors.add('pg_restore counted an error that it did not describe');
     if (exitCode === 0) return;
-    if (exitCode === 137)
+    if (isKilled(exitCode))
       throw new DrillError('out-of-memory', 'pg_restore was killed, most likely for lack of memory', {
         hint: 'Raise `sandbox.memory` in the drill.',
       });
