@@ -13,6 +13,8 @@ import type { RawEvent } from './replay-source.ts';
 const ROWS = Buffer.from('BINLOG');
 const MISFIT_HINT =
   'Compare the position that the backup states with the log, and look for changes that were made with `sql_log_bin=0`.';
+const UNKNOWN_ZONE =
+  'statements in the log depend on the time zone of their server’s system, which the log does not name; they were replayed in UTC. If it was another, or to turn off this warning, set `engine.settings: { system_time_zone: Europe/Berlin }`, or UTC';
 /**
  * Lock wait timeout, deadlock, and a deadlock in an XA transaction: whether they recur depends on concurrent statements, so a replica also accepts a statement
  * that ends without them. Source: sql/log_event.cc, `concurrency_error_code`.
@@ -41,7 +43,7 @@ export class ReplaySession {
 
   async open(): Promise<void> {
     this.session = await this.server.openSession(undefined, this.signal, { loadsRows: true });
-    this.known = new ReplaySettings(this.server, this.session, () => this.warnOfZone());
+    this.known = new ReplaySettings(this.server, this.session, () => this.errors.warn(UNKNOWN_ZONE));
     if (this.description) await this.describe(this.description);
   }
 
@@ -49,17 +51,6 @@ export class ReplaySession {
     await this.session?.close();
     this.session = undefined;
   }
-
-  /** Once: a log may have millions of such statements. */
-  private warnOfZone(): void {
-    if (this.hasWarnedOfZone) return;
-    this.hasWarnedOfZone = true;
-    this.errors.warn(
-      'statements in the log depend on the time zone of their server’s system, which the log does not name; they were replayed in UTC. If it was another, or to turn off this warning, set `engine.settings: { system_time_zone: Europe/Berlin }`, or UTC',
-    );
-  }
-
-  private hasWarnedOfZone = false;
 
   get settings(): ReplaySettings {
     if (!this.known) throw new TypeError('the session of a replay was used before it was opened');
