@@ -99,7 +99,7 @@ export class Daemon {
       mayLead,
       onChange: wake,
     });
-    this.housekeeper = new Housekeeper({ services, log, runtimes: deps.runtimes });
+    this.housekeeper = new Housekeeper({ services, log, runtimes: deps.runtimes, prunes: true });
     this.dispatcher = new Dispatcher({
       services,
       log,

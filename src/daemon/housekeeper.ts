@@ -14,6 +14,8 @@ export interface HousekeeperDeps {
   readonly services: Pick<DrillServices, 'store' | 'clock' | 'chooseRuntime'>;
   readonly runtimes: readonly SandboxRuntime[];
   readonly log: DaemonLog;
+  /** Whether it removes old entries from the store: schedulers do, and the user of a runner need not be allowed to. */
+  readonly prunes: boolean;
 }
 
 const SWEEP_EVERY_MS = 5 * 60_000;
@@ -156,9 +158,10 @@ export class Housekeeper {
   }
 
   private async sweep(now: Date): Promise<void> {
-    const { runtimes, log, services } = this.deps;
+    const { runtimes, log, services, prunes } = this.deps;
     const outcome = await sweepAll(runtimes, now, sweepLimit(SWEEP_TIMEOUT_MS));
     for (const text of describeCleanUp({ interrupted: [], ...outcome })) log.warn(text);
+    if (!prunes) return;
     try {
       await services.store.prune(now);
     } catch (thrown) {

@@ -64,7 +64,7 @@ export class Runner {
     const isIdle = () => this.runs.runningNames.length === 0;
     this.loop = new TickLoop({ store, clock, log, manager, name: 'runner', isIdle });
     this.states = new DrillStates(store);
-    this.housekeeper = new Housekeeper({ services, log, runtimes: deps.runtimes });
+    this.housekeeper = new Housekeeper({ services, log, runtimes: deps.runtimes, prunes: false });
     this.runs = new RunQueue({
       services,
       heartbeat,

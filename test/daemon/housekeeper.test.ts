@@ -9,7 +9,7 @@ const MINUTE_MS = 60_000;
 const BEAT_MS = 5000;
 
 /** A housekeeper whose two clocks the test controls. */
-async function open(store: Store) {
+async function open(store: Store, { prunes = true } = {}) {
   const time = { wallMs: NOON.getTime(), monotonicMs: 1000 };
   const log: string[] = [];
   const write = (message: string) => void log.push(message);
@@ -17,6 +17,7 @@ async function open(store: Store) {
   const housekeeper = new Housekeeper({
     services: { store, clock, chooseRuntime: () => Promise.reject(new Error('there is none')) },
     runtimes: [],
+    prunes,
     log: { debug: write, info: write, warn: write, error: write },
   });
   const pass = async (ms: number, jumpMs = 0) => {
@@ -114,13 +115,17 @@ it('reports when a run on another machine has ended', async () => {
   expect(await pass(5000)).toBe(false);
 });
 
-it('removes old data from the store', async () => {
+it.for([
+  ['removes old data from the store', true, 0],
+  ['leaves old data to others where it is not its task', false, 1],
+] as const)('%s', async ([, prunes, left]) => {
   await using store = createMemoryStore();
   await store.saveDrillState(drillState(), [skipOf({ recordedAt: new Date('2024-01-01T00:00:00Z') })]);
-  const { housekeeper, pass } = await open(store);
+  const { housekeeper, pass, log } = await open(store, { prunes });
   await pass(0);
   await housekeeper.settle();
-  expect(await store.findSkips({ limit: 9 })).toEqual([]);
+  expect(await store.findSkips({ limit: 9 })).toHaveLength(left);
+  expect(log).toEqual([]);
 });
 
 it('reports no default runtime when none is available, instead of assuming docker', async () => {

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -10,11 +9,9 @@ import { hashSecret, makeToken } from '../../../src/support/access-token.ts';
 import { drillText } from '../../config/loading.ts';
 import { firedrill, makeWorkspace } from '../../support/cli.ts';
 import { startTestPostgres, type TestPostgres } from '../../support/postgres-server.ts';
+import { createStoreRoles } from '../../support/postgres-store-roles.ts';
 import { failedRun, NOON, passedRun, runningRun, stageOf } from '../../support/run-records.ts';
 import { alertOf, daemonOf, deliveryOf, drillState, jobOf, skipOf } from '../../support/schedule-records.ts';
-
-const GUIDE = readFileSync(new URL('../../../docs/store.md', import.meta.url), 'utf8');
-const GRANTS = Array.from(GUIDE.matchAll(/```sql\n([\s\S]*?)```/g), ([, sql]) => sql).join('\n');
 
 let server: TestPostgres;
 let address: PostgresAddress;
@@ -25,10 +22,7 @@ beforeAll(async () => {
     await using owner = await openPostgresStore(address);
     expect(await owner.findJobs()).toEqual([]); // creates the queue
   }
-  await server.query(
-    `${GRANTS}; create role writer login in role firedrill_writer; create role reader login in role firedrill_reader;
-      create role pages login in role firedrill_pages; create role stranger login`,
-  );
+  await createStoreRoles(server);
 });
 afterAll(() => server[Symbol.asyncDispose]());
 

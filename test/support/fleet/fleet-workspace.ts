@@ -14,6 +14,8 @@ import { type FleetProcess, followProcess } from './fleet-process.ts';
 export interface HostOptions {
   /** How far its clock is ahead of this machine's, in ms. */
   readonly clockOffsetMs?: number;
+  /** Whom its processes are to the server; default: the owner of the store. */
+  readonly user?: string;
   /** Address of the server for this host; default: its Unix socket. */
   readonly server?: { readonly host: string; readonly port: number };
   /** A program with arguments that starts its processes in another network. */
@@ -82,7 +84,8 @@ export async function makeFleetWorkspace({
       }
     },
     start(host, ...argv) {
-      const { clockOffsetMs, server = { host: postgres.directory, port: 5432 }, via = [] } = hosts[host] ?? {};
+      const { clockOffsetMs, user = 'owner', via = [], ...options } = hosts[host] ?? {};
+      const { server = { host: postgres.directory, port: 5432 } } = options;
       const temporary = join(directory, 'hosts', host);
       mkdirSync(temporary, { recursive: true, mode: 0o755 });
       const env = {
@@ -91,7 +94,7 @@ export async function makeFleetWorkspace({
         NODE_OPTIONS: `--import=${new URL('other-host.ts', import.meta.url).href}`,
         TEST_HOST: host,
         ...(clockOffsetMs !== undefined && { TEST_CLOCK_OFFSET_MS: String(clockOffsetMs) }),
-        FIREDRILL_STORE: `postgres://owner@localhost:${server.port}/postgres?host=${server.host}&sslmode=disable`,
+        FIREDRILL_STORE: `postgres://${user}@localhost:${server.port}/postgres?host=${server.host}&sslmode=disable`,
       };
       const started = followProcess(host, spawnCli(argv, { cwd: directory, env, via }), onLine);
       processes.push(started);
