@@ -6,7 +6,6 @@ import { openPostgresStore } from '../../../src/record/postgres/postgres-store.t
 import type { DaemonRecord } from '../../../src/record/schedule-store.ts';
 import type { Store } from '../../../src/record/store.ts';
 import { describeStore, type PostgresAddress } from '../../../src/record/store-address.ts';
-import { startLossyProxy } from '../../support/lossy-proxy.ts';
 import { startTestPostgres, type TestPostgres } from '../../support/postgres-server.ts';
 import { NOON, passedRun, runningRun } from '../../support/run-records.ts';
 import { daemonOf, deliveryOf, drillState, jobOf, skipOf } from '../../support/schedule-records.ts';
@@ -96,104 +95,6 @@ test('the clock of the server decides what is old and which processes are the ne
   });
 });
 
-test('a commit whose answer is lost is not repeated, but one that the server never received is', async () => {
-  await using proxy = await startLossyProxy(server.directory, 'commits');
-  await withStore(
-    async (store) => {
-      const { id } = runningRun();
-      for (const when of ['unanswered', 'unheard'] as const) {
-        proxy.loseNext('commit\0', when);
-        await store.claim(runningRun({ id: `${id}-${when}` }));
-        proxy.loseNext('commit\0', when, 3);
-        await store.addLog(`${id}-${when}`, [line(when)]);
-        proxy.loseNext('commit\0', when);
-        await store.finish(passedRun({ id: `${id}-${when}` }));
-        expect(await store.getLog(`${id}-${when}`)).toStrictEqual([line(when)]);
-      }
-      expect(await store.countRuns()).toMatchObject([{ outcome: 'passed', count: 2 }]);
-      expect(proxy.lost).toBeGreaterThanOrEqual(10);
-    },
-    { host: proxy.host },
-  );
-});
-
-test('nothing is lost or written twice when connections are closed during each write', async () => {
-  await withStore(async (store) => {
-    await store.claim(runningRun());
-    let ended = 0;
-    for (let index = 0; index < 20; index += 1) {
-      const [, sessions] = await Promise.all([store.addLog(runningRun().id, [line(String(index))]), endConnections()]);
-      ended += sessions.length;
-    }
-    expect(ended).toBeGreaterThan(0);
-    expect((await store.getLog(runningRun().id)).map(({ message }) => message)).toStrictEqual(
-      Array.from({ length: 20 }, (_, index) => String(index)),
-    );
-  });
-});
-
-test('a queued run is claimed once when connections are closed during each claim, and its job is removed with it', async () => {
-  await withStore(async (store) => {
-    let ended = 0;
-    for (let index = 0; index < 5; index += 1) {
-      const drill = `d${index}`;
-      expect(await store.queueRun(jobOf({ drill }), drillState({ drill }), [])).toEqual({ kind: 'queued' });
-      const [job] = await store.findJobs('eu');
-      const due = { state: drillState({ drill, version: 1 }), skips: [], maxRunning: 99, job };
-      const claim = store.claimDue(runningRun({ id: drill, drill }), due);
-      const [outcome, sessions] = await Promise.all([claim, endConnections()]);
-      expect(outcome).toEqual({ kind: 'claimed' });
-      ended += sessions.length;
-    }
-    expect(ended).toBeGreaterThan(0);
-    expect(await store.findRunning()).toHaveLength(5);
-    expect(await store.findJobs()).toEqual([]);
-  });
-});
-
-test('a server that is down is reported, and used again once it is back', async () => {
-  await withStore(
-    async (store) => {
-      await store.claim(runningRun());
-      await server.stop('SIGQUIT');
-      const lost = {
-        code: 'store-failed',
-        mayPass: true,
-        message: expect.stringContaining('the server does not answer'),
-      };
-      await expect(store.finish(passedRun())).rejects.toMatchObject(lost);
-      await expect(openPostgresStore(address)).rejects.toMatchObject(lost);
-      await server.start();
-      await store.finish(passedRun());
-      expect((await store.getRun(passedRun().id)).verdict).toBe('passed');
-    },
-    {},
-    { waitMs: 200 },
-  );
-});
-
-test('a store that is locked for longer than the wait is reported', async () => {
-  const client = new pg.Client({ host: server.directory, user: 'owner', database: 'postgres' });
-  await client.connect();
-  await withStore(
-    async (store) => {
-      await client.query('begin');
-      await client.query('select pg_advisory_xact_lock($1, hashtext($2))', [0x4644524c, address.schema]);
-      await expect(store.claim(runningRun())).rejects.toMatchObject({
-        code: 'store-failed',
-        mayPass: true,
-        message: expect.stringContaining('locked by another process for too long'),
-      });
-      expect(await store.findRuns({ limit: 1 })).toStrictEqual([]);
-      await client.query('rollback');
-      await store.claim(runningRun());
-    },
-    {},
-    { waitMs: 100 },
-  );
-  await client.end();
-});
-
 test('pages load while many runs wait to be written', async () => {
   const client = new pg.Client({ host: server.directory, user: 'owner', database: 'postgres' });
   await client.connect();
@@ -223,18 +124,6 @@ test('a run keeps its lease while others write for longer than a heartbeat can w
     await Promise.all(writes);
   });
   await client.end();
-});
-
-test('reads from a replica work, and the error of a write to it says that it is read-only', async () => {
-  await withStore((store) => store.claim(runningRun()));
-  await using replica = await server.startReplica();
-  const there = { ...address, host: replica.host };
-  await using store = await openPostgresStore(there);
-  expect((await store.getRun(runningRun().id)).status).toBe('running');
-  const readOnly = { code: 'store-failed', message: expect.stringContaining('the server is read-only') };
-  await expect(store.finish(passedRun())).rejects.toMatchObject(readOnly);
-  await expect(store.check()).rejects.toMatchObject(readOnly);
-  await expect(openPostgresStore({ ...there, schema: 'other' })).rejects.toMatchObject(readOnly);
 });
 
 test('a newer schema and that of another program are refused and left unchanged', async () => {
@@ -353,12 +242,6 @@ async function withStore(
   await server.empty(address.schema);
   await using store = await openPostgresStore({ ...address, ...changes }, options);
   await work(store);
-}
-
-function endConnections() {
-  return server.query(
-    "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'firedrill' and pid <> pg_backend_pid()",
-  );
 }
 
 function line(message: string) {
