@@ -36,3 +36,12 @@ it('says at once that a drill of this machine differs from the queued one, and w
     hint: expect.stringContaining('orders differs here from what is queued'),
   });
 });
+
+it('names all drills of this machine that differ', async () => {
+  const store = await pool();
+  await store.queueRun(jobOf({ drill: 'billing', pool: 'eu' }), drillState({ drill: 'billing' }), []);
+  const here = ['orders', 'billing'].map((name) => ({ name, definitionHash: 'bb' }));
+  await expect(describePool('eu', here, store, later(10))).rejects.toMatchObject({
+    hint: expect.stringContaining('orders, billing differ here'),
+  });
+});

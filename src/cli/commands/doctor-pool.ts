@@ -35,13 +35,11 @@ export async function describePool(
   if (differing.length === 0 && waiting.length === 0) return text;
   const states = new Map((await store.getDrillStates()).map(({ drill, waitsFor }) => [drill, waitsFor]));
   const details = waiting.map(({ drill }) => `${drill} waits ${states.get(drill) ?? 'in the queue'}`);
-  const hint =
-    differing.length === 0
-      ? {}
-      : {
-          hint: `Deploy the drill files and settings of the schedulers here, and to every runner: ${differing
-            .map(({ drill }) => drill)
-            .join(', ')} differs here from what is queued.`,
-        };
+  const hint = differing.length === 0 ? {} : { hint: describeDifference(differing.map(({ drill }) => drill)) };
   throw new DrillError('config-invalid', text, { details, ...hint });
+}
+
+function describeDifference(drills: readonly string[]): string {
+  const differ = drills.length === 1 ? 'differs' : 'differ';
+  return `Deploy the drill files and settings of the schedulers here, and to every runner: ${drills.join(', ')} ${differ} here from what is queued.`;
 }
