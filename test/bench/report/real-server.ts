@@ -16,7 +16,7 @@ export interface RealServer extends AsyncDisposable {
 }
 
 /** Settings, and a file for each drill of a generated history. None of them is due within half a day. */
-export async function writeWorkspace(directory: string, storePath: string, plan: HistoryPlan): Promise<void> {
+export async function writeWorkspace(directory: string, store: string, plan: HistoryPlan): Promise<void> {
   const inHalfADay = (new Date().getUTCHours() + 12) % 24;
   await mkdir(join(directory, 'drills'), { recursive: true });
   await mkdir(join(directory, 'backups'), { recursive: true });
@@ -33,7 +33,7 @@ export async function writeWorkspace(directory: string, storePath: string, plan:
     };
     await writeFile(join(directory, 'drills', `${name}.yaml`), JSON.stringify(drill)); // JSON is valid YAML
   }
-  const settings = { store: storePath, runtime: 'local', serve: { listen: '127.0.0.1:0' } };
+  const settings = { store, runtime: 'local', serve: { listen: '127.0.0.1:0' } };
   await writeFile(join(directory, 'firedrill.yaml'), JSON.stringify(settings));
 }
 

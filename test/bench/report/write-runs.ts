@@ -2,15 +2,16 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { makeRunId } from '../../../src/record/run-id.ts';
-import { openSqliteStore } from '../../../src/record/sqlite/sqlite-store.ts';
+import type { StoreAddress } from '../../../src/record/store-address.ts';
 import { withRedaction } from '../../../src/record/with-redaction.ts';
 import { currentOwner, formatOwner } from '../../../src/support/owner.ts';
 import { Redactor } from '../../../src/support/redact.ts';
 import { STAGES } from '../../../src/support/vocabulary.ts';
 import { passedRun, runningRun, stageOf } from '../../support/run-records.ts';
+import { openStore } from './bench-stores.ts';
 
-/** `node write-runs.ts PATH`, as a child with a channel: writes runs until it is told to stop, and reports how many. */
-const [path = ''] = process.argv.slice(2);
+/** `node write-runs.ts ADDRESS`, in JSON, as a child with a channel: writes runs until it is told to stop, and reports how many. */
+const address = JSON.parse(process.argv[2] ?? '') as StoreAddress;
 /** Owned by this process, so that no scheduler takes its runs for those of a dead one. */
 const leaseOwner = formatOwner(currentOwner());
 let goesOn = true;
@@ -19,7 +20,7 @@ const told = once(process, 'message').then(() => {
 });
 let count = 0;
 {
-  await using store = withRedaction(await openSqliteStore(path), new Redactor());
+  await using store = withRedaction(await openStore(address), new Redactor());
   process.send?.('ready');
   while (goesOn) {
     const startedAt = new Date();
