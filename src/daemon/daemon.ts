@@ -78,27 +78,19 @@ export class Daemon {
 
   constructor(deps: DaemonDeps) {
     this.deps = deps;
-    const { services, log, settings, heartbeat } = deps;
+    const { services, log, settings, heartbeat, manager } = deps;
     const { clock, store } = services;
     const self = currentOwner();
     const owner = formatOwner(self);
     this.lastGoodTickAt = clock.now();
     this.self = { owner, startedAt: clock.now(), firedrillVersion: services.version, sandboxes: this.sandboxes };
     const isIdle = () => this.dispatcher.runs.runningNames.length === 0;
-    this.loop = new TickLoop({ store, clock, log, manager: deps.manager, name: 'scheduler', isIdle });
+    this.loop = new TickLoop({ store, clock, log, manager, name: 'scheduler', isIdle });
     this.paused = new PausedDrills(store);
     this.fleet = new FleetWatch({ store, clock });
     const wake = () => this.loop.wake();
     const mayLead = deps.only !== 'pages';
-    this.leadership = new Leadership({
-      store,
-      clock,
-      log,
-      manager: deps.manager,
-      owner: self,
-      mayLead,
-      onChange: wake,
-    });
+    this.leadership = new Leadership({ store, clock, log, manager, owner: self, mayLead, onChange: wake });
     this.housekeeper = new Housekeeper({ services, log, runtimes: deps.runtimes, prunes: true });
     this.dispatcher = new Dispatcher({
       services,
@@ -191,7 +183,10 @@ export class Daemon {
    */
   async run(stop: AbortSignal, hurry: AbortSignal): Promise<'stopped' | 'store-lost'> {
     await this.leadership.start();
-    await this.loop.run((now) => this.tick(now), stop);
+    {
+      using _poll = this.deps.only === 'pages' ? undefined : this.housekeeper.watchBetweenTicks(() => this.loop.wake());
+      await this.loop.run((now) => this.tick(now), stop);
+    }
     await this.end(stop.aborted, hurry);
     return stop.aborted ? 'stopped' : 'store-lost';
   }
@@ -221,7 +216,7 @@ export class Daemon {
     if (standings !== before && !isLeading) await this.discovery.read(); // another one looks
     if (standings !== before || areOthersSilent)
       this.deps.onChange({ kind: 'drills', drill: undefined, runId: undefined });
-    if (isLeading) this.dispatcher.retry(standings, now);
+    if (isLeading) await this.dispatcher.retry(standings, now);
     this.lastGoodTickAt = services.clock.now();
     this.becomeReady();
     const sleepMs = services.store.isShared ? SHARED_SLEEP_MS : MAX_SLEEP_MS;

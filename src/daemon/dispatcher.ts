@@ -203,8 +203,8 @@ export class Dispatcher {
     return [...waiting, ...this.pools.waiting];
   }
 
-  /** Queues the retries that are due. @param standings may be slightly out of date. */
-  retry(standings: readonly DrillStanding[], now: Date): void {
+  /** Queues the retries that are due, those of pools at once. @param standings may be slightly out of date. */
+  async retry(standings: readonly DrillStanding[], now: Date): Promise<void> {
     // Runs that ended after the standings were read are not included in them, and may include the retry itself.
     const unread = new Set(this.outcomes.map(({ queued }) => queued.drill.name));
     const isBusy = (drill: string) => this.isBusy(drill) || unread.has(drill);
@@ -215,6 +215,7 @@ export class Dispatcher {
       this.runs.add(queued);
       this.deps.wake();
     }
+    await this.handOver(now);
   }
 
   /** Stops polling and drops the queue; its runs are due again at the next start. @returns the drills that were queued. */
@@ -255,9 +256,8 @@ export class Dispatcher {
       if (drill.pool === undefined || (notBefore && notBefore > now)) continue;
       const outcome = await this.pools.send(queued);
       this.runs.drop(drill.name);
-      if (outcome.kind === 'queued') {
-        if (change.handledUntil) this.schedules.settle(drill.name, change.handledUntil);
-      } else this.noteOutcome(queued, { kind: 'not-claimed', outcome });
+      if (outcome.kind !== 'queued') this.noteOutcome(queued, { kind: 'not-claimed', outcome });
+      else if (change.handledUntil) this.schedules.settle(drill.name, change.handledUntil);
     }
   }
 

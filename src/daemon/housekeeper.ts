@@ -3,11 +3,11 @@ import type { DaemonRecord } from '../record/schedule-store.ts';
 import type { RunLease } from '../record/store.ts';
 import { describeCleanUp, findGone, interruptDead, sweepLimit } from '../run/clean-up.ts';
 import type { DrillServices } from '../run/contract.ts';
-import { LeaseWatch } from '../run/lease-watch.ts';
 import type { Capacity, SandboxRuntime } from '../sandbox/sandbox.ts';
 import { sweepAll } from '../sandbox/sweep.ts';
 import { asDrillError } from '../support/errors.ts';
 import { EngineWatch } from './engine-watch.ts';
+import { LeasePoll } from './lease-poll.ts';
 import type { DaemonLog } from './log.ts';
 
 export interface HousekeeperDeps {
@@ -35,11 +35,12 @@ export class Housekeeper {
   private sweeping: Promise<void> | undefined;
   /** Container engines that did not answer last time. */
   private readonly silent = new Set<string>();
-  private readonly watch = new LeaseWatch();
+  private readonly leases: LeasePoll;
   private readonly engineWatch: EngineWatch;
 
   constructor(deps: HousekeeperDeps) {
     this.deps = deps;
+    this.leases = new LeasePoll(deps.services);
     this.engineWatch = new EngineWatch({ runtimes: deps.runtimes, clock: deps.services.clock });
   }
 
@@ -67,8 +68,16 @@ export class Housekeeper {
    * @returns whether any run has ended since the last call. For processes that end no runs themselves: others on the store record the runs of dead processes.
    */
   async lookForEnded(): Promise<boolean> {
-    const { store, clock } = this.deps.services;
-    return this.watch.look(await store.findLeases(), clock.monotonicMs());
+    await this.leases.look();
+    return this.leases.takeEnded();
+  }
+
+  /**
+   * On a shared store, also looks for dead processes between ticks, until disposed.
+   * @param onDead called when {@link interruptAbandoned} has something to do.
+   */
+  watchBetweenTicks(onDead: () => void): Disposable | undefined {
+    return this.deps.services.store.isShared ? this.leases.start(onDead) : undefined;
   }
 
   /** The container engines for a heartbeat. Call for each heartbeat; queries the engines in the background when it is time. */
@@ -137,10 +146,10 @@ export class Housekeeper {
   private async interruptSilent(
     now: Date,
   ): Promise<{ readonly interrupted: readonly RunRecord[]; readonly hasEnded: boolean }> {
-    const { store, clock } = this.deps.services;
-    const leases = await store.findLeases();
-    const hasEnded = this.watch.look(leases, clock.monotonicMs());
-    const deathOf = (lease: RunLease) => findGone(lease) ?? this.watch.deathOf(lease);
+    const { store } = this.deps.services;
+    const leases = await this.leases.look();
+    const hasEnded = this.leases.takeEnded();
+    const deathOf = (lease: RunLease) => findGone(lease) ?? this.leases.deathOf(lease);
     if (leases.every((lease) => deathOf(lease) === undefined)) return { interrupted: [], hasEnded };
     return { interrupted: await store.interruptAbandoned(now, deathOf), hasEnded };
   }

@@ -95,6 +95,7 @@ export class Runner {
     const { services, pool, log, manager, settings } = this.deps;
     {
       using watch = new QueueWatch({ find: () => services.store.findJobs(pool), onNew: () => this.loop.wake() });
+      using _poll = this.housekeeper.watchBetweenTicks(() => this.loop.wake());
       await this.loop.run((now) => this.tick(now, watch), stop);
     }
     for (const { drill } of this.runs.waiting) this.runs.drop(drill.name);

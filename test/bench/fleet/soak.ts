@@ -88,7 +88,9 @@ export async function soak({
   const restarts = restartsAfter(faults.broken, runs, fleet.processes);
   say(`${runs.length} runs recorded in ${tookS.toFixed(0)} s (${(names.length / tookS).toFixed(2)} drills/s)`);
   say(`  lost ${lost.length}, doubled ${doubled.length}, misreported ${misreported.length}, errored ${errored.length}`);
-  say(`  left behind ${left.length}`);
+  const broken = new Set(faults.broken.map(({ runId }) => runId));
+  const lively = runs.flatMap(({ id, endedBy }) => (endedBy === 'process-lost' && !broken.has(id) ? [id] : []));
+  say(`  left behind ${left.length}, taken for dead without a fault ${lively.length}`);
   if (restarts.length > 0)
     say(`  restarted after, s ${describeSpread(restarts.map((ms) => ms / 1000))} (${restarts.length} runs)`);
   for (const line of [...lost, ...doubled, ...misreported, ...errored, ...left].slice(0, 20)) say(`  ${line}`);
