@@ -144,11 +144,13 @@ export class Runner {
     await this.states.reload();
     const pauses = (await readSilences(services.store, now)).filter(({ pausesRuns }) => pausesRuns);
     const drills = new Map(catalog.drills.map((drill) => [drill.name, drill]));
+    const doAllMatch = jobs.every((job) => job.definitionHash === drills.get(job.drill)?.definitionHash);
+    const versions = doAllMatch ? '' : await this.compareVersions();
     for (const job of jobs) {
       if (this.runs.isRunning(job.drill)) continue;
       const drill = drills.get(job.drill);
       const pause = drill && job.trigger.kind !== 'hand' ? pausedNow(pauses, drill, now) : undefined;
-      const difference = explainDifference(job, drill);
+      const difference = explainDifference(job, drill, versions);
       const problem = difference ?? (pause && `because it is ${pause.reason}`);
       if (!drill || problem !== undefined) {
         this.runs.drop(job.drill);
@@ -158,6 +160,14 @@ export class Runner {
       this.held.delete(job.id);
       this.runs.add({ ...toQueued(job, drill), notBefore: this.notBefore.get(job.drill) });
     }
+  }
+
+  /** A clause for what a run waits for if the leading scheduler is another version, which may read the same drill file differently; empty otherwise. */
+  private async compareVersions(): Promise<string> {
+    const { firedrillVersion: own } = this.self;
+    const schedulers = await this.deps.services.store.getDaemons();
+    const version = schedulers.find(({ isStandby, stoppedAt }) => !isStandby && !stoppedAt)?.firedrillVersion ?? own;
+    return version === own ? '' : `; if they are the same: this runner is Firedrill ${own}, the scheduler ${version}`;
   }
 
   /** Stored once only: other runners may have other reasons, and must not be overwritten forever. */
@@ -178,9 +188,13 @@ export class Runner {
 }
 
 /** The scheduler decided on its own version of the drill file; a different version is a different drill. */
-function explainDifference({ definitionHash, drill: name }: QueuedJob, drill: Drill | undefined): string | undefined {
+function explainDifference(
+  { definitionHash, drill: name }: QueuedJob,
+  drill: Drill | undefined,
+  versions: string,
+): string | undefined {
   if (drill?.definitionHash === definitionHash) return undefined;
   const { host } = currentOwner();
   if (!drill) return `for its drill file: runner ${host} has no valid drill ${name}`;
-  return `for its drill file: ${drill.place.file} on runner ${host} differs from the scheduler's; deploy the same files and settings to both`;
+  return `for its drill file: ${drill.place.file} on runner ${host} differs from the scheduler's; deploy the same files and settings to both${versions}`;
 }

@@ -1,7 +1,7 @@
 import { expect, it, vi } from 'vitest';
 import { useFakeTime } from '../run/fake-drill.ts';
 import { runningRun } from '../support/run-records.ts';
-import { drillState, jobOf } from '../support/schedule-records.ts';
+import { daemonOf, drillState, jobOf } from '../support/schedule-records.ts';
 import { drillOf, makeFakeDaemon, scheduleOf } from './fake-daemon.ts';
 import { makeFakeRunner } from './fake-runner.ts';
 
@@ -58,6 +58,17 @@ it('has an interrupted run repeated once by the pool', async () => {
   expect(more).toEqual([]);
   expect(first).toMatchObject({ id: killed.id, status: 'interrupted', trigger: { attempt: 1 } });
   expect(retry).toMatchObject({ verdict: 'passed', trigger: { attempt: 2 } });
+});
+
+it('says that the scheduler is another version, which may read the same drill file differently', async () => {
+  const { store } = makeFakeDaemon([]).fake;
+  await store.queueRun(jobOf({ definitionHash: 'ff' }), drillState(), []);
+  await store.beat(daemonOf({ firedrillVersion: '9.9.9', beatAt: new Date() }));
+  const runner = makeFakeRunner(store, [orders]);
+  runner.start();
+  await vi.advanceTimersByTimeAsync(1000);
+  await runner.stop();
+  expect((await store.getDrillStates())[0]?.waitsFor).toMatch(/if they are the same: .*, the scheduler 9\.9\.9$/);
 });
 
 it('does not run a drill that differs from the scheduler’s until it is the same', async () => {
