@@ -11,8 +11,14 @@ const QUIET: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     'citus.enable_statistics_collection': 'off',
     'citus.recover_2pc_interval': '-1',
   },
-  // The second one is for versions before 1.5, which do not have the first.
-  pg_cron: { 'cron.launch_active_jobs': 'off', 'cron.max_running_jobs': '0', 'cron.log_statement': 'off' },
+  // The first one exists since version 1.5. Before, the others leave a job nowhere to run: it connects to the host, which may be this one.
+  pg_cron: {
+    'cron.launch_active_jobs': 'off',
+    'cron.use_background_workers': 'off',
+    'cron.host': '/nonexistent',
+    'cron.log_run': 'off',
+    'cron.log_statement': 'off',
+  },
   pg_partman_bgw: { 'pg_partman_bgw.dbname': '' },
   pg_prewarm: { 'pg_prewarm.autoprewarm': 'off' },
   pg_stat_statements: { 'pg_stat_statements.save': 'off', 'pg_stat_statements.track': 'none' },
