@@ -68,7 +68,7 @@ const SENTENCES: Record<ErrorCode, string> = {
   'log-start-unknown': 'The backup does not say where in the server’s log it was taken.',
   'log-incomplete': 'The log archive has a gap, or lacks files that recovery needs.',
   'log-damaged': 'The log archive is damaged.',
-  'target-ambiguous': 'Several events in the log match `recover.to`.',
+  'target-ambiguous': 'Several events or restore points in the log match `recover.to`.',
   'target-in-future': 'The drill names an instant after the start of the run.',
   'target-not-reached': 'The log does not contain the point at which recovery should stop.',
   'wrong-data': 'A check failed.',

@@ -27,6 +27,7 @@ import type { RecoverySite } from './recovery-site.ts';
 import { type ServerTarget, targetArguments } from './recovery-target.ts';
 import { ReplayProgress } from './replay-progress.ts';
 import { noLog, requireLaterTarget } from './require-later-target.ts';
+import { requireOnePoint } from './require-one-point.ts';
 
 /** The loss just before which recovery stopped. */
 export interface Rescued {
@@ -67,10 +68,12 @@ export async function replay(
   const { target: asked } = options.recovery;
   if (asked.kind === 'before') return replayBefore(backup, site, asked, options);
   const target = asked.kind === 'random' ? await drawInstant(backup, site, asked, options) : asked;
-  await requireLaterTarget(backup, site, target, options.signal);
+  const { log, recovery, signal } = options;
+  await requireLaterTarget(backup, site, target, signal);
   const end = await replayTo(backup, site, target, options);
-  const replayed = describeEnd(target, end, backup, site, options).then((found) => {
+  const replayed = describeEnd(target, end, backup, site, options).then(async (found) => {
     requireInstant(target, found);
+    await requireOnePoint(target, end.redoDoneAt, { log, archive: recovery.log }, signal);
     return asked.kind === 'random' ? { ...found, summary: `a random instant: ${found.summary}` } : found;
   });
   replayed.catch(() => undefined); // the caller awaits it later
