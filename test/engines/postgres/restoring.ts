@@ -51,8 +51,8 @@ export async function startSandbox(
 }
 
 /** A sandbox for a server whose backups are taken. It is in memory, since no test depends on how it writes. */
-export function startSource(major: string): Promise<Sandbox> {
-  return startSandbox('docker', major, { isSource: true });
+export function startSource(major: string, repository = 'postgres'): Promise<Sandbox> {
+  return startSandbox('docker', major, { repository, isSource: true });
 }
 
 /** The one backup in a directory or source that matches, opened as in a drill: recognised, decompressed. */

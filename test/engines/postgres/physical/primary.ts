@@ -25,8 +25,9 @@ export interface Primary {
  * themselves.
  * @param segmentMib segment size of its log; in a test that finishes several segments, most of the usual 16 MiB would
  * be copied for nothing.
+ * @param settings more lines of its configuration.
  */
-export async function startPrimary(sandbox: Sandbox, major: string, segmentMib = 1): Promise<Primary> {
+export async function startPrimary(sandbox: Sandbox, major: string, segmentMib = 1, settings = ''): Promise<Primary> {
   const root = `${sandbox.paths.scratch}/primary`;
   const quiet = Number(major) >= 17 ? ' PGOPTIONS=-cevent_triggers=off' : ''; // a login trigger in the data may refuse everyone
   const script = async (text: string, ...argv: readonly string[]): Promise<string> => {
@@ -36,7 +37,7 @@ export async function startPrimary(sandbox: Sandbox, major: string, segmentMib =
     return result.stdout.trim();
   };
   await sandbox.exec(['mkdir', '-p', `${root}/wal`, `${root}/space`], { signal: never });
-  await script(START, SETTINGS, String(segmentMib));
+  await script(START, `${SETTINGS}${settings}`, String(segmentMib));
   const primary: Primary = {
     sql: (database, ...statements) =>
       script(
