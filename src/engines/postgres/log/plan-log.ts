@@ -15,15 +15,18 @@ export interface LogPlan {
   readonly segments: readonly ArchivedSegment[];
   /** The last of them: recovery to the end of the archive must get past it. */
   readonly newest: ArchivedSegment;
-  /** Set if another server archives there, too. */
-  readonly rival?: Rival | undefined;
+  /** What the archive holds of timelines past the point at which recovery leaves them. Undefined if nothing. */
+  readonly left?: LeftLog | undefined;
 }
 
-/** A segment of a timeline that recovery leaves, or does not follow, and that was stored after the followed one began: the last one stored. */
-interface Rival {
-  readonly segment: ArchivedSegment;
+/** The end of a server that failed, or the log of another server that archives to the same place. */
+export interface LeftLog {
+  /** In log order. */
+  readonly segments: readonly ArchivedSegment[];
   /** The timeline that recovery follows to its end. */
   readonly followed: number;
+  /** When its `.history` file was stored. */
+  readonly storedAt: Date | undefined;
 }
 
 /** For a timeline that branched off the backup's before the backup started. */
@@ -115,7 +118,7 @@ export function planLog(
     const file = named.get(name);
     return file ? [{ name, file }] : [];
   });
-  return { histories: files, segments, newest, rival: findRival(all, chain, { timeline, histories, named }) };
+  return { histories: files, segments, newest, left: findLeft(all, chain, { timeline, histories, named }) };
 }
 
 /** Every timeline but the first has left another one. A server archives the file when it is promoted, and a full disk leaves it empty. */
@@ -130,7 +133,7 @@ function requireAncestors(description: string, timeline: number, histories: Read
   }
 }
 
-function findRival(
+function findLeft(
   all: readonly ArchivedSegment[],
   chain: ReadonlyMap<number, number>,
   of: {
@@ -138,19 +141,17 @@ function findRival(
     readonly histories: ReadonlyMap<string, string>;
     readonly named: ReadonlyMap<string, LogFile>;
   },
-): Rival | undefined {
+): LeftLog | undefined {
   const followed = Math.max(...chain.keys());
-  const began = of.named.get(historyName(followed))?.modifiedAt;
-  if (!began) return undefined;
   const isFollowed = ({ timeline, number }: ArchivedSegment) => number <= (chain.get(timeline) ?? -1);
   const descends = ({ timeline }: ArchivedSegment) =>
     chain.has(timeline) ||
     ancestorsIn(of.histories.get(historyName(timeline)) ?? '').some(([ancestor]) => ancestor === of.timeline);
-  const storedAt = ({ file }: ArchivedSegment) => file.modifiedAt?.getTime() ?? 0;
-  const [segment] = all
-    .filter((one) => !isFollowed(one) && descends(one) && storedAt(one) > began.getTime())
-    .sort((a, b) => storedAt(b) - storedAt(a));
-  return segment && { segment, followed };
+  const segments = all
+    .filter((one) => !isFollowed(one) && descends(one))
+    .sort((a, b) => a.number - b.number || a.timeline - b.timeline);
+  const storedAt = of.named.get(historyName(followed))?.modifiedAt;
+  return segments.length === 0 ? undefined : { segments, followed, storedAt };
 }
 
 function isLeftBefore(history: string, timeline: number, position: string | undefined): boolean {
@@ -203,6 +204,21 @@ function chooseTimeline(
     chosen = new Map([...ancestors.filter(([ancestor]) => ancestor >= timeline), [own, Number.POSITIVE_INFINITY]]);
   }
   return chosen;
+}
+
+/**
+ * Whether a segment is of a timeline that the newest one had left before it: no recovery to the end of the log reads it.
+ * @param histories see {@link planLog}.
+ */
+export function isLeftBehind(
+  { timeline, number }: Pick<ArchivedSegment, 'timeline' | 'number'>,
+  histories: ReadonlyMap<string, string>,
+  segmentBytes: number,
+): boolean {
+  const newest = [...histories.keys()].sort().at(-1);
+  const ancestors = ancestorsIn(histories.get(newest ?? '') ?? '');
+  const left = ancestors.find(([ancestor]) => ancestor === timeline)?.[1];
+  return left !== undefined && number > segmentNumberAt(left, segmentBytes);
 }
 
 function ancestorsIn(history: string): readonly (readonly [number, string])[] {

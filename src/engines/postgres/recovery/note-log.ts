@@ -1,32 +1,39 @@
 import { DrillError } from '../../../support/errors.ts';
 import { formatInstant } from '../../../support/instants.ts';
 import type { LogArchive, RecoveryTarget } from '../../format.ts';
+import { findRival } from '../log/find-rival.ts';
 import type { LogPlan } from '../log/plan-log.ts';
 import { readSegmentName } from '../log/segment-name.ts';
 
 /**
  * What an archive holds besides the log that will be replayed.
  * @returns notes to be shown with the run.
- * @throws DrillError `log-incomplete` if the end of the archive is to be recovered, and another server's end was stored later.
+ * @throws DrillError `log-incomplete` if the end of the archive is to be recovered, and another server wrote later; what reading the archive throws.
  */
-export function noteLog(
-  { description, files }: Pick<LogArchive, 'description' | 'files'>,
+export async function noteLog(
+  archive: LogArchive,
   { plan, segmentBytes }: { readonly plan: LogPlan; readonly segmentBytes: number },
   { kind }: RecoveryTarget,
-): readonly string[] {
+  signal: AbortSignal,
+): Promise<readonly string[]> {
   if (kind === 'backup-end') return [];
-  const { rival, newest } = plan;
+  const { description, files } = archive;
+  const { newest } = plan;
   const notes: string[] = [];
+  const rival = await findRival(archive, plan, signal);
   if (rival) {
-    const { segment, followed } = rival;
-    const said = `two servers archive to ${description}: recovery follows the newest timeline, ${followed}, and not ${segment.name} of timeline ${segment.timeline}`;
-    const [ours, theirs] = [newest.file.modifiedAt, segment.file.modifiedAt];
-    if (kind === 'latest' && ours && theirs && theirs > ours) {
-      throw new DrillError('log-incomplete', `${said}, which was stored later (${formatInstant(theirs)})`, {
+    const { segment, isNewer, at, knownBy } = rival;
+    const said = `two servers archive to ${description}: recovery follows the newest timeline, ${plan.left?.followed}, and not ${segment.name} of timeline ${segment.timeline}`;
+    const [later, after] =
+      knownBy === 'content'
+        ? ['which was written later', 'which was written after that timeline began']
+        : ['which was stored later', 'which was stored after that timeline began'];
+    if (kind === 'latest' && isNewer) {
+      throw new DrillError('log-incomplete', `${said}, ${later} (${formatInstant(at)})`, {
         hint: 'Turn `archive_mode` off on the server that should not archive, usually a promoted copy, and move the `.history` file and the segments of its timeline elsewhere.',
       });
     }
-    notes.push(`${said}, which was stored after that timeline began`);
+    notes.push(`${said}, ${after}`);
   }
   const partial = kind === 'latest' && findPartial(files, newest, segmentBytes);
   if (partial)

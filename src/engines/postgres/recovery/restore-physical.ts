@@ -49,7 +49,7 @@ async function restore(backup: PhysicalBackup, site: RecoverySite, options: RunO
     (await openLog(recovery.log, start, { sandbox, onFetched: (bytes) => phases.count('fetch', bytes), signal }));
   try {
     if (log) onReplaying?.(notReached(recovery.target, log.plan.newest));
-    const besides = log && recovery.log ? noteLog(recovery.log, log, recovery.target) : [];
+    const besides = log && recovery.log ? await noteLog(recovery.log, log, recovery.target, signal) : [];
     if (log) phases.beside('fetch', log.feed.done).catch(() => undefined);
     const onDoing: UnpackListener = (doing, { phase = 'unpack', step } = {}) => report(phase, doing, step);
     const { warnings, isVerified } = await backup.unpack(site, onDoing, signal, options);
