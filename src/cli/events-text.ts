@@ -26,7 +26,7 @@ export function* formatEvents(
   minRows: number | undefined,
   suggestion: (event: FoundEvent) => BackupForEvent = () => ({ kind: 'latest' }),
 ): Generator<string> {
-  const { events, notSearched, notCounted } = found;
+  const { events, notSearched, notCounted, notes = [] } = found;
   const targetOf = targetsAmong(events, minRows);
   for (const event of events) {
     const from = suggestion(event);
@@ -38,6 +38,7 @@ export function* formatEvents(
   }
   if (events.length === 0) yield 'nothing found: no dropped database or table, no TRUNCATE, no mass DELETE';
   if (notCounted !== undefined) yield `NOTE: not listed: ${printable(notCounted)}`;
+  for (const sentence of notes) yield `NOTE: ${printable(sentence)}`;
   for (const sentence of notSearched) yield `WARNING: not searched: ${printable(sentence)}`;
 }
 

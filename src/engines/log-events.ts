@@ -50,6 +50,8 @@ export interface FoundEvents {
   readonly notSearched: readonly string[];
   /** Row changes that are not among the events because the log does not record how many rows changed: one sentence. Undefined if there are none. */
   readonly notCounted?: string;
+  /** What else a reader of the events should know of the log: one sentence each. Default: nothing. */
+  readonly notes?: readonly string[];
 }
 
 /** A search of an archived log, before anything is fetched. */

@@ -38,6 +38,10 @@ describe('an event that destroyed data, as text', () => {
       expect.stringMatching(/^nothing found/),
       'NOTE: not listed: one DELETE',
     ]);
+    expect([...formatEvents({ events: [], notSearched: [], notes: ['the log forks'] }, 'x', undefined)]).toEqual([
+      expect.stringMatching(/^nothing found/),
+      'NOTE: the log forks',
+    ]);
   });
 
   it('names the first of many tables and how many more there are, with a recovery target by position', () => {

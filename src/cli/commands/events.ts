@@ -83,7 +83,7 @@ export async function eventsCommand(tools: Toolbox, pattern: string, options: Ev
         cause: thrown,
       });
     });
-  const { events, notSearched, notCounted, backups } = found;
+  const { events, notSearched, notCounted, notes = [], backups } = found;
   const suggestion = (event: FoundEvent): BackupForEvent =>
     options.backup === undefined ? backupForEvent(event, backups) : { kind: 'older', key: options.backup };
   const took = formatDuration(clock.monotonicMs() - startedMs);
@@ -93,6 +93,7 @@ export async function eventsCommand(tools: Toolbox, pattern: string, options: Ev
       io.stdout.write(`${services.redact(toJson(eventToJson(event, targetOf(event), suggestion)))}\n`);
     for (const sentence of notSearched)
       io.stdout.write(`${services.redact(toJson({ type: 'not-searched', sentence }))}\n`);
+    for (const sentence of notes) io.stdout.write(`${services.redact(toJson({ type: 'note', sentence }))}\n`);
     if (notCounted !== undefined)
       io.stdout.write(`${services.redact(toJson({ type: 'not-counted', sentence: notCounted }))}\n`);
   } else {

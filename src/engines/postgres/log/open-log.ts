@@ -28,10 +28,7 @@ export async function openLog(
   const archive = settleCopies(given);
   const named = nameLogFiles(archive.files);
   const segmentBytes = await readSegmentBytes(archive, named, label.startSegment, signal);
-  const histories = new Map<string, string>();
-  for (const [name, file] of named) {
-    if (name.endsWith('.history')) histories.set(name, (await readHistory(archive, file, signal)).toString('latin1'));
-  }
+  const histories = await readHistories(archive, named, signal);
   const { description } = archive;
   const plan = planLog({ description, named }, histories, { ...label, segmentBytes });
   const directory = `${sandbox.paths.scratch}/log`;
@@ -40,6 +37,19 @@ export async function openLog(
     segmentBytes,
     feed: new LogFeed({ archive, plan, segmentBytes, sandbox, directory, onFetched }, signal),
   };
+}
+
+/** @returns the texts of the `.history` files, by name. @throws what {@link readHistory} throws. */
+export async function readHistories(
+  archive: LogArchive,
+  named: ReturnType<typeof nameLogFiles>,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, string>> {
+  const histories = new Map<string, string>();
+  for (const [name, file] of named) {
+    if (name.endsWith('.history')) histories.set(name, (await readHistory(archive, file, signal)).toString('latin1'));
+  }
+  return histories;
 }
 
 /** Every segment states the segment size; it is a property of the cluster. */

@@ -1,17 +1,19 @@
 import type { Sandbox } from '../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../support/errors.ts';
+import { formatCount } from '../../../support/quantities.ts';
+import type { LogFile } from '../../format.ts';
 import type { DatedLogArchive, FoundEvent, FoundEvents, LogSearch, LogSearchOptions } from '../../log-events.ts';
 import { findTools } from '../server/installed-tools.ts';
 import { linkSegments, requireDumpTool } from './dump-log.ts';
 import type { LogEvent } from './log-event.ts';
 import { formatLsn } from './log-line.ts';
-import { type OpenLog, openLog } from './open-log.ts';
-import { type ArchivedSegment, nameLogFiles } from './plan-log.ts';
+import { type OpenLog, openLog, readHistories } from './open-log.ts';
+import { type ArchivedSegment, isLeftBehind, type LogPlan, nameLogFiles } from './plan-log.ts';
 import { readHeader } from './read-log-file.ts';
 import { describeUnseen } from './rewritten-catalogs.ts';
 import { scanLog } from './scan-log.ts';
-import { majorIn } from './segment-header.ts';
-import { segmentName } from './segment-name.ts';
+import { majorIn, segmentBytesIn } from './segment-header.ts';
+import { readSegmentName, segmentName } from './segment-name.ts';
 
 /** Number of earlier segments to read for names: they usually include a checkpoint, after which catalog pages are logged in full. */
 const SEGMENTS_BEFORE = 2;
@@ -19,10 +21,12 @@ const SEGMENTS_BEFORE = 2;
 /** Plans a search of an archived log; see `PlanLogSearch`. */
 export async function planSearch(archive: DatedLogArchive, since: Date, signal: AbortSignal): Promise<LogSearch> {
   const stored = new Map(archive.files.map((file) => [file.key, file]));
-  const segments = [...nameLogFiles(archive.files)]
+  const named = nameLogFiles(archive.files);
+  const archived = [...named]
     .filter(([name]) => name.length === 24)
     .map(([name, { key }]) => ({ name, file: stored.get(key) }))
     .sort((a, b) => compare(a.name.slice(8), b.name.slice(8)) || compare(a.name, b.name));
+  const segments = await withoutLeft(archive, archived, named, signal);
   const newest = segments.at(-1);
   if (!newest) {
     throw new DrillError('log-incomplete', `${archive.description} holds no segment of a log`, {
@@ -52,6 +56,29 @@ export async function planSearch(archive: DatedLogArchive, since: Date, signal: 
     run: async (startSandbox, options) =>
       search(archive, { first: first.name, major, since }, await startSandbox(), options),
   };
+}
+
+interface StoredSegment {
+  readonly name: string;
+  readonly file: LogFile | undefined;
+}
+
+/** Without segments that the newest timeline does not lead through: a search that began with one would find no way to the end. */
+async function withoutLeft<Segment extends StoredSegment>(
+  archive: DatedLogArchive,
+  segments: readonly Segment[],
+  named: ReadonlyMap<string, LogFile>,
+  signal: AbortSignal,
+): Promise<readonly Segment[]> {
+  const histories = await readHistories(archive, named, signal);
+  const [first] = segments;
+  if (histories.size === 0 || !first?.file) return segments;
+  const segmentBytes = segmentBytesIn(await readHeader(archive, first.file, signal));
+  if (segmentBytes === undefined) return segments;
+  return segments.filter(({ name }) => {
+    const segment = readSegmentName(name, segmentBytes);
+    return !segment || !isLeftBehind(segment, histories, segmentBytes);
+  });
 }
 
 async function search(
@@ -86,7 +113,24 @@ async function search(
   }
   notSearched.unshift(...holes(log));
   const recent = events.filter(({ committedAt }) => committedAt === undefined || committedAt >= since);
-  return { events: recent.map(toFound), notSearched };
+  const notes = describeTimelines(log.plan);
+  return { events: recent.map(toFound), notSearched, ...(notes.length > 0 ? { notes } : {}) };
+}
+
+/** Where the searched log changes its timeline, and what is left of the one before. */
+export function describeTimelines({ segments, left }: Pick<LogPlan, 'segments' | 'left'>): readonly string[] {
+  return segments.flatMap(({ timeline, name }, index) => {
+    const before = segments[index - 1]?.timeline ?? timeline;
+    if (timeline <= before) return [];
+    const rest = left?.segments.filter((one) => one.timeline === before) ?? [];
+    const last = rest.at(-1);
+    const more = last
+      ? `; ${formatCount(rest.length)} later segment${rest.length === 1 ? '' : 's'} of timeline ${before}, up to ${last.name}, ${rest.length === 1 ? 'was' : 'were'} not searched, and no recovery to the end of the log reaches ${rest.length === 1 ? 'it' : 'them'}`
+      : '';
+    return [
+      `the log leaves timeline ${before} for timeline ${timeline} in ${name}, as after a failover or a recovery${more}`,
+    ];
+  });
 }
 
 /** Runs of consecutive segments without a gap; of two with the same position, the later one wins. */

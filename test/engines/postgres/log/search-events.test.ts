@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DatedLogArchive } from '../../../../src/engines/log-events.ts';
-import { planSearch, wholeRuns } from '../../../../src/engines/postgres/log/search-events.ts';
+import { describeTimelines, planSearch, wholeRuns } from '../../../../src/engines/postgres/log/search-events.ts';
 import { segmentName } from '../../../../src/engines/postgres/log/segment-name.ts';
 import type { Sandbox } from '../../../../src/sandbox/sandbox.ts';
 
@@ -59,6 +59,40 @@ describe('a search of the log', () => {
       code: 'tool-missing',
       hint: 'Use `--runtime docker`, or install the server’s package.',
     });
+  });
+
+  it('begins on a timeline that leads to the newest one, and says where it leaves another', async () => {
+    const segmentBytes = 2 ** 24;
+    const header = Buffer.alloc(64);
+    header.writeUInt16LE(0xd116, 0);
+    header.writeUInt16LE(2, 2);
+    header.writeUInt32LE(segmentBytes, 32);
+    const names = [...[1, 2, 3, 4, 5, 6].map((number) => [1, number]), [2, 4], [2, 5]] as [number, number][];
+    const history = { key: '00000002.history', sizeBytes: 1, modifiedAt: at(7) };
+    const forked: DatedLogArchive = {
+      description: '/wal',
+      files: [
+        ...names.map(([timeline, number]) => ({
+          key: segmentName(timeline, number, segmentBytes),
+          sizeBytes: 100,
+          modifiedAt: at(timeline === 1 && number === 6 ? 9 : number),
+        })),
+        history,
+      ],
+      read: async ({ key }) => (key === history.key ? Buffer.from('1\t0/4800000\tno reason\n') : header),
+    };
+    const planned = await planSearch(forked, at(9), never);
+    expect(planned).toMatchObject({ files: 2, range: '000000020000000000000004 to 000000020000000000000005' });
+    const segmentOf = ([timeline, number]: [number, number]) => {
+      const name = segmentName(timeline, number, segmentBytes);
+      return { name, timeline, number, file: { key: name, sizeBytes: 100 } };
+    };
+    const segments = [...names.slice(0, 4), ...names.slice(6)].map(segmentOf);
+    const left = { segments: names.slice(4, 6).map(segmentOf), followed: 2, storedAt: at(7) };
+    expect(describeTimelines({ segments, left })).toEqual([
+      'the log leaves timeline 1 for timeline 2 in 000000020000000000000004, as after a failover or a recovery; 2 later segments of timeline 1, up to 000000010000000000000006, were not searched, and no recovery to the end of the log reaches them',
+    ]);
+    expect(describeTimelines({ segments: segments.slice(0, 3), left: undefined })).toEqual([]);
   });
 
   it('continues after a gap', () => {
