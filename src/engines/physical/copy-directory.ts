@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
 import type { DirectoryContent } from '../../backup/content.ts';
 import type { Sandbox, SandboxFile } from '../../sandbox/sandbox.ts';
 
@@ -41,8 +40,16 @@ export async function* readMembers(content: DirectoryContent, signal: AbortSigna
   function readSmall(name: string): Promise<Buffer> | undefined {
     const exact = content.members.get(name)?.exactBytes;
     if (exact === undefined || exact > SMALL_BYTES) return undefined;
-    const reading = buffer(content.stream(name, either));
+    const reading = whole(content.stream(name, either));
     reading.catch(() => undefined); // rethrown when its turn comes
     return reading;
   }
+}
+
+/** Not by `buffer` of node:stream/consumers, whose detour through a Blob costs more than reading a small file. */
+async function whole(stream: Readable): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk as Buffer);
+  const [only] = chunks;
+  return only && chunks.length === 1 ? only : Buffer.concat(chunks);
 }

@@ -21,11 +21,13 @@ export async function writeSandboxFiles(
 ): Promise<void> {
   assertWritableDir(dir, paths);
   const base = [paths.data, paths.scratch].find((path) => dir === path || dir.startsWith(`${path}/`)) ?? paths.scratch;
+  await using open = new LastFolder(base, user);
   for await (const file of files) {
     try {
       signal.throwIfAborted();
       assertSafeFileName(file.name);
-      await writeOne(base, join(relative(base, dir), file.name), file, user, signal);
+      const path = join(relative(base, dir), file.name);
+      await writeOne(await open.folder(dirname(path)), basename(path), file, user, signal);
     } catch (error) {
       file.content.destroy(); // one that is left open ends the process when its own signal aborts
       signal.throwIfAborted();
@@ -35,29 +37,51 @@ export async function writeSandboxFiles(
 }
 
 async function writeOne(
-  base: string,
-  path: string,
+  folder: Folder,
+  name: string,
   file: SandboxFile,
   user: ServerUser,
   signal: AbortSignal,
 ): Promise<void> {
-  const folder = await openFolder(base, dirname(path), user);
-  try {
-    const handle = await folder.createFile(basename(path));
-    if (user.switched) await handle.chown(user.uid, user.gid);
-    const target = handle.createWriteStream(); // closes the handle
-    await pipeline(file.content, target, { signal });
-    if (file.sizeBytes !== undefined && target.bytesWritten !== file.sizeBytes) {
-      throw new DrillError(
-        'backup-truncated',
-        `${file.name} ended after ${target.bytesWritten} of ${file.sizeBytes} bytes`,
-        {
-          hint: 'The backup is shorter than its listing says: check whether its upload finished.',
-        },
-      );
-    }
-  } finally {
-    await folder.close();
+  const handle = await folder.createFile(name);
+  if (user.switched) await handle.chown(user.uid, user.gid);
+  const target = handle.createWriteStream(); // closes the handle
+  await pipeline(file.content, target, { signal });
+  if (file.sizeBytes !== undefined && target.bytesWritten !== file.sizeBytes) {
+    throw new DrillError(
+      'backup-truncated',
+      `${file.name} ended after ${target.bytesWritten} of ${file.sizeBytes} bytes`,
+      {
+        hint: 'The backup is shorter than its listing says: check whether its upload finished.',
+      },
+    );
+  }
+}
+
+/** Keeps the folder of the last file open: a data directory has hundreds of files in each, one after another. */
+class LastFolder implements AsyncDisposable {
+  readonly #base: string;
+  readonly #user: ServerUser;
+  #path = '';
+  #folder: Folder | undefined;
+
+  constructor(base: string, user: ServerUser) {
+    this.#base = base;
+    this.#user = user;
+  }
+
+  async folder(path: string): Promise<Folder> {
+    if (this.#folder && path === this.#path) return this.#folder;
+    await this[Symbol.asyncDispose]();
+    this.#folder = await openFolder(this.#base, path, this.#user);
+    this.#path = path;
+    return this.#folder;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    const folder = this.#folder;
+    this.#folder = undefined;
+    await folder?.close();
   }
 }
 
