@@ -62,7 +62,7 @@ test('the privileges of a runner are enough for all that it does', async () => {
     expect(await store.saveDrillState({ ...orders, version: 1, waitsFor: 'for memory' }, [skipOf()])).toBe(true);
     const due = dueClaim({ state: drillState({ version: 2 }), job });
     expect(await store.claimDue(runningRun({ id: 'a' }), due)).toEqual({ kind: 'claimed' });
-    await store.addStage('a', stageOf('locate', 1));
+    await store.addStage('a', stageOf('locate', 1, 'ok', [{ name: 'fetch', durationMs: 1 }]));
     await store.addLog('a', [{ at: NOON, level: 'info', message: 'x' }]);
     await store.extendLease('a', NOON);
     for (const savedAt of [NOON, LOOKED_AT])
@@ -104,7 +104,7 @@ test('the user of a runner can neither queue, alert nor acknowledge, nor read ac
 
 test('the privileges of a scheduler are enough for all that it does', async () => {
   await withUser('scheduler', async (store, owner) => {
-    await owner.claim(runningRun({ id: 'a', drill: 'other' }));
+    await owner.claim(runningRun({ id: 'a', drill: 'other', sandbox: failedRun().sandbox }));
     await owner.saveLive([{ runId: 'a', savedAt: NOON, keptUntil: undefined, view: {} }]);
     await owner.acknowledge({
       drill: 'orders',
