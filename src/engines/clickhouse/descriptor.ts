@@ -19,8 +19,8 @@ export const clickhouse: EngineDescriptor<'clickhouse'> = {
   formats: [nativeBackup, backupTool, freeze, tableExport],
   dumps: {
     program: 'BACKUP',
-    none: 'neither a backup of ClickHouse’s BACKUP statement nor one by clickhouse-backup, a FREEZE copy or an export of tables',
-    hint: 'Check that `backup.match` selects the whole folder: of a BACKUP statement, the one that holds the file .backup; docs/clickhouse.md has the others.',
+    none: 'not a ClickHouse backup (BACKUP statement, clickhouse-backup, FREEZE copy or table export)',
+    hint: 'Check that `backup.match` selects the whole folder: for a BACKUP statement, the one with the file .backup. docs/clickhouse.md shows the other layouts.',
   },
   imageFor: (major) => `clickhouse/clickhouse-server:${major}`,
   serverUser: 'clickhouse',

@@ -18,7 +18,7 @@ export const etcd: EngineDescriptor<'etcd'> = {
   formats: [snapshot],
   dumps: {
     program: 'etcdctl snapshot save',
-    none: 'not a snapshot of etcd',
+    none: 'not an etcd snapshot',
     hint: 'Check that `backup.match` selects the file that `etcdctl snapshot save` writes.',
   },
   starterCheck: { name: 'keys are there', serverCommand: ['get', '', '--prefix', '--count-only'], expect: { min: 1 } },

@@ -66,7 +66,7 @@ describe.skipIf(!inject('dockerAnswers'))('FREEZE copies', { timeout: INTEGRATIO
       rm(part.replace(/followed\/.*/, 'followed/metadata/shop/orders.sql')),
     );
     const error = await expectCode('backup-incomplete', async () => inspect(copy, 'followed/'));
-    expect(error.message).toMatch(/has parts of .*, and no definition of it/);
+    expect(error.message).toMatch(/has parts of .*, but no definition of it/);
   });
 
   it('fail when the data path is empty, even though the server answers', async () => {
@@ -75,7 +75,7 @@ describe.skipIf(!inject('dockerAnswers'))('FREEZE copies', { timeout: INTEGRATIO
     empty.expect([{ database: 'shop', table: 'orders', hasData: true }]);
     expect(await ask(empty, 'SELECT 1', 'default')).toEqual([[1]]);
     const error = await expectCode('wrong-data', async () => empty.verifyInventory?.(never));
-    expect(error.message).toContain('shop.orders is in the backup, and is not there');
+    expect(error.message).toContain('shop.orders is in the backup, but was not restored');
   });
 });
 

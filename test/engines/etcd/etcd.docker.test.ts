@@ -115,7 +115,7 @@ describe.skipIf(!inject('dockerAnswers'))('an etcd snapshot', () => {
 
   it('without any key fails', async () => {
     const { status, verdict, stdout } = await drill('empty.db');
-    expect(stdout).toMatch(/FAILED orders: empty\.db is a whole snapshot without a single key/);
+    expect(stdout).toMatch(/FAILED orders: empty\.db is a complete snapshot, but has no keys/);
     expect([status, verdict]).toEqual(['completed', 'failed']);
   });
 
@@ -130,7 +130,7 @@ describe.skipIf(!inject('dockerAnswers'))('an etcd snapshot', () => {
   });
 
   it.each([
-    ['needs a password', {}, undefined, /key-missing: login\.db is of a cluster with authentication turned on/],
+    ['needs a password', {}, undefined, /key-missing: login\.db comes from a cluster with authentication turned on/],
     [
       'needs the right one',
       { rootPassword: { env: 'ETCD_ROOT' } },
@@ -159,7 +159,7 @@ describe.skipIf(!inject('dockerAnswers'))('an etcd snapshot', () => {
         { name: 'by a program', command: ['etcdctl', 'put', 'x', 'y'], expect: 'OK' },
       ],
     });
-    expect(stdout).toMatch(/put is not a command that only reads keys/);
+    expect(stdout).toMatch(/put is not a read-only command/);
     expect(stdout).toMatch(/permission denied/);
     expect(status).toBe('completed');
   });

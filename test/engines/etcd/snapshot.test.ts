@@ -92,7 +92,7 @@ describe('an etcd snapshot', () => {
   });
 
   it.each([
-    ['with those of Raft', ['conf', 'logs'], /not a snapshot of etcd: it has the buckets "conf", "logs"/],
+    ['with those of Raft', ['conf', 'logs'], /not an etcd snapshot: it has the buckets "conf", "logs"/],
     ['without any', [], /has no buckets/],
   ])('is distinguished from other bbolt files by its buckets: %s', async (_what, renamed, message) => {
     const other = withBuckets(renamed);
@@ -210,7 +210,7 @@ describe('the revision, keys and hash of a restored server', () => {
     expect(judge({})).toEqual([]);
     expect(() => judge({ keys: 301 })).toThrow(/301 keys at revision 11; s.db has 302/);
     expect(() => judge({ hash: 8 })).toThrow(/has the hash 8; that of s.db is 7/);
-    expect(() => judge({ keys: 0 })).toThrow(/without a single key/);
+    expect(() => judge({ keys: 0 })).toThrow(/but has no keys/);
   });
 
   it('are accepted with a warning when they cannot be compared', () => {

@@ -69,7 +69,7 @@ describe.skipIf(!inject('dockerAnswers'))('an append-only file', () => {
   it('that was truncated within a command fails, even though a server would start on it', async () => {
     truncateSync(path('valkey', 'append only', 'my log.aof.2.incr.aof'), 60);
     const { status, verdict, stdout } = await drill('valkey', path('valkey'), 'append only/');
-    expect(stdout).toMatch(/ends within a command: my log\.aof\.2\.incr\.aof has 60 bytes/);
+    expect(stdout).toMatch(/ends in the middle of a command: my log\.aof\.2\.incr\.aof has 60 bytes/);
     expect([status, verdict]).toEqual(['completed', 'failed']);
   });
 });

@@ -159,7 +159,7 @@ describe('the output of the check tool', () => {
     const error = explainReport('aof/', valkeyProduct, { text: CUT, exitCode: 1 });
     expect(error.code).toBe('backup-truncated');
     expect(error.message).toBe(
-      'aof/ ends within a command: appendonly.aof.2.incr.aof has 272 bytes, and whole commands up to byte 250',
+      'aof/ ends in the middle of a command: appendonly.aof.2.incr.aof has 272 bytes, and whole commands up to byte 250',
     );
   });
 

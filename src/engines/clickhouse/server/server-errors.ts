@@ -68,7 +68,7 @@ export function checkError(error: unknown, timeoutMs: number): unknown {
   if (OUT_OF_MEMORY.includes(code)) return checkFailure('out-of-memory', message);
   if (NO_SPACE.includes(code)) return checkFailure('disk-full', message);
   if (READ_ONLY.includes(code)) {
-    return new DrillError('check-malformed', `the check may not do that: ${message}`, {
+    return new DrillError('check-malformed', `the check is not allowed to do that: ${message}`, {
       hint: 'Checks only read restored tables, with `readonly=1`: make it a SELECT, without SETTINGS that it may not change.',
     });
   }

@@ -36,7 +36,7 @@ export async function verifyInventory(
   const flaws = [
     ...listed
       .filter((table) => !found.has(tableId(table)))
-      .map((table) => `${nameOf(table)} is in the backup, and is not there`),
+      .map((table) => `${nameOf(table)} is in the backup, but was not restored`),
     ...detached,
   ];
   const readable = [...listed, ...innerTables(found, listed)].filter((table) =>
@@ -49,7 +49,7 @@ export async function verifyInventory(
   const more = flaws.length > 1 ? ` (and ${flaws.length - 1} more)` : '';
   throw new DrillError(
     'wrong-data',
-    `of ${listed.length} tables in the backup, not all were restored whole: ${flaws[0]}${more}`,
+    `not all ${listed.length} tables in the backup were restored completely: ${flaws[0]}${more}`,
     {
       details: flaws.slice(0, FIRST_NAMED),
       hint: 'Run CHECK TABLE on the server that was backed up: if it passes there, the backup was damaged afterwards.',
@@ -144,9 +144,10 @@ function explain(text: string, tables: readonly ListedTable[]): readonly string[
   for (const line of text.split('\n').filter(Boolean)) {
     const cells = line.split('\t');
     const table = tables[cells[0] === MARK ? ++at : at];
-    if (!table) throw new DrillError('internal', 'CHECK TABLE printed what no table was asked for');
+    if (!table) throw new DrillError('internal', 'CHECK TABLE printed more results than tables were checked');
     if (cells[0] === MARK) {
-      if (cells.at(-1) === '0' && table.hasData) flaws.push(`${nameOf(table)} has rows in the backup, and is empty`);
+      if (cells.at(-1) === '0' && table.hasData)
+        flaws.push(`${nameOf(table)} has rows in the backup, but is empty after the restore`);
     } else if (cells[1] !== '1') {
       const why = (cells[2] ?? '')
         .replace(/^Code: \d+\. DB::Exception: /, '')

@@ -23,7 +23,7 @@ export function readTsv(text: string, maxRows: number): QueryResult {
 }
 
 function notOneResult(): DrillError {
-  return new DrillError('check-malformed', 'the answer is not one table of rows', {
+  return new DrillError('check-malformed', 'the result is not a single table of rows', {
     hint: 'Write one SELECT, without FORMAT and without INTO OUTFILE.',
   });
 }

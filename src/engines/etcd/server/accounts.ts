@@ -23,7 +23,7 @@ export async function findAdmin(
   if (variable === undefined) {
     throw new DrillError(
       'key-missing',
-      `${key} is of a cluster with authentication turned on: it cannot be read without the password of root`,
+      `${key} comes from a cluster with authentication turned on, and can only be read with the password of root`,
       {
         hint: 'Set `engine.rootPassword.env` to the name of the environment variable that has the password.',
       },

@@ -40,7 +40,7 @@ export function checkCommands(sandbox: Sandbox, account: Account, revision: numb
 /** @returns whether only the number of keys is to be returned. */
 function requireGet([name, ...words]: readonly string[]): boolean {
   if (name !== 'get') {
-    throw new DrillError('check-malformed', `${toPrintable(name ?? '', 60)} is not a command that only reads keys`, {
+    throw new DrillError('check-malformed', `${toPrintable(name ?? '', 60)} is not a read-only command`, {
       hint: 'Checks of etcd use `get`: `[get, /registry/pods/, --prefix, --count-only]`.',
     });
   }

@@ -63,5 +63,5 @@ export class RestoredEtcd implements Server {
 }
 
 function hasNoSocketHere(): DrillError {
-  return new DrillError('internal', 'the restored server is reached in its sandbox only');
+  return new DrillError('internal', 'the restored server can be reached only in its sandbox');
 }

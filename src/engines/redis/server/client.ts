@@ -59,7 +59,7 @@ function explain(command: readonly string[], answer: string): DrillError {
   const name = toPrintable(command[0] ?? '', 60);
   const said = toPrintable(answer.split('\n')[0] ?? '', 200);
   if (/^NOPERM/.test(answer)) {
-    return new DrillError('check-malformed', `${name} is not a command that only reads: ${said}`, {
+    return new DrillError('check-malformed', `${name} is not a read-only command: ${said}`, {
       hint: 'Checks may use the commands of the `@read` category, PING, INFO and DBSIZE.',
     });
   }

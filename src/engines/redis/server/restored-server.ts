@@ -83,5 +83,5 @@ export class RestoredServer implements Server {
 }
 
 function hasNoSocketHere(): DrillError {
-  return new DrillError('internal', 'the restored server is reached in its sandbox only');
+  return new DrillError('internal', 'the restored server can be reached only in its sandbox');
 }

@@ -88,7 +88,7 @@ it('names the tables that were restored without an unfinished mutation', async (
   const restoration = await backup.provision(clickhouse.sandbox, options as ProvisionOptions);
   const { outcome } = await restoration.run(options as RunOptions);
   expect(outcome.warnings).toEqual([
-    'shop.orders was restored without a mutation that had not ended when it was backed up: its rows are those from before',
+    'shop.orders was restored without a mutation that had not finished when the backup was taken: its rows are from before it',
   ]);
 });
 

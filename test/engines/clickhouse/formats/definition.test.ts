@@ -134,7 +134,7 @@ describe('tables of a FREEZE copy', () => {
   it.each(['Log', 'StripeLog', 'Join(ANY, LEFT, x)'])('are reported as empty when their engine is %s', (engine) => {
     const [table] = matchTables('nightly/', [], [define(engine)]);
     expect(table?.definition.changes).toEqual([
-      `without rows: FREEZE copies none of the engine ${engine.replace(/\(.*/, '')}`,
+      `without rows: FREEZE does not copy tables of the engine ${engine.replace(/\(.*/, '')}`,
     ]);
   });
 

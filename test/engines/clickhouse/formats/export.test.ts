@@ -122,7 +122,7 @@ describe('restoring an export', () => {
     const { outcome } = await restore(directoryContent(files), server);
     expect(outcome.warnings).toEqual([expect.stringMatching(/^shop\.all was not created: Requested cluster/)]);
     const made = await restore(directoryContent(files));
-    expect(made.outcome.warnings).toEqual([expect.stringMatching(/^shop\.all keeps no rows .*Distributed/)]);
+    expect(made.outcome.warnings).toEqual([expect.stringMatching(/^shop\.all stores no rows .*Distributed/)]);
   });
 
   it('allows what the server allowed when the tables were created, and any number of partitions', async () => {

@@ -9,7 +9,7 @@ const BASE = 'b41423b6-b82d-4a8c-819e-d9e6421a7986';
 it('refuses a base that is in the source twice, and names both copies', async () => {
   await expect(find(['monday/', 'copy-of-monday/'])).rejects.toMatchObject({
     code: 'backup-ambiguous',
-    message: `tuesday/ builds on the backup with the id ${BASE}, and the source has two with it: monday/ and copy-of-monday/`,
+    message: `tuesday/ builds on the backup with the id ${BASE}, and the source has two with that id: monday/ and copy-of-monday/`,
   });
 });
 

@@ -42,7 +42,7 @@ function lacksPart(name: string, disk: string, { database, table }: ToolTable, b
   return new DrillError(
     'backup-incomplete',
     `part ${toPrintable(name, 100)} (disk ${toPrintable(disk, 60)}) of ${toPrintable(`${database}.${table}`, 120)} is in an earlier backup, and none of the ${bases} that this one requires has it`,
-    { hint: 'Take a full backup, and keep what an increment requires until the increment is gone.' },
+    { hint: 'Take a full backup, and keep every backup that an increment requires until the increment has expired.' },
   );
 }
 
@@ -63,8 +63,8 @@ export function requireParts(key: string, parts: readonly FoundPart[]): void {
   const [first, ...others] = lost;
   if (first === undefined) return;
   const more = others.length > 0 ? ` (and ${others.length} more)` : '';
-  throw new DrillError('backup-truncated', `${key} is not whole: ${toPrintable(first, 200)} is missing${more}`, {
+  throw new DrillError('backup-truncated', `${key} is incomplete: ${toPrintable(first, 200)} is missing${more}`, {
     details: [...lost].slice(0, 20).map((name) => toPrintable(name, 200)),
-    hint: 'Compare the files with the store that it was copied from, and take a new backup.',
+    hint: 'Compare the files with the original, and take a new backup.',
   });
 }

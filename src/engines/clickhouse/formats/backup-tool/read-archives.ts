@@ -79,7 +79,7 @@ function lacksPart(archive: string, part: string, count: number): DrillError {
   const more = count > 1 ? ` (and ${count - 1} more)` : '';
   return new DrillError(
     'backup-truncated',
-    `part ${toPrintable(part, 100)}${more} is in no archive of its table, such as ${toPrintable(archive, 200)}`,
-    { hint: 'Compare the archives with those of the store that they were copied from, and take a new backup.' },
+    `part ${toPrintable(part, 100)}${more} is not in any archive of its table, such as ${toPrintable(archive, 200)}`,
+    { hint: 'Compare the archives with the originals, and take a new backup.' },
   );
 }

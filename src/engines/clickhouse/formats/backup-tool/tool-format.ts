@@ -112,10 +112,14 @@ function requireReadable({ content, info }: ToolBackup): void {
     ? 'was taken by the server’s own BACKUP (use_embedded_backup_restore)'
     : info.cas === undefined
       ? 'keeps data of object disks outside the backup (object_disk_path)'
-      : 'keeps its files by their content (cas-upload)';
-  throw new DrillError('format-unsupported', `${key} by clickhouse-backup ${why}, which Firedrill does not read`, {
-    hint: 'Drill it with `engine: { type: exec }`, running `clickhouse-backup restore_remote` in its own image.',
-  });
+      : 'stores its files by content hash (cas-upload)';
+  throw new DrillError(
+    'format-unsupported',
+    `${key}, a backup by clickhouse-backup, ${why}, which Firedrill does not read`,
+    {
+      hint: 'Drill it with `engine: { type: exec }`, running `clickhouse-backup restore_remote` in its own image.',
+    },
+  );
 }
 
 function tableOf(
@@ -157,7 +161,7 @@ function describeRows({ metadata_only: hasDefinitionOnly, mutations }: ToolTable
   const what = unfinished === 1 ? 'a mutation' : `${formatCount(unfinished)} mutations`;
   return withChange(
     definition,
-    `without ${what} that had not ended when it was backed up: its rows are those from before`,
+    `without ${what} that had not finished when the backup was taken: its rows are from before it`,
   );
 }
 

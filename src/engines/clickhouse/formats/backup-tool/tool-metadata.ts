@@ -85,18 +85,22 @@ async function readJson<T>(
   try {
     return schema.parse(JSON.parse(bytes?.toString() ?? ''));
   } catch (error) {
-    throw new DrillError('backup-corrupt', `${content.backup.key}${name} is not as clickhouse-backup writes it`, {
-      cause: error,
-      hint: 'Compare its checksum with what was written, and take a new backup.',
-    });
+    throw new DrillError(
+      'backup-corrupt',
+      `${content.backup.key}${name} does not have the form that clickhouse-backup writes`,
+      {
+        cause: error,
+        hint: 'Compare its checksum with what was written, and take a new backup.',
+      },
+    );
   }
 }
 
 function lacksTables(key: string, lost: readonly string[]): DrillError {
   const [first = '', ...others] = lost;
   const more = others.length > 0 ? ` (and ${others.length} more)` : '';
-  return new DrillError('backup-truncated', `${key} lists ${first}${more}, and has no definition of it`, {
+  return new DrillError('backup-truncated', `${key} lists ${first}${more}, but has no definition of it`, {
     details: lost.slice(0, 20),
-    hint: 'Compare the files with the store that it was copied from, and take a new backup.',
+    hint: 'Compare the files with the original, and take a new backup.',
   });
 }

@@ -4,9 +4,13 @@ import type { ExportedTable, ExportFile } from './exported-table.ts';
 
 /** A job whose client could not log in leaves empty files. */
 export function allEmpty(key: string, count: number): DrillError {
-  return new DrillError('backup-empty', `none of the ${count} exported files in ${key} has a byte`, {
-    hint: 'Look at the exit codes of the export: a client that cannot log in leaves empty files.',
-  });
+  return new DrillError(
+    'backup-empty',
+    count === 1 ? `the only exported file in ${key} is empty` : `all ${count} exported files in ${key} are empty`,
+    {
+      hint: 'Check the exit codes of the export: a client that cannot log in leaves empty files.',
+    },
+  );
 }
 
 /**
@@ -21,11 +25,11 @@ export function requireMayBeEmpty(
   if (format === 'Native' && definition) return;
   throw new DrillError(
     'backup-truncated',
-    `${key}${toPrintable(name, 200)} has no bytes, which no export of a table has`,
+    `${key}${toPrintable(name, 200)} is empty, which an export of a table never is`,
     {
       hint:
         format === 'Parquet'
-          ? 'Parquet has a footer also without rows: take the export again, and look at the exit code of its client.'
+          ? 'Parquet has a footer even without rows: export the table again, and check the exit code of the client.'
           : `Store its definition beside it as ${stem.split('.').slice(0, 2).join('.')}.sql, so that an empty table can be told from a failed export.`,
     },
   );

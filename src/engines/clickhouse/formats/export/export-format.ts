@@ -106,8 +106,8 @@ function requireOwnRows(key: string, tables: readonly ExportedTable[]): void {
   if (!first || tables.some((table) => filesToLoad(table).length > 0)) return;
   throw new DrillError(
     'format-unsupported',
-    `${key} has no rows but those of views and of tables that keep none themselves, such as ${nameOf(first)}`,
-    { hint: 'Export the tables that these read.' },
+    `${key} has rows only of views and of tables that store none themselves, such as ${nameOf(first)}`,
+    { hint: 'Export the tables that they read from.' },
   );
 }
 
@@ -126,7 +126,7 @@ function requireOnce(key: string, tables: readonly ExportedTable[]): void {
 function storedTwice(key: string, table: ExportedTable, names: readonly string[]): DrillError {
   return new DrillError(
     'format-unsupported',
-    `${key} has rows of ${nameOf(table)} twice: ${names.map((name) => toPrintable(name, 120)).join(' and ')}`,
+    `${key} has the rows of ${nameOf(table)} twice: ${names.map((name) => toPrintable(name, 120)).join(' and ')}`,
     { hint: 'Remove one of the two files, or let each export write into a new folder.' },
   );
 }

@@ -130,7 +130,7 @@ function judgeRows(key: string, file: ExportFile, counts: string): LoadedFile {
     return { rows: Number(rows) };
   throw new DrillError(
     'restore-failed',
-    `${key}${toPrintable(file.name, 120)} has ${formatCount(Number(rows))} rows, and ${nameOf(file)} got ${formatCount(Number(after) - Number(before))}`,
+    `${key}${toPrintable(file.name, 120)} has ${formatCount(Number(rows))} rows, and ${formatCount(Number(after) - Number(before))} were loaded into ${nameOf(file)}`,
     { hint: 'Load the file by hand with `INSERT … FORMAT`, with `--keep` in the sandbox of this run.' },
   );
 }
@@ -139,6 +139,6 @@ function unreadable(key: string, file: ExportFile, error: ClickHouseError): Dril
   return new DrillError(
     'backup-corrupt',
     `${key}${toPrintable(file.name, 120)} cannot be read as ${file.format}: ${error.message}`,
-    { hint: 'Compare its size and checksum with what was written, and take the export again.' },
+    { hint: 'Compare its size and checksum with what was written, and export the table again.' },
   );
 }

@@ -111,17 +111,19 @@ function describeTable(table: ExportedTable, rows: number): readonly string[] {
   const { definition, files } = table;
   const name = nameOf(table);
   if (!definition)
-    return [`${name} has no definition in the backup: it got the columns of its rows, and no sorting key`];
+    return [`${name} has no definition in the backup: its columns were taken from its rows, and it has no sorting key`];
   const changes = definition.changes.length > 0 ? [`${name} was restored ${definition.changes.join(', ')}`] : [];
   if (definition.kind !== 'table' || rows > 0) return changes;
   const engine = rowlessEngine(definition);
   if (engine !== undefined)
     return files.length === 0
       ? changes
-      : [...changes, `${name} keeps no rows in a sandbox (engine ${engine}): what was exported of it was not loaded`];
+      : [...changes, `${name} stores no rows in a sandbox (engine ${engine}): its exported rows were not loaded`];
   return [
     ...changes,
-    files.length === 0 ? `${name} is defined, and its rows were not exported` : `${name} was exported without rows`,
+    files.length === 0
+      ? `${name} has a definition, but its rows were not exported`
+      : `${name} was exported without rows`,
   ];
 }
 

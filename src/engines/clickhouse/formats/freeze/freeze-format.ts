@@ -83,7 +83,7 @@ function undefinedTables(key: string, lost: readonly string[], count: number): D
   const more = lost.length > 1 ? ` (and ${lost.length - 1} more)` : '';
   return new DrillError(
     'backup-incomplete',
-    `${key} has parts of ${lost[0]}${more}, and no definition of it: metadata/ holds ${count} definitions`,
+    `${key} has parts of ${lost[0]}${more}, but no definition of it: metadata/ holds ${count} definitions`,
     {
       details: lost.slice(0, 20),
       hint: 'FREEZE copies no definitions: copy the server’s metadata/ beside shadow/, following links (`cp -RL`), or with store/.',

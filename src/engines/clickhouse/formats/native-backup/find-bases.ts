@@ -65,7 +65,7 @@ function isTwice(key: string, uuid: string | undefined, folders: readonly string
   const shown = folders.map((folder) => toPrintable(folder, 200)).join(' and ');
   return new DrillError(
     'backup-ambiguous',
-    `${key} builds on the backup with the id ${uuid}, and the source has two with it: ${shown}`,
+    `${key} builds on the backup with the id ${uuid}, and the source has two with that id: ${shown}`,
     { hint: 'Remove the copy that is not needed, or move it out of the source.' },
   );
 }

@@ -66,7 +66,7 @@ class ManifestReader {
       const end = text.indexOf('<contents>');
       if (end < 0) return this.held(text);
       this.head = text.slice(0, end);
-      if (!/<config>/.test(this.head)) throw this.corrupt('it does not begin as ClickHouse writes it');
+      if (!/<config>/.test(this.head)) throw this.corrupt('it does not begin with <config>, as ClickHouse writes it');
       at = end + '<contents>'.length;
     }
     for (;;) {
@@ -91,9 +91,9 @@ class ManifestReader {
     if (version !== undefined && !/^[12]$/.test(version)) {
       throw new DrillError(
         'version-unsupported',
-        `${this.key} is a backup in version ${toPrintable(version, 40)} of its layout; 1 and 2 are supported`,
+        `${this.key} has the layout version ${toPrintable(version, 40)}; versions 1 and 2 are supported`,
         {
-          hint: 'Look for a newer Firedrill.',
+          hint: 'Update Firedrill, if a newer release reads this version.',
         },
       );
     }
@@ -150,7 +150,7 @@ class ManifestReader {
 
   private decode(file: string): string {
     const name = unescapeFileName(file);
-    if (name === undefined) throw this.corrupt(`it names a file as no server does, ${toPrintable(file, 100)}`);
+    if (name === undefined) throw this.corrupt(`it has a file name that no server writes, ${toPrintable(file, 100)}`);
     return name;
   }
 

@@ -22,7 +22,7 @@ export async function refreshViews(program: ClickHouseProgram, signal: AbortSign
   for (const view of inReadingOrder(await listRefreshed(program, signal))) {
     if (!view.paused) {
       warnings.push(
-        `${nameOf(view)} is refreshed whenever clickhouse-local starts, as for each check: its rows can change in between`,
+        `${nameOf(view)} is refreshed whenever clickhouse-local starts, and each check starts it: its rows can change between checks`,
       );
     }
     if (view.appends) continue;

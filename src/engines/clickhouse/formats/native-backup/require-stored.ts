@@ -13,7 +13,7 @@ export async function openManifest(content: DirectoryContent, signal: AbortSigna
 /** A server that started on an empty path has none to back up. @throws DrillError `backup-empty`. */
 export function requireTables(key: string, { tables }: Manifest): void {
   if (tables.length > 0) return;
-  throw new DrillError('backup-empty', `${key} is whole, and lists no table but those of the server itself`, {
+  throw new DrillError('backup-empty', `${key} is complete, and lists only the server’s own tables`, {
     hint: 'Check which server the backup job connects to, and whether its tables are there.',
   });
 }
@@ -36,10 +36,10 @@ export function requireStored({ backup, members }: DirectoryContent, { stored }:
   if (count === 0) return;
   throw new DrillError(
     'backup-truncated',
-    `${backup.key} is not whole: of ${stored.size} files that its .backup lists, ${count} ${count === 1 ? 'is' : 'are'} missing or of another size, the first is ${flaws[0]}`,
+    `${backup.key} is incomplete: of ${stored.size} files that its .backup lists, ${count} ${count === 1 ? 'is' : 'are'} missing or of another size; the first is ${flaws[0]}`,
     {
       details: flaws,
-      hint: 'Compare the files with the store that it was copied from, and take a new backup.',
+      hint: 'Compare the files with the original, and take a new backup.',
     },
   );
 }

@@ -11,7 +11,7 @@ export function noteUncopied(definition: Definition): Definition {
   const engine = definition.kind === 'table' ? NOT_FROZEN.exec(definition.create())?.[1] : undefined;
   return engine === undefined
     ? definition
-    : withChange(definition, `without rows: FREEZE copies none of the engine ${engine}`);
+    : withChange(definition, `without rows: FREEZE does not copy tables of the engine ${engine}`);
 }
 
 export function withChange(definition: Definition, change: string): Definition {

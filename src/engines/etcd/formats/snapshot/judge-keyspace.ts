@@ -25,7 +25,7 @@ export function judgeKeyspace(
 ): readonly string[] {
   const { revision, keys, hash } = served;
   if (keys === 0) {
-    throw new DrillError('backup-empty', `${key} is a whole snapshot without a single key`, {
+    throw new DrillError('backup-empty', `${key} is a complete snapshot, but has no keys`, {
       hint: 'Check which server the backup job connects to: a member that was started without its data has no keys.',
     });
   }

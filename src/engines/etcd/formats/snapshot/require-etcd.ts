@@ -13,7 +13,7 @@ export function requireEtcd(key: string, names: readonly string[] | undefined): 
   const some = names.slice(0, NAMED).map((name) => `"${toPrintable(name, 40)}"`);
   const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : '';
   const has = names.length === 0 ? 'has no buckets' : `has the buckets ${some.join(', ')}${more}`;
-  throw new DrillError('backup-unrecognised', `${key} is a bbolt file and not a snapshot of etcd: it ${has}`, {
+  throw new DrillError('backup-unrecognised', `${key} is a bbolt file, but not an etcd snapshot: it ${has}`, {
     hint: 'Set `backup.match` to select what `etcdctl snapshot save` writes; drill other programs with `engine: { type: exec }`.',
   });
 }

@@ -101,7 +101,7 @@ async function stage({ content, header }: SnapshotBackup, sandbox: Sandbox, sign
   const warnings = hasChecksum
     ? []
     : [
-        `${key} has no checksum, as a copy of \`member/snap/db\` has none: changed values cannot be told, and what was in the write-ahead log is lost. Use \`etcdctl snapshot save\``,
+        `${key} has no checksum, like any copy of \`member/snap/db\`: changed values would go unnoticed, and what was only in the write-ahead log is lost. Use \`etcdctl snapshot save\``,
       ];
   return { hasChecksum, stored: watch.keyspace(), warnings };
 }
@@ -111,7 +111,7 @@ function requireSeries(key: string, stored: StoredKeyspace | undefined, { sandbo
   if (needed === undefined || compareSeries(version, needed) >= 0) return;
   throw new DrillError(
     'version-unsupported',
-    `${key} is of a cluster of etcd ${needed}; ${sandbox.provenance.name} has ${version}`,
+    `${key} comes from a cluster of etcd ${needed}; ${sandbox.provenance.name} has ${version}`,
     { hint: `Name an image with etcd ${needed} or later in \`engine.image\`.` },
   );
 }

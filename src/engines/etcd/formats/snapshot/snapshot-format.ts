@@ -23,13 +23,9 @@ function open(content: ObjectContent, options: EtcdOptions | undefined): OpenBac
   const { key, sizeBytes } = content.backup;
   const header = readBoltHeader(content.head);
   if (!header) {
-    throw new DrillError(
-      'backup-corrupt',
-      `${key} begins as a snapshot of etcd does, and its first pages are damaged`,
-      {
-        hint: 'Compare its size and checksum with what was written, and take a new backup.',
-      },
-    );
+    throw new DrillError('backup-corrupt', `${key} begins like an etcd snapshot, but its first pages are damaged`, {
+      hint: 'Compare its size and checksum with what was written, and take a new backup.',
+    });
   }
   requireEtcd(key, bucketNamesIn(content.head));
   const problem = content.layers.length === 0 && requireSize(key, header, sizeBytes);

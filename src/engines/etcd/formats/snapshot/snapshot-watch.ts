@@ -91,7 +91,7 @@ export function requireSize(key: string, { pages, pageSize }: BoltHeader, bytes:
   if (bytes === content + TRAILER_BYTES || bytes % pageSize === 0) return null;
   return new DrillError(
     'backup-corrupt',
-    `${key} has ${bytes - content} bytes behind its last page, where a checksum of ${TRAILER_BYTES} is expected`,
+    `${key} has ${bytes - content} bytes after its last page, where a checksum of ${TRAILER_BYTES} is expected`,
     { hint: HINT },
   );
 }

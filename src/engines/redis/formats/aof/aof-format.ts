@@ -54,7 +54,7 @@ async function openFolder(content: DirectoryContent, product: Product, signal: A
   if (name === undefined || more.length > 0) {
     throw new DrillError(
       'backup-truncated',
-      `${key} has ${names.length} files that end with .manifest, and an append-only file has one`,
+      `${key} has ${names.length} files that end with .manifest; an append-only file has one`,
       {
         hint: 'Copy the folder `appendonlydir` as a whole, and nothing else.',
       },

@@ -59,7 +59,7 @@ export function explainReport(key: string, product: Product, { text, exitCode, o
     /Unexpected EOF|Short read/i.test(text)
   ) {
     const where = file === '' ? '' : `: ${name} has ${size} bytes, and whole commands up to byte ${whole}`;
-    return new DrillError('backup-truncated', `${key} ends within a command${where}`, {
+    return new DrillError('backup-truncated', `${key} ends in the middle of a command${where}`, {
       hint: `A server with \`aof-load-truncated yes\`, the default, would start on it without what follows. ${HINT}`,
     });
   }

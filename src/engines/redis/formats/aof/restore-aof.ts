@@ -131,9 +131,13 @@ export function judgeReplay(
     );
   }
   if (keys === 0) {
-    throw new DrillError('backup-empty', `${key} is whole, and leaves no key once all of its commands are replayed`, {
-      hint: 'Check which server the backup job copies from, whether a FLUSHALL is in the file, and whether all of its keys have expired since.',
-    });
+    throw new DrillError(
+      'backup-empty',
+      `${key} is complete, but no key is left once all of its commands are replayed`,
+      {
+        hint: 'Check which server the backup job copies from, whether a FLUSHALL is in the file, and whether all of its keys have expired since.',
+      },
+    );
   }
   return { listed: { ...keyspace, loaded: keys }, warnings: [] };
 }

@@ -87,7 +87,7 @@ async function* oneFile(content: ObjectContent, signal: AbortSignal) {
 export function judgeLoad(key: string, checked: CheckedRdb, { loaded, expired }: Keyspace): readonly string[] {
   const { keys } = checked;
   if (keys === 0) {
-    throw new DrillError('backup-empty', `${key} is a whole RDB without a single key`, {
+    throw new DrillError('backup-empty', `${key} is a complete RDB file, but has no keys`, {
       hint: 'Check what the backup job copies: a server that started empty writes such a dump.',
     });
   }
@@ -107,6 +107,6 @@ export function judgeLoad(key: string, checked: CheckedRdb, { loaded, expired }:
   }
   return [
     ...(expired > 0 ? [`${expired} of ${keys} keys had expired since the backup, and were dropped`] : []),
-    ...(checked.hasChecksum ? [] : [`${key} has no checksum (\`rdbchecksum no\`): changed values cannot be told`]),
+    ...(checked.hasChecksum ? [] : [`${key} has no checksum (\`rdbchecksum no\`): changed values would go unnoticed`]),
   ];
 }
