@@ -9,7 +9,7 @@ export const exec: EngineDescriptor<'exec'> = {
   formats: [
     {
       name: 'exec',
-      product: 'a backup that programs of the drill restore',
+      product: 'a backup that the drill’s own programs restore',
       claims: () => false,
       load: async () => (await import('./exec-format.ts')).execFormat,
     },

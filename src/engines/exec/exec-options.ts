@@ -32,7 +32,7 @@ const argv = z
     },
   )
   .min(1, { error: 'is empty; must be a list: the program, then each of its arguments' })
-  .refine(([program]) => program?.trim() !== '', { error: 'has no program in its first place' });
+  .refine(([program]) => program?.trim() !== '', { error: 'must begin with a program' });
 
 const commands = z.union([argv, z.array(argv).min(1)], {
   error: 'must be a list: the program, then each of its arguments; or a list of such lists, which run in order',
@@ -69,7 +69,7 @@ const timeouts = z.strictObject({
 
 const target = z.string({ error: 'must be HOST:PORT' }).refine((text) => parseTarget(text) !== undefined, {
   error:
-    'must be HOST:PORT, such as vault.example.com:8200; an address has no name to be found by, and localhost is the sandbox itself',
+    'must be HOST:PORT, such as vault.example.com:8200; IP addresses are not supported, and localhost is the sandbox itself',
 });
 
 const allowed = z.strictObject(
@@ -157,7 +157,7 @@ export function resolveExec(keys: Readonly<Record<string, unknown>>, context: Op
   if (typeof file.network === 'object' && runtime === 'local')
     report(
       ['engine', 'network'],
-      'allows hosts, which the local runtime cannot hold a sandbox to; use docker, or write none',
+      'allows hosts, and the local runtime cannot limit a sandbox to them; use docker, or write none',
     );
   const { prepare, restore, server, ready, export: exported } = file.steps;
   if (server && !ready)
@@ -185,7 +185,7 @@ export function resolveExec(keys: Readonly<Record<string, unknown>>, context: Op
   if (checks.length > 0 && !checks.some((check) => readsRestored(check, ready)))
     report(
       ['checks'],
-      'read no restored data: at least one must have {data}, {scratch} or {run} in its command, or run the program of `ready` and hold what it prints to `expect`; one that asks only what `ready` asks passes on an empty server, unless it expects at least a number above 0 (`min: 1`)',
+      'read no restored data: at least one must have {data}, {scratch} or {run} in its command, or run the program of `ready` and compare its output with `expect`; a check that runs only what `ready` runs passes on an empty server, unless it expects a number above 0 (`min: 1`)',
     );
   if (!isFine) return undefined;
   const limits = timeouts.parse(file.timeouts ?? {});

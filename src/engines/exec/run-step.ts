@@ -48,7 +48,8 @@ export async function runStep(
   argv: readonly string[],
   { environment, limitMs, stdout, signal }: StepOptions,
 ): Promise<void> {
-  const explainLate = () => explainStep(step, argv, 'late', `was not done within ${formatDuration(limitMs ?? 0)}`, []);
+  const explainLate = () =>
+    explainStep(step, argv, 'late', `did not finish within ${formatDuration(limitMs ?? 0)}`, []);
   using limit = limitMs === undefined ? undefined : limitTime(limitMs, explainLate, signal);
   const ended = await sandbox.exec(fillArgv(argv, sandbox.paths), {
     env: environment.env,

@@ -37,7 +37,7 @@ export async function startServer(
   let answer: unknown;
   const late = () => {
     const said = answer instanceof DrillError ? answer.details : [];
-    return explainStep('ready', ready, 'late', `did not end with 0 within ${formatDuration(readyMs)}`, said);
+    return explainStep('ready', ready, 'late', `did not exit with code 0 within ${formatDuration(readyMs)}`, said);
   };
   using limit = limitTime(readyMs, late, signal, ended.signal);
   try {
@@ -52,7 +52,7 @@ export async function startServer(
   async function assertAnswers(until: AbortSignal): Promise<void> {
     assertRunning();
     const silent = () =>
-      explainStep('ready', ready, 'late', `no longer ends with 0 within ${formatDuration(readyMs)}`, []);
+      explainStep('ready', ready, 'late', `no longer exits with code 0 within ${formatDuration(readyMs)}`, []);
     using patience = limitTime(readyMs, silent, until, ended.signal);
     try {
       await runStep(sandbox, 'ready', ready, { environment, signal: patience.signal });

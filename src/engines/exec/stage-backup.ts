@@ -46,7 +46,7 @@ async function unpack(
   if (ended.exitCode === 0) return;
   if (ended.exitCode === 127) throw new DrillError('tool-missing', 'the image has no tar to unpack the backup');
   if (/No space left on device/i.test(ended.stderr)) throw new DrillError('disk-full', `unpacking the backup: ${said}`);
-  throw new DrillError('backup-corrupt', `${key} is not a whole tar: ${said}`, {
+  throw new DrillError('backup-corrupt', `${key} is not a complete tar: ${said}`, {
     hint: 'Set `engine.stage: file` if the backup is not a tar, or drill an older backup with `--backup`.',
   });
 }

@@ -105,7 +105,7 @@ async function addToArchive(archive: Pack, name: string, sizeBytes: number, cont
   await pipeline(content, entry, { signal }).catch((error: unknown) => {
     if (signal.aborted) throw signal.reason;
     if (!(error instanceof Error) || error.message !== 'Size mismatch') throw error;
-    throw new DrillError('backup-truncated', `${name} is not the ${sizeBytes} bytes that it was listed with`, {
+    throw new DrillError('backup-truncated', `${name} no longer has the ${sizeBytes} bytes that it was listed with`, {
       hint: 'The backup was truncated or changed while it was being read. Run the drill again; if it happens again, check how the backup is written.',
     });
   });

@@ -100,7 +100,7 @@ it.each([
   [
     { steps: RESTORE, network: { allow: ['a.example.com:443'], reason: 'a key' } },
     { runtime: 'local' },
-    /^engine\.network allows hosts, which the local runtime cannot/,
+    /^engine\.network allows hosts, and the local runtime cannot/,
   ],
 ] as const)('refuses %j with %j', (keys, given, message) => {
   expect(problemsOf(keys, given).join('\n')).toMatch(message);

@@ -17,13 +17,13 @@ test.each([
   ['a Borg repository without its config', without(BORG, 'config'), 'backup-truncated'],
   ['a kopia repository', ['kopia.repository.f', 'kopia.blobcfg.f', 'p00/1a2/b.f'], 'format-unsupported'],
   [
-    'a set of Duplicity',
+    'a Duplicity backup set',
     ['duplicity-full.20261128T030000Z.manifest.gpg', 'duplicity-full.20261128T030000Z.vol1.difftar.gpg'],
     'format-unsupported',
   ],
-  ['a storage of Duplicacy', ['config', `chunks/0a/${HEX.slice(2)}`, 'snapshots/web1/12'], 'format-unsupported'],
+  ['a Duplicacy storage', ['config', `chunks/0a/${HEX.slice(2)}`, 'snapshots/web1/12'], 'format-unsupported'],
   [
-    'a set of Duplicati',
+    'a Duplicati backup set',
     ['duplicati-20261128T030000Z.dlist.zip.aes', 'duplicati-b0a1.dblock.zip.aes'],
     'format-unsupported',
   ],

@@ -118,7 +118,7 @@ test('a program that runs too long is stopped', async () => {
 test.each([
   [{ command: 'psql -c x' }, 'must be a list: the program, then each of its arguments'],
   [{ command: [] }, 'is empty; must be a list: the program, then each of its arguments'],
-  [{ command: [' '] }, 'has no program in its first place'],
+  [{ command: [' '] }, 'must begin with a program'],
   [{ command: ['x', 3] }, 'must be text'],
   [{ exitCode: 256 }, 'must be a whole number from 0 to 255'],
 ])('refuses %j', (file, message) => {

@@ -104,5 +104,5 @@ export function explainTool(faults: readonly ToolFault[], { tool, fail, exitCode
   const fault = faults.find(({ pattern }) => pattern.test(text));
   if (fault) return unrestored(fault.code, `${fail}${fault.says}`, lines, fault.hint);
   const message = `${fail}: ${tool} ended with exit code ${exitCode}`;
-  return unrestored('restore-failed', message, lines, 'Read its lines below.');
+  return unrestored('restore-failed', message, lines, 'Its output is below.');
 }

@@ -67,7 +67,7 @@ function none(all: readonly Snapshot[], choice: SnapshotChoice, key: string): Dr
     .map(([field, value]) => `${field} ${value}`)
     .join(', ');
   if (all.length === 0) {
-    return new DrillError('backup-missing', `${key} is a repository without a single backup`, {
+    return new DrillError('backup-missing', `${key} is a repository with no backups`, {
       hint: 'Check the log of the backup job: the repository was created but nothing was saved to it, or everything was deleted.',
     });
   }

@@ -49,13 +49,13 @@ async function verifyInventory(
     count += 1;
     bytes += sizeBytes;
   }
-  if (count === 0) throw wrong(`${key} restored no file at all`);
+  if (count === 0) throw wrong(`no file was restored from ${key}`);
   const { files: listed = count, bytes: listedBytes = bytes } = restored;
   if (listed !== count) {
-    throw wrong(`${key} lists ${formatCount(listed)} files, and ${formatCount(count)} are there after the restore`);
+    throw wrong(`${key} lists ${formatCount(listed)} files, but ${formatCount(count)} are there after the restore`);
   }
   if (listedBytes !== bytes) {
-    throw wrong(`${key} lists ${formatBytes(listedBytes)}, and ${formatBytes(bytes)} are there after the restore`);
+    throw wrong(`${key} lists ${formatBytes(listedBytes)}, but ${formatBytes(bytes)} are there after the restore`);
   }
   return { of: 'files', listed, read: count };
 }

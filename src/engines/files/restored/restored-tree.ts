@@ -104,7 +104,7 @@ class TreePrograms {
       },
     });
     const stopping = new AbortController();
-    content.once('close', () => stopping.abort(new Error('nobody reads it any further')));
+    content.once('close', () => stopping.abort(new Error('its reader has stopped')));
     const either = AbortSignal.any([signal, stopping.signal]);
     const script = `${ENTER}${REGULAR} exec cat < "./$name"`;
     this.#sandbox.exec(this.#argv(script, path), { stdout, signal: either, env: ENV }).then(

@@ -167,7 +167,7 @@ export class TreeRules {
   #ambiguous(name: string): DrillError {
     return new DrillError(
       'format-unsupported',
-      `${this.#key}: two names are ${JSON.stringify(toPrintable(name, 120))} where they are UTF-8, and differ elsewhere`,
+      `${this.#key}: two names are ${JSON.stringify(toPrintable(name, 120))} when read as UTF-8, but differ in their bytes`,
       {
         hint: 'Pack with UTF-8 names: convert them with `convmv`, or set a UTF-8 locale in the program that writes them.',
       },

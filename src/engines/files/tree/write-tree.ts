@@ -72,7 +72,7 @@ async function putMember(archive: Pack, header: TreeHeader, content: Readable | 
     if (!(error instanceof Error) || error.message !== 'Size mismatch') throw error;
     throw new DrillError(
       'backup-truncated',
-      `${toPrintable(header.name, 120)} is not the ${header.size} bytes that it was listed with`,
+      `${toPrintable(header.name, 120)} no longer has the ${header.size} bytes that it was listed with`,
       {
         hint: 'It was truncated or changed while it was read. Run the drill again; if it happens again, check how it is written.',
       },

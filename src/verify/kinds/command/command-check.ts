@@ -38,7 +38,7 @@ export const commandCheck = defineCheckKind({
       .array(z.string({ error: 'must be text' }), { error: 'must be a list: the program, then each of its arguments' })
       .min(1, { error: 'is empty; must be a list: the program, then each of its arguments' })
       .refine(([program]) => program === undefined || program.trim() !== '', {
-        error: 'has no program in its first place',
+        error: 'must begin with a program',
       })
       .describe(
         'A program and its arguments, run without a shell in the restored server’s sandbox. The server’s client programs (`psql`, `pg_dump`, `mysql`, `mariadb`) log in automatically, as a user that can read everything and change nothing.',

@@ -42,8 +42,8 @@ function damaged(key: string, cause: Error, members: number): DrillError {
   return new DrillError(
     isCut ? 'backup-truncated' : 'backup-corrupt',
     isCut
-      ? `the tar ${key} ends within its member ${formatCount(members)}: it was cut off`
-      : `the tar ${key} is damaged behind its member ${formatCount(members)}: no member begins where one has to`,
+      ? `the tar ${key} ends in the middle of its member ${formatCount(members)}: it was cut off`
+      : `the tar ${key} is damaged after its member ${formatCount(members)}: no member begins where the next one should`,
     { cause, hint: 'Compare its size and checksum with those of the file when it was written.' },
   );
 }

@@ -110,11 +110,7 @@ function explainUnzip(key: string, exitCode: number, output: string): DrillError
       'Encrypt the archive as a whole, with age or OpenPGP, and name the key in `backup.keys`.',
     );
   if (/zipfile is empty/i.test(output))
-    return fail(
-      'backup-empty',
-      'has nothing in it',
-      'Look at the job that writes it, and at what it was told to pack.',
-    );
+    return fail('backup-empty', 'is empty', 'Check the job that writes it, and which files it packs.');
   if (exitCode === 81)
     return fail(
       'format-unsupported',
@@ -142,6 +138,6 @@ function explainUnzip(key: string, exitCode: number, output: string): DrillError
   return fail(
     'restore-failed',
     `could not be unpacked: unzip ended with exit code ${exitCode}`,
-    'Read its lines below.',
+    'Its output is below.',
   );
 }

@@ -176,7 +176,7 @@ const FAULTS: readonly ToolFault[] = [
     pattern: /MandatoryFeatureUnsupported|unsupported|AtticRepository|version/i,
     code: 'version-unsupported',
     says: ' by the borg in the image',
-    hint: 'Install the version of BorgBackup that wrote it in `engine.image`; this was made for 1.2 and 1.4.',
+    hint: 'Install the version of BorgBackup that wrote it in `engine.image`; Firedrill supports 1.2 and 1.4.',
   },
 ];
 

@@ -64,17 +64,17 @@ const KINDS: readonly Kind[] = [
     ...unread,
   },
   {
-    what: 'a set of Duplicity',
+    what: 'a Duplicity backup set',
     files: [/(?<=^|\/)duplicity-(?:full|inc)\.[^/]+\.manifest(?:\.\w+)?$/],
     ...unread,
   },
   {
-    what: 'a storage of Duplicacy',
+    what: 'a Duplicacy storage',
     files: [CONFIG, /(?<=^|\/)chunks\/[0-9a-f]{2}\/[0-9a-f/]+(?:\.fsl)?$/, /(?<=^|\/)snapshots\/[^/]+\/\d+$/],
     ...unread,
   },
   {
-    what: 'a set of Duplicati',
+    what: 'a Duplicati backup set',
     files: [/(?<=^|\/)[^/]+\.dlist\.zip(?:\.aes)?$/, /(?<=^|\/)[^/]+\.dblock\.zip(?:\.aes)?$/],
     ...unread,
   },
