@@ -22,7 +22,7 @@ export async function checkCompatibility(
   if (facts.serverVersion !== 'unknown' && !isAtLeast(tools.major, facts.needs.major)) {
     throw new DrillError(
       'version-unsupported',
-      `the backup is of ${flavor.title} ${facts.serverVersion}, but ${where} has ${tools.version}`,
+      `the backup comes from ${flavor.title} ${facts.serverVersion}, but ${where} has ${tools.version}`,
       {
         hint: `Set \`engine.version: from-backup\`, or name an image with ${flavor.title} ${facts.needs.major} or later.`,
       },

@@ -63,7 +63,7 @@ function meaningOf(
     return ['changed-value', 'a value was changed'];
   if (code === INVALID_TEXT && !isRows) return ['changed-value', 'text was changed'];
   if (LEFT_OUT.has(code)) return ['changed-value', 'a row was left out'];
-  return code === DUPLICATE ? ['already-there', 'a row was left out, since its key is there'] : undefined;
+  return code === DUPLICATE ? ['already-there', 'a row was left out, since its key already exists'] : undefined;
 }
 
 /** `Unknown storage engine 'FEDERATED'`. */

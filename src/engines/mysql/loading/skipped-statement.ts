@@ -4,7 +4,7 @@ import type { StatementKind } from '../sql/statement-kind.ts';
 const WORDS: Partial<Record<StatementKind['kind'], string>> = {
   replication: 'replication is left out: a restored copy follows no other server',
   gtid: 'positions of replication (GTIDs) are left out: a restored copy follows no other server',
-  globalSetting: 'settings of the whole server are left out: they are no data',
+  globalSetting: 'settings of the whole server are left out: they are not data',
   server: 'servers that federated tables point to are left out: a restored copy reaches no other server',
 };
 /** Written by mysqldump around the statistics of system tables. */

@@ -37,7 +37,7 @@ export function findingOf(error: unknown, statement: Statement): LoadFinding {
 }
 
 /** Hint for a statement that is longer than any server accepts. */
-export const OVERSIZED_HINT = 'Look at the dump around that line: a quote or a delimiter may be lost.';
+export const OVERSIZED_HINT = 'Look at the dump around that line: it may have lost a quote or a delimiter.';
 
 /** One human-readable line: the location, the error, and the statement without row data. */
 export function statementError(error: unknown, statement: Statement): string {
@@ -63,6 +63,6 @@ const EXPLANATIONS: readonly (readonly [numbers: readonly number[], why: string]
   [[1273], '; this server lacks the collation: drill it on the version that the dump comes from'],
   [[1115], '; this server lacks the character set: drill it on the version that the dump comes from'],
   [[1286], '; this server lacks the storage engine: name an image that has it in `engine.image`'],
-  [[1193], '; this server has no such setting: the dump is of another product or a newer version'],
-  [[1290, 3948, 1148], '; a drill reads no files, on neither side'],
+  [[1193], '; this server has no such setting: the dump comes from another product or a newer version'],
+  [[1290, 3948, 1148], '; a drill reads no files, on the server or the client'],
 ];

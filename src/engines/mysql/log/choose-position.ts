@@ -47,7 +47,7 @@ export class GtidChooser implements StopChooser {
 
   #notFound(): DrillError {
     if (this.#holds(this.#gtid)) {
-      return new DrillError('target-not-reached', `the backup holds the transaction ${this.#gtid} already`, {
+      return new DrillError('target-not-reached', `the backup already holds the transaction ${this.#gtid}`, {
         hint: 'Recover to the end of the backup (`--to backup-end`), or from an older backup: name it with `--backup`.',
       });
     }

@@ -69,7 +69,7 @@ export function inflateRecord(record: Buffer, isPart = false): { readonly bytes:
     lengthBytes > 4 ||
     record.length <= lengthBytes
   )
-    throw new EventTooShort('it does not begin as what the server compressed does');
+    throw new EventTooShort('it does not begin like compressed data of the server');
   const length = record.readUIntBE(1, lengthBytes);
   const packed = record.subarray(1 + lengthBytes);
   const isCut = length > WHOLE_BYTES;

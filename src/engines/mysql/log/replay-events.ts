@@ -129,7 +129,7 @@ export class EventApplier {
     }
     if (this.created.size > 0)
       errors.warn(
-        `made since the backup, which is of other databases, and not replayed: ${[...this.created].slice(0, NAMES_SHOWN).join(', ')}`,
+        `created since the backup, which holds other databases, so not replayed: ${[...this.created].slice(0, NAMES_SHOWN).join(', ')}`,
       );
     await this.session.takeNoRows();
     await this.definers.finish(errors);

@@ -40,7 +40,7 @@ export async function findTakenNumbers(
     if (taken.length === 0) return [];
     const more = taken.length > NAMED ? `, and ${formatCount(taken.length - NAMED)} more` : '';
     return [
-      `AUTO_INCREMENT is not above the largest number that is in use: ${taken.slice(0, NAMED).join(', ')}${more}; an INSERT without a number ends with a duplicate key there`,
+      `AUTO_INCREMENT is not above the largest number in use: ${taken.slice(0, NAMED).join(', ')}${more}; an INSERT that leaves the number to the server fails there with a duplicate key`,
     ];
   });
 }

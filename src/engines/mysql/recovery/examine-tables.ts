@@ -35,7 +35,9 @@ export async function examineTables(
     if (ending) throw ending;
   }
   if (notAsked > 0)
-    errors.warn(`the ${formatCount(asked)} largest tables were asked for a row, and ${formatCount(notAsked)} were not`);
+    errors.warn(
+      `a row was read from each of the ${formatCount(asked)} largest tables; ${formatCount(notAsked)} were not checked`,
+    );
   await server.administer(signal, async (session) => {
     if (!isPartial && server.flavor.type === 'mariadb') {
       const { lost, homeless } = await findLostDefinitions(session, server.ignoresCase);

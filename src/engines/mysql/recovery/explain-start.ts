@@ -24,7 +24,7 @@ const CAUSES: readonly Cause[] = [
   {
     pattern: /Cannot boot server version (\d+) on data directory built by version (\d+)/,
     code: 'version-unsupported',
-    what: ([, server, data]) => `it is of version ${versionOf(data)}, and the server is ${versionOf(server)}`,
+    what: ([, server, data]) => `its version is ${versionOf(data)}, and the server’s is ${versionOf(server)}`,
     hint: OTHER_SERVER,
   },
   {
@@ -51,7 +51,7 @@ const CAUSES: readonly Cause[] = [
   {
     pattern: /uses page size (\d+), but the innodb_page_size[^\n]* is (\d+)|Data file[^\n]*page size[^\n]*/,
     code: 'restore-failed',
-    what: ([line]) => `its page size is another one: ${toPrintable(line, 200)}`,
+    what: ([line]) => `its page size differs: ${toPrintable(line, 200)}`,
     hint: 'Set `engine.settings: { innodb_page_size: … }` to that of the backed-up server.',
   },
   {
@@ -65,7 +65,7 @@ const CAUSES: readonly Cause[] = [
     code: 'restore-failed',
     what: ([, count]) =>
       `${count} prepared transactions are open, and only the binary log of that moment tells which of them committed`,
-    hint: 'Let the snapshot hold the binary logs too, or stop the server before copying its files.',
+    hint: 'Include the binary logs in the snapshot, or stop the server before copying its files.',
   },
   {
     pattern:
@@ -77,7 +77,7 @@ const CAUSES: readonly Cause[] = [
   {
     pattern: /Operating system error number 13\b|Permission denied/,
     code: 'server-failed',
-    what: () => 'the server may not read its files',
+    what: () => 'the server is not allowed to read its files',
     hint: 'Read the last lines of its log above.',
   },
   {

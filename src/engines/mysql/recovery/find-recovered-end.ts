@@ -116,7 +116,7 @@ export function holdsGtid(state: string, gtid: string): boolean {
 export function unknown(key: string, why: string): DrillError {
   return new DrillError(
     'log-start-unknown',
-    `${key} was copied while its server ran, and where it stands in the server’s log cannot be told: ${why}`,
+    `${key} was copied while its server was running, and its position in the server’s log is unknown: ${why}`,
     {
       hint: 'Stop the server before its files are copied, or take the backup with mariadb-backup or XtraBackup, which record the position. With `recover: { to: backup-end }` the copy is restored as it is.',
     },

@@ -59,7 +59,7 @@ export function checkError(cause: unknown, query: AskedQuery): DrillError {
     return make(
       'wrong-data',
       message,
-      'A view of the restored data does not work: look at the accounts and tables that it needs.',
+      'A view of the restored data does not work: check the accounts and tables that it needs.',
     );
   }
   if (isDiskFull(cause)) return checkFailure('disk-full', message);
@@ -67,7 +67,7 @@ export function checkError(cause: unknown, query: AskedQuery): DrillError {
   if (WRITES.includes(number)) {
     return make(
       'check-malformed',
-      `the check may not do that: ${message}`,
+      `the check is not allowed to do that: ${message}`,
       'Checks only read, as an account that can read the restored databases and change nothing: make it a SELECT.',
     );
   }

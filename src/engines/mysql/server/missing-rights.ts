@@ -53,7 +53,7 @@ export function missingRightError({ right, account, isReading }: MissingRight, h
       },
     );
   }
-  return new DrillError('check-malformed', `the check may not do that: it needs ${right}`, {
+  return new DrillError('check-malformed', `the check is not allowed to do that: it needs ${right}`, {
     hint: isReading
       ? 'Checks can read only the databases in the backup: query something in them.'
       : 'Checks only read, as an account that can read the restored databases and change nothing: make it a SELECT.',

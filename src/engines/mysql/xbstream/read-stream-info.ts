@@ -26,7 +26,7 @@ export async function readStreamInfo(
     if (files) return infoIn(file, files);
     throw endsWithEnd(tail)
       ? explainFault(file.key, { kind: 'damaged', what: 'is damaged in its last files' })
-      : cutStream(file.key, 'does not end as a stream of mbstream ends: it was cut off');
+      : cutStream(file.key, 'has no end-of-stream mark: it was cut off');
   }
   if (!isNeeded && file.sizeBytes > MAX_SCANNED_BYTES) return undefined;
   return infoIn(file, await scan(file, signal));

@@ -32,7 +32,7 @@ export async function readTarInfo(
   if (!damage) return texts;
   signal.throwIfAborted();
   if (/unexpected end of data/i.test(damage.message))
-    throw cutStream(key, 'does not end as a tar ends: it was cut off');
+    throw cutStream(key, 'has no end-of-archive mark: it was cut off');
   throw new DrillError('backup-corrupt', `${key} cannot be read as a tar: ${toPrintable(damage.message, 200)}`, {
     hint: 'Compare its checksum with what was written, and take a new backup.',
     cause: damage,

@@ -67,7 +67,7 @@ describe('a target before an event that destroyed data', () => {
     const chosen = await choose([recordedLog('mariadb-11.8')], justBefore('mass-delete', 'shop.items', 50));
     expect(chosen.stop.position).toBe(7452);
     expect(chosen.found[1]).toMatch(
-      /^the copy lacks what went earlier: DELETE of 50 rows of shop.items, .*--to "before position=binlog.000001:4751"$/,
+      /^the copy lacks what was removed earlier: DELETE of 50 rows of shop.items, .*--to "before position=binlog.000001:4751"$/,
     );
   });
 
@@ -348,7 +348,7 @@ describe('a target GTID or position', () => {
       '0-7-99 is not in the log since the backup, which ends with 0-7-29',
     );
     await expect(choose([recordedLog('mariadb-11.8')], gtid('0-7-0'), { holds: () => true })).rejects.toThrow(
-      'the backup holds the transaction 0-7-0 already',
+      'the backup already holds the transaction 0-7-0',
     );
   });
 

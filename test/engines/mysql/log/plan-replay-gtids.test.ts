@@ -227,7 +227,7 @@ describe('a target before a backup that states only GTIDs', () => {
     ['an instant', toTime(2), /is before the backup, which was taken 28 Nov 2026, 21:06:44 UTC/],
     ['a position', toPosition(starts[1]), /is before the backup, which is at binlog\.000001:/],
     ['a position within a transaction', toPosition((starts[1] ?? 0) + 3), /is before the backup, which is at/],
-    ['a transaction', { kind: 'position', at: { gtid: '0-7-2' } }, /the backup holds the transaction 0-7-2 already/],
+    ['a transaction', { kind: 'position', at: { gtid: '0-7-2' } }, /the backup already holds the transaction 0-7-2/],
   ])('is not reached: %s', async (_what, target, message) => {
     await expect(plan([bytes], gtids, target)).rejects.toMatchObject({
       code: 'target-not-reached',

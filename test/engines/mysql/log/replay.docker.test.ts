@@ -169,7 +169,7 @@ function expectReplayed({ outcome, server, progress }: Restored, target: Recover
   expect(progress).toContainEqual(expect.stringMatching(/^replaying the log at binlog\.00000\d:\d+$/));
   expect([...server.loaded]).toEqual(['shop']);
   expect(outcome.warnings.join('\n')).toContain(
-    'made since the backup, which is of other databases, and not replayed: newer',
+    'created since the backup, which holds other databases, so not replayed: newer',
   );
   const { replayed } = outcome;
   if (target.kind === 'latest') {

@@ -66,7 +66,7 @@ describe('the position of a copy in the log after crash recovery', () => {
   it('is not guessed', async () => {
     const { bytes, ends } = threeCommits();
     expect(await foundIn({ 'bin.000001': bytes }, ['bin.000001', ends[0]], 1)).toMatch(
-      /^log-start-unknown: nightly\.tar was copied while its server ran, .* holds 2 commits .* had 1 of them prepared$/,
+      /^log-start-unknown: nightly\.tar was copied while its server was running, .* holds 2 commits .* had 1 of them prepared$/,
     );
     expect(await foundIn({ 'bin.000002': bytes }, ['bin.000001', ends[0]], 2)).toMatch(
       /^log-start-unknown: .* lacks bin\.000001/,

@@ -60,7 +60,7 @@ describe('a missing privilege', () => {
   });
 
   it.each([
-    ['check', 'check-malformed', 'the check may not do that: it needs EXECUTE on shop.total'],
+    ['check', 'check-malformed', 'the check is not allowed to do that: it needs EXECUTE on shop.total'],
     ['restored', 'wrong-data', 'app@10.%, which a view or routine of the backup runs as, lacks EXECUTE on shop.total'],
     [
       'made-by-drill',

@@ -150,7 +150,7 @@ export function describeSealedServer(suite: LoadedServer): void {
     ])('prevents a check from changing anything: %s', async (sql) => {
       for (const first of [undefined, 'SET SESSION TRANSACTION READ WRITE']) {
         if (first) await failed(first);
-        expect(await failed(sql)).toMatch(/^check-malformed: the check may not do that: |^none: /);
+        expect(await failed(sql)).toMatch(/^check-malformed: the check is not allowed to do that: |^none: /);
         expect(await ask('SHOW TRIGGERS FROM shop')).toHaveLength(1);
         expect((await ask('SELECT event_name, status FROM information_schema.events')).map(String)).toEqual([
           'nightly,ENABLED',
@@ -159,10 +159,13 @@ export function describeSealedServer(suite: LoadedServer): void {
     });
 
     it.each([
-      ['INSERT INTO orders VALUES (9, 9, NULL)', /^check-malformed: the check may not do that: /],
-      ['CREATE TABLE mine (id INT)', /^check-malformed: the check may not do that: /],
-      ["SELECT 1 INTO OUTFILE '/tmp/x'", /^check-malformed: the check may not do that: /],
-      ['SELECT * FROM mysql.user', /^check-malformed: the check may not do that: it needs SELECT on (?:mysql\.)?user$/],
+      ['INSERT INTO orders VALUES (9, 9, NULL)', /^check-malformed: the check is not allowed to do that: /],
+      ['CREATE TABLE mine (id INT)', /^check-malformed: the check is not allowed to do that: /],
+      ["SELECT 1 INTO OUTFILE '/tmp/x'", /^check-malformed: the check is not allowed to do that: /],
+      [
+        'SELECT * FROM mysql.user',
+        /^check-malformed: the check is not allowed to do that: it needs SELECT on (?:mysql\.)?user$/,
+      ],
       ['KILL QUERY CONNECTION_ID()', /^check-malformed: the check was ended by a KILL, not by its timeout$/],
       ['KILL CONNECTION_ID()', /^check-malformed: the check was ended by a KILL, not by its timeout$/],
       ['SELECT 1; SELECT 2', /^check-malformed: You have an error in your SQL syntax/],

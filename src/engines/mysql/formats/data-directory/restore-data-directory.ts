@@ -47,7 +47,7 @@ function readLogEnd(server: MysqlServer, signal: AbortSignal): Promise<bigint | 
  */
 function laterThanLog(newest: NewestPage | undefined, logEnd: bigint | undefined): string | undefined {
   if (newest === undefined || logEnd === undefined || newest.lsn <= logEnd) return undefined;
-  return `page ${newest.page} of ${toPrintable(newest.file, 200)} was changed at LSN ${newest.lsn}, and the log in the copy ends at ${logEnd}: files of different moments, as a copy of a running server without a snapshot has, or a damaged page`;
+  return `page ${newest.page} of ${toPrintable(newest.file, 200)} was changed at LSN ${newest.lsn}, and the log in the copy ends at ${logEnd}: the files are from different moments, as in a copy of a running server without a snapshot, or the page is damaged`;
 }
 
 async function unpack(
@@ -61,7 +61,7 @@ async function unpack(
   const { key } = content.backup;
   if (content.kind === 'object') await unpackCopy(content, watch, sandbox, signal);
   else await copyDirectory(watched(content, watch), sandbox.paths.data, { sandbox, signal });
-  onDoing('looking at the files');
+  onDoing('inspecting the files');
   const copy = await lookAtCopy(key, sandbox, signal);
   requireFiles(key, [...copy.files.keys()], site.flavor.type);
   const keys = site.flavor.type === 'mariadb' ? await keysFor(content, copy, watch, site, signal) : undefined;

@@ -62,7 +62,7 @@ function explain(key: string, exitCode: number, stderr: string): DrillError {
     .map((line) => toPrintable(line, 300));
   const hint = 'Compare its size and checksum with what was written, and take a new backup.';
   if (exitCode === IS_CUT || /unexpected eof/i.test(stderr))
-    return new DrillError('backup-truncated', `${key} does not end as a tar ends: it was cut off`, { hint, details });
+    return new DrillError('backup-truncated', `${key} has no end-of-archive mark: it was cut off`, { hint, details });
   if (exitCode === HAS_NONE) {
     return new DrillError('backup-truncated', `${key} lacks ibdata1, the system tablespace`, {
       hint: 'Copy the whole data directory. What the server keeps elsewhere (innodb_data_home_dir) has to be in it too.',

@@ -109,7 +109,7 @@ export function explainPreparing(
   if (pages) {
     return new DrillError(
       'backup-corrupt',
-      `${key} has pages of ${pages[1]} bytes, and its backup-my.cnf says ${pages[2]}: they are not of one backup`,
+      `${key} has pages of ${pages[1]} bytes, and its backup-my.cnf says ${pages[2]}: they are not from the same backup`,
       { hint: 'Drill an older backup with `--backup`, and find out what writes to this one.', details },
     );
   }

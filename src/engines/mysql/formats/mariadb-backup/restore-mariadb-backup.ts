@@ -136,7 +136,7 @@ const LARGE_TAR_BYTES = 256 * 2 ** 20;
 function warnAboutTar({ key, files }: OpenedMariadbBackup, warnings: Set<string>): void {
   if (files.shape !== 'tar' || files.tar.sizeBytes <= LARGE_TAR_BYTES) return;
   warnings.add(
-    `${key} is a tar, and was read twice: what it says of itself may be at its end; a directory, or a stream with \`--extra-lsndir\`, is read once`,
+    `${key} is a tar, and was read twice, because its metadata may be at its end; a directory, or a stream with \`--extra-lsndir\`, is read once`,
   );
 }
 

@@ -38,7 +38,7 @@ export async function loadMydumper(
 }
 
 const SESSION_HINT =
-  'Look at the directory’s `metadata` and its files of databases: the server lacks what they ask for.';
+  'Check the dump’s `metadata` and its CREATE DATABASE files: the server lacks something that they require.';
 
 class MydumperLoad extends DirectoryLoad<MydumperParts> {
   private readonly rows = new MydumperRows(this.parts.files, this.parts.metadata);

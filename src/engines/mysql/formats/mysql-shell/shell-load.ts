@@ -129,7 +129,7 @@ function warningsOf({ dump, schemas, files }: ShellParts): string[] {
   if (strangers.length > 0) {
     const more = strangers.length > STRANGERS_SHOWN ? ` and ${strangers.length - STRANGERS_SHOWN} more` : '';
     warnings.push(
-      `${strangers.slice(0, STRANGERS_SHOWN).join(', ')}${more}: not part of this dump by its metadata, and left out`,
+      `${strangers.slice(0, STRANGERS_SHOWN).join(', ')}${more}: not listed in the dump’s metadata, and left out`,
     );
   }
   return warnings;

@@ -151,7 +151,7 @@ class TableRows {
     if (loaded.warnings > 0)
       for (const finding of await findRowWarnings(client, chunk.name, { schema, table })) errors.report(finding);
     if (loaded.duplicates > 0) {
-      const text = `${chunk.name}: ${formatCount(loaded.duplicates)} of ${formatCount(loaded.records)} rows were left out, since their keys are there`;
+      const text = `${chunk.name}: ${formatCount(loaded.duplicates)} of ${formatCount(loaded.records)} rows were left out, since their keys already exist`;
       errors.report({ kind: 'missing-part', text });
     }
     this.rows += loaded.records;

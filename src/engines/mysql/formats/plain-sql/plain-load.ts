@@ -85,7 +85,7 @@ class PlainReader {
     this.contents.warnOfMissing(errors);
     if (this.splitter.hasReturns)
       errors.warn(
-        `every line of the dump ends with a carriage return, which a terminal or Windows added: they are left out, as the client leaves them out. ${LINE_ENDING_HINT}`,
+        `every line of the dump ends with a carriage return, which a terminal or Windows added: they are ignored, as the client ignores them. ${LINE_ENDING_HINT}`,
       );
     if (!this.sections.hasUnproven) return;
     errors.warn(
@@ -193,4 +193,4 @@ class PlainReader {
 const MAX_START_BYTES = 65_536;
 
 const WITHOUT_LINE_HINT =
-  'The dump or its upload was cut short: look at the job that writes it. If that job takes the line away, set `restore.completionLine: optional`.';
+  'The dump or its upload was cut short: check the job that writes it. If that job removes the line, set `restore.completionLine: optional`.';

@@ -109,7 +109,7 @@ export class PlainLoader {
     if (!isWithin && meaning === 'passed-over') {
       this.parts.errors.report({
         kind: 'refused',
-        text: `line ${formatCount(line)}: DELIMITER without a delimiter, which clients refuse: the one before it stays`,
+        text: `line ${formatCount(line)}: DELIMITER without a delimiter, which clients refuse: the previous one stays in effect`,
       });
       return undefined;
     }
