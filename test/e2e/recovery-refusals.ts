@@ -101,7 +101,7 @@ export const REFUSALS: readonly (readonly [what: string, of: Refused, code: stri
     'the log of another cluster',
     { spoil: ({ log }) => changeSystemIdentifier(log) },
     'log-incomplete',
-    /is of another database cluster than the backup: its system identifier is \d+, and the backup’s \d+/,
+    /belongs to another database cluster than the backup: its system identifier is \d+, and the backup’s \d+/,
     /`backup\.log\.source` is where this server archives its log/,
   ],
   [
@@ -139,7 +139,7 @@ export const REFUSALS: readonly (readonly [what: string, of: Refused, code: stri
     'pages of another size',
     { spoil: ({ base }) => changeBuildOption(join(base, 'global/pg_control'), 'blcksz', 16_384) },
     'version-unsupported',
-    /of a server that was built differently/,
+    /from a server that was built differently/,
     /same build options/,
   ],
   [

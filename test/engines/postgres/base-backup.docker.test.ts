@@ -114,7 +114,7 @@ describe.skipIf(!inject('dockerAnswers'))('a base backup of Postgres', () => {
     expect(run.error).toMatchObject({
       ...{ code: 'backup-corrupt', stage: 'restore', hint: expect.stringMatching(/check the storage/) },
       message: expect.stringMatching(
-        /is not what its backup_manifest says: checksum mismatch for file "base\/\d+\/1259"/,
+        /does not match its backup_manifest: checksum mismatch for file "base\/\d+\/1259"/,
       ),
     });
     expect(run).toMatchObject({ verdict: 'failed', reasons: [{ reason: 'unrestorable' }] });

@@ -80,7 +80,7 @@ describe('a plain dump on the embedded server', () => {
     ].join('');
     await using restored = await restoreInto(sandbox, bytesContent(Buffer.from(text), 'orders.sql'));
     expect(restored.outcome.errors).toEqual([
-      'line 5: the dump holds a message of the program that wrote it: "pg_dump: warning: could not resolve dependency loop". Keep standard error out of the file (2>&1 mixes it in), and see to what it says',
+      'line 5: the dump holds a message of the program that wrote it: "pg_dump: warning: could not resolve dependency loop". Keep standard error out of the file (2>&1 mixes it in), and fix what it reports',
       'line 8: what begins here has no semicolon at its end, so no server takes it: CREATE TABLE a (id int) ',
       'line 13: text that begins with a backslash is not a psql command; rows without their COPY statement look like this',
     ]);

@@ -98,7 +98,7 @@ describe('a backup is recognised by its content', () => {
     ],
     ['SQLite', 'SQLite format 3\0....', /^format-unsupported: .* an SQLite database/],
     ['zip', 'PK\u0003\u0004....', /^format-unsupported: .* a zip archive/],
-    ['prose', 'connection to server failed', /^backup-unrecognised: .* text, but no SQL/],
+    ['prose', 'connection to server failed', /^backup-unrecognised: .* text, but not SQL/],
     [
       'anything',
       Buffer.from('deadbeef0011223344', 'hex'),

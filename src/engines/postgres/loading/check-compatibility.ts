@@ -31,7 +31,7 @@ export async function checkCompatibility(
   ) {
     throw new DrillError(
       'version-unsupported',
-      `the backup is of Postgres ${facts.serverVersion}, but ${where} has ${tools.server.version}`,
+      `the backup comes from Postgres ${facts.serverVersion}, but ${where} has ${tools.server.version}`,
       {
         hint: `Set \`engine.version: from-backup\`, or name an image with Postgres ${facts.needs.major} or later.`,
       },

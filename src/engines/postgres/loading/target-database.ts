@@ -51,7 +51,7 @@ async function fastestCopy(admin: pg.Client): Promise<string> {
 /** The error for an encoding that this server lacks: invalid parameters (22023), unknown objects (42704), and unsupported features (0A000). */
 function encodingLacking(name: string, encoding: string, refusal: unknown): DrillError | undefined {
   if (!/^(?:22023|42704|42P17|0A000|42601)$/.test(String((refusal as { code?: unknown }).code))) return undefined;
-  const text = `database ${name} cannot be made with${encoding || ' its locale'}: ${messageOf(refusal)}`;
+  const text = `database ${name} cannot be created with${encoding || ' its locale'}: ${messageOf(refusal)}`;
   return lackOf({ kind: 'encoding-missing', text });
 }
 

@@ -70,7 +70,7 @@ export class LogFeed {
     const { description } = this.#parts.archive;
     throw new DrillError(
       'log-incomplete',
-      `${first.name} in ${description} is of another database cluster than the backup: its system identifier is ${first.system}, and the backup’s ${system}`,
+      `${first.name} in ${description} belongs to another database cluster than the backup: its system identifier is ${first.system}, and the backup’s ${system}`,
       {
         hint: 'Check that `backup.log.source` is where this server archives its log. After `initdb` or a major upgrade, take a new backup: the old log is of no use to it.',
       },

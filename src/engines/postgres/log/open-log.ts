@@ -62,13 +62,13 @@ async function readSegmentBytes(
   const name = named.has(startSegment) ? startSegment : [...named.keys()].find((each) => each.length === 24);
   const file = name === undefined ? undefined : named.get(name);
   if (!file) {
-    throw new DrillError('log-incomplete', `${archive.description} holds no segment of a log`, {
+    throw new DrillError('log-incomplete', `${archive.description} holds no log segment`, {
       hint: 'Check the server’s `archive_command`, and that it writes there.',
     });
   }
   const bytes = segmentBytesIn(await readHeader(archive, file, signal));
   if (bytes !== undefined) return bytes;
-  throw new DrillError('log-damaged', `${name} in ${archive.description} does not begin as a segment does`, {
+  throw new DrillError('log-damaged', `${name} in ${archive.description} does not begin like a log segment`, {
     hint: 'Look for another copy of the segment, and take a new backup now.',
   });
 }

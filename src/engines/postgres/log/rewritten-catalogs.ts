@@ -74,7 +74,7 @@ function isLoss({ commitLsn, dropped }: ScannedTransaction, database: number, ls
 export function describeUnseen({ database, name, lsn }: UnseenPart): string {
   const where = name === undefined ? `the database with OID ${database}` : toPrintable(name);
   const what = database === 0 ? 'DROP DATABASE' : `DROP TABLE and TRUNCATE in ${where}`;
-  return `${what} cannot be told from ${lsn} on: VACUUM FULL rewrote the catalog`;
+  return `${what} cannot be recognized from ${lsn} on: VACUUM FULL rewrote the catalog`;
 }
 
 /**

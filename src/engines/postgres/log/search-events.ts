@@ -29,7 +29,7 @@ export async function planSearch(archive: DatedLogArchive, since: Date, signal: 
   const segments = await withoutLeft(archive, archived, named, signal);
   const newest = segments.at(-1);
   if (!newest) {
-    throw new DrillError('log-incomplete', `${archive.description} holds no segment of a log`, {
+    throw new DrillError('log-incomplete', `${archive.description} holds no log segment`, {
       hint: 'Check `archive_command`, and that `backup.log.source` is where it writes.',
     });
   }
@@ -42,7 +42,7 @@ export async function planSearch(archive: DatedLogArchive, since: Date, signal: 
   if (major === undefined) {
     throw new DrillError(
       'log-damaged',
-      `${first.name} in ${archive.description} does not begin as a segment of PostgreSQL 12 to 18 does`,
+      `${first.name} in ${archive.description} does not begin like a log segment of PostgreSQL 12 to 18`,
       {
         hint: 'Look for another copy of the segment, or search a later part with --since.',
       },

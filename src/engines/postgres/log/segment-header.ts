@@ -56,11 +56,11 @@ export function explainLength(length: number, segmentBytes: number): string | un
 /** Like {@link explainSegment}, from the first bytes. */
 export function explainHeader(bytes: Buffer, expected: Parameters<typeof explainSegment>[1]): string | undefined {
   const { segmentBytes } = expected;
-  if (segmentBytesIn(bytes) !== segmentBytes) return 'does not begin as a segment does';
-  if (systemIdentifierIn(bytes) !== expected.system) return 'is of another database cluster';
+  if (segmentBytesIn(bytes) !== segmentBytes) return 'does not begin like a log segment';
+  if (systemIdentifierIn(bytes) !== expected.system) return 'belongs to another database cluster';
   if (bytes.readBigUInt64LE(8) !== BigInt(expected.number) * BigInt(segmentBytes))
     return 'holds another part of the log';
   // the first segment of a timeline starts as a copy of the one before
-  if (bytes.readUInt32LE(4) > expected.timeline) return `is of the timeline ${bytes.readUInt32LE(4)}`;
+  if (bytes.readUInt32LE(4) > expected.timeline) return `is on timeline ${bytes.readUInt32LE(4)}`;
   return undefined;
 }

@@ -36,7 +36,7 @@ export function findStoredLog(
     read: async (file, signal) => {
       const bytes = await readShort(await open(file, signal), MAX_SEGMENT_BYTES);
       if (bytes) return bytes;
-      throw new DrillError('log-damaged', `${file.key} has more than 1 GiB: it is not a segment of a log`, {
+      throw new DrillError('log-damaged', `${file.key} is larger than 1 GiB, so it is not a log segment`, {
         hint: 'Look for another copy of the segment, and take a new backup now.',
       });
     },

@@ -87,7 +87,7 @@ async function reportUnanswered(
     }
     if (notAsked > 0)
       errors.warn(
-        `the ${formatCount(asked)} largest tables of ${toPrintable(database)} were asked for a row, and ${formatCount(notAsked)} were not`,
+        `a row was read from each of the ${formatCount(asked)} largest tables of ${toPrintable(database)}; ${formatCount(notAsked)} were not checked`,
       );
   }
 }

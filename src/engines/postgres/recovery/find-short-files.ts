@@ -72,7 +72,7 @@ export function describeShort(
   { name, counted, pages }: Pick<ShortFile, 'name' | 'counted' | 'pages'>,
   database: string,
 ): string {
-  return `${toPrintable(name)} in ${toPrintable(database)} has ${formatCount(pages)} page${pages === 1 ? '' : 's'}, and the server had counted ${formatCount(counted)}: its end may be missing from the backup, and no index could tell`;
+  return `${toPrintable(name)} in ${toPrintable(database)} has ${formatCount(pages)} page${pages === 1 ? '' : 's'}, and the server had counted ${formatCount(counted)}: its end may be missing from the backup, and no index could confirm it`;
 }
 
 /** Files that are 1 GiB or more too short are certainly damaged: see `findMissingFiles`. TimescaleDB chunks keep the counts from before compression. */

@@ -37,9 +37,7 @@ export async function noteLog(
   }
   const partial = kind === 'latest' && findPartial(files, newest, segmentBytes);
   if (partial)
-    notes.push(
-      `${partial} in ${description} was not a whole segment yet: it is not replayed, only ${newest.name} before it`,
-    );
+    notes.push(`${partial} in ${description} is a partial segment: it is not replayed, only ${newest.name} before it`);
   return notes;
 }
 

@@ -102,7 +102,7 @@ async function lookAt(directory: UnpackedFiles, signal: AbortSignal): Promise<st
       hint: 'Copy the files while the server is stopped, and start it only afterwards; or take backups with pg_basebackup, which needs no stop.',
     });
   }
-  if (!stdout.includes(MAP_MARK)) throw damaged(key, 'its files cannot be looked at', stderr);
+  if (!stdout.includes(MAP_MARK)) throw damaged(key, 'its files cannot be read', stderr);
   return stdout.slice(stdout.indexOf(MAP_MARK) + MAP_MARK.length);
 }
 

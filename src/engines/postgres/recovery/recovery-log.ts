@@ -93,7 +93,7 @@ function readCommit(stopped: string): Pick<ReplayEnd, 'stoppedBefore'> {
 }
 
 const LOG_BESIDE_DATA =
-  'Free up space where the engine keeps its volumes: the log, fetched ahead of the replay, is needed there beside the data, which grows.';
+  'Free up space where the engine keeps its volumes: it must hold the growing data and the log, which is fetched ahead of the replay.';
 
 const WAL_HINT =
   'Take backups with `--wal-method=stream` or `fetch`, so that each holds the log that it needs, and check that nothing of it was lost.';
@@ -162,7 +162,7 @@ const FATALS: readonly (readonly [
   [
     /could not access file|could not load library/,
     'image-incomplete',
-    'the server lacks a library that it was told to load',
+    'the server lacks a library that it is configured to load',
     'Name an image that has it in `engine.image`, or remove it from `engine.preload`.',
   ],
   [
@@ -180,7 +180,7 @@ const FATALS: readonly (readonly [
   [
     /database files are incompatible with server|initialized by PostgreSQL version/,
     'version-unsupported',
-    'its data directory is of a server that was built differently',
+    'its data directory comes from a server that was built differently',
     'Name an image of the same major version and the same build options (block size, segment size) in `engine.image`.',
   ],
   [

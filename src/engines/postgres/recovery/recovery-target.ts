@@ -28,7 +28,7 @@ function settingsOf(target: ServerTarget): Readonly<Record<string, string>> {
       if ('lsn' in at) return { recovery_target_lsn: at.lsn };
       if ('xid' in at) return { recovery_target_xid: at.xid };
       if ('name' in at) return { recovery_target_name: at.name };
-      throw new TypeError(`${Object.keys(at)} is no position of this log`); // excluded by the validation of drills
+      throw new TypeError(`${Object.keys(at)} is not a position in this log`); // excluded by the validation of drills
     }
   }
 }

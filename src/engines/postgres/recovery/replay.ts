@@ -247,6 +247,6 @@ function requireInstant(target: RecoveryTarget, { lastCommit, firstLost }: Repla
   throw new DrillError(
     'target-not-reached',
     `recovery to ${formatExactInstant(target.at)} stopped at another point: the transaction${of} ${side}`,
-    { hint: 'The clock of the backed-up server went back. Name a position in `recover.to`.' },
+    { hint: 'The clock of the backed-up server was set back. Name a position in `recover.to`.' },
   );
 }

@@ -68,7 +68,7 @@ function explainVerifying(key: string, lines: readonly string[], exitCode: numbe
     );
   }
   const [first = `exit code ${exitCode}`] = lines.map((line) => toPrintable(line.replace(ERROR, '')));
-  return new DrillError('backup-corrupt', `${key} is not what its backup_manifest says: ${first}`, {
+  return new DrillError('backup-corrupt', `${key} does not match its backup_manifest: ${first}`, {
     hint: 'Files changed, or were lost, after the server sent them: check the storage, and take a new backup.',
     details: lines.slice(0, 10).map((line) => toPrintable(line)),
   });

@@ -39,7 +39,7 @@ export function checkError(cause: unknown, timeoutMs: number): DrillError {
     return make(
       'check-malformed',
       right === undefined ? message : `the check needs ${right}, which its role does not have`,
-      'Checks run as a role that can read everything and call what everybody may: reach the data another way.',
+      'Checks run as a role that can read everything and call only functions that are open to everyone: query the data another way.',
     );
   }
   if (state.startsWith('XX') || state.startsWith('58')) return checkFailure('damaged', message, { cause });

@@ -88,7 +88,7 @@ class PostgresCheckSession implements CheckSession {
       const result = await this.queryOnce(sql, options);
       const names = owners.slice(0, 5).join(', ');
       warnings.push(
-        `reads through objects whose owners (${names}) lack the rights in the backup, as after pg_dump --no-privileges: they were let read`,
+        `reads through objects whose owners (${names}) lack the rights in the backup, as after pg_dump --no-privileges: they were allowed to read`,
       );
       return withWarnings(result, warnings);
     }

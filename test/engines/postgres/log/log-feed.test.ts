@@ -70,7 +70,7 @@ it('refuses the log of another cluster than the backup’s', async () => {
   await expect(log.requireLogOf(78n)).rejects.toMatchObject({
     code: 'log-incomplete',
     message: expect.stringMatching(
-      /000000010000000000000001 in \/wal is of another .* identifier is 77, and the backup’s 78/,
+      /000000010000000000000001 in \/wal belongs to another .* identifier is 77, and the backup’s 78/,
     ),
   });
 });

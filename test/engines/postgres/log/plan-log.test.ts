@@ -169,10 +169,10 @@ describe('a segment', () => {
 
   it.each([
     ['a short one', segment().subarray(0, MIB - 1), /has 1048575 bytes/],
-    ['zeros', Buffer.alloc(MIB), /does not begin as a segment does/],
+    ['zeros', Buffer.alloc(MIB), /does not begin like a log segment/],
     ['another cluster’s', segment({ system: 78n }), /another database cluster/],
     ['another position’s', segment({ number: 4 }), /another part of the log/],
-    ['a later timeline’s', segment({ timeline: 3 }), /of the timeline 3/],
+    ['a later timeline’s', segment({ timeline: 3 }), /on timeline 3/],
   ])('does not match its name if it is %s', (_what, bytes, message) => {
     expect(explainSegment(bytes, expected)).toMatch(message);
   });

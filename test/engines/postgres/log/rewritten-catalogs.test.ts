@@ -65,7 +65,7 @@ describe('a rewritten catalog', () => {
       requireOf('drop-table', 'public.a', 'shop'),
       requireOf('drop-table', 'shop.public.a', 'crm'),
     ]) {
-      expect(refused).toThrow(/DROP TABLE and TRUNCATE in shop cannot be told from 0\/100 on/);
+      expect(refused).toThrow(/DROP TABLE and TRUNCATE in shop cannot be recognized from 0\/100 on/);
     }
     for (const allowed of [
       requireOf('drop-table', 'public.a', 'crm'),
@@ -76,7 +76,7 @@ describe('a rewritten catalog', () => {
       expect(allowed).not.toThrow();
     }
     expect(describeUnseen({ database: 0, name: undefined, lsn: '0/1' })).toMatch(
-      /^DROP DATABASE cannot be told from 0\/1/,
+      /^DROP DATABASE cannot be recognized from 0\/1/,
     );
   });
 });

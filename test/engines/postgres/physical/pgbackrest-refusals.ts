@@ -94,7 +94,7 @@ export const REFUSALS: readonly (readonly [what: string, of: Refused, as: Record
     { spoil: ({ root, labels }) => rmSync(root('backup/orders', labels.full), { recursive: true }) },
     failed(
       'backup-truncated',
-      /builds on \d{8}-\d{6}F, which is not in the repository any more/,
+      /builds on \d{8}-\d{6}F, which is no longer in the repository/,
       /Take a full backup now/,
     ),
   ],

@@ -16,7 +16,7 @@ it.each([
 
 it('reports how many pages exist, and how many there were', () => {
   expect(describeShort({ name: 'public.log', counted: 2400, pages: 1 }, 'shop')).toBe(
-    'public.log in shop has 1 page, and the server had counted 2,400: its end may be missing from the backup, and no index could tell',
+    'public.log in shop has 1 page, and the server had counted 2,400: its end may be missing from the backup, and no index could confirm it',
   );
 });
 

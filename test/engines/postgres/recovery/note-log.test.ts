@@ -102,7 +102,7 @@ it.each(['.partial', '.gz.partial', '.partial.zst'])(
   'a segment that was not whole yet is noted: %s',
   async (suffix) => {
     const partial = `wal/${fifth}${suffix}`;
-    const says = `${partial} in /wal was not a whole segment yet: it is not replayed, only ${fourth} before it`;
+    const says = `${partial} in /wal is a partial segment: it is not replayed, only ${fourth} before it`;
     expect(await note({ ...COMMON, [partial]: { stored: 4 } })).toEqual([says]);
     expect(await note({ ...COMMON, [partial]: { stored: 4 } }, 'random')).toEqual([]);
     expect(await note({ ...COMMON, [`${fourth}${suffix}`]: { stored: 4 } })).toEqual([]);

@@ -55,7 +55,7 @@ it('names the first file that differs from the manifest, however many lines foll
   const { files } = tool([error, ...noise], { exitCode: 1 });
   await expect(verifyManifest(files, never)).rejects.toMatchObject({
     code: 'backup-corrupt',
-    message: 'nightly/ is not what its backup_manifest says: checksum mismatch for file "base/5/16384"',
+    message: 'nightly/ does not match its backup_manifest: checksum mismatch for file "base/5/16384"',
     details: [error],
   });
   const lacking = tool(['pg_verifybackup: error: "pg_tblspc/16384/x" is in the manifest but not on disk'], {

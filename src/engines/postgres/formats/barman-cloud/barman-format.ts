@@ -31,7 +31,7 @@ async function openBarman(content: DirectoryContent, signal: AbortSignal): Promi
   if (version === undefined || !label) {
     throw new DrillError(
       'backup-corrupt',
-      `the backup.info of ${key} does not say ${version === undefined ? 'of which version the server was' : 'where recovery begins'}`,
+      `the backup.info of ${key} does not say ${version === undefined ? 'which version the server had' : 'where recovery begins'}`,
       { hint: 'Compare it with that of another backup: something other than barman-cloud-backup has changed it.' },
     );
   }
@@ -57,7 +57,7 @@ async function readInfo(content: DirectoryContent, signal: AbortSignal): Promise
   const bytes = await readShort(await content.streamUnwrapped('backup.info', signal), MAX_INFO_BYTES);
   const found = bytes && readBackupInfo(bytes.toString('utf8'));
   if (found) return found;
-  throw new DrillError('backup-corrupt', `the backup.info of ${key} is not one of Barman’s`, {
+  throw new DrillError('backup-corrupt', `the backup.info of ${key} was not written by Barman`, {
     hint: 'Compare it with that of another backup: barman-cloud-backup writes a line such as status=DONE.',
   });
 }

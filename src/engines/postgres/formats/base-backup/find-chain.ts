@@ -72,7 +72,8 @@ class Siblings {
       stranger ??= key;
     }
     const where = `it builds on the backup that began at ${startLsn} on timeline ${timeline}`;
-    if (stranger !== undefined) throw incomplete(increment, `${where}, and ${stranger} is of another database cluster`);
+    if (stranger !== undefined)
+      throw incomplete(increment, `${where}, and ${stranger} belongs to another database cluster`);
     const failed = [...this.#read].flatMap(([key, read]) =>
       read instanceof DrillError ? [`${key}: ${read.message}`] : [],
     );

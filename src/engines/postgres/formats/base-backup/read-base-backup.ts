@@ -47,12 +47,12 @@ function badLabel({ backup: { key } }: BackupContent): DrillError {
 /** Whatever a server does to its files meanwhile, only a label records which changes must be replayed. */
 function notShutDown({ backup: { key } }: BackupContent): DrillError {
   return new DrillError('backup-corrupt', `${key} has no backup_label, and its server was not shut down`, {
-    hint: 'Files that were copied one after another from a running server are from different moments, and recovery would make a state that never existed: take backups with pg_basebackup, or copy the files of a stopped server.',
+    hint: 'Files that were copied one after another from a running server are from different moments, and recovery would produce a state that never existed: take backups with pg_basebackup, or copy the files of a stopped server.',
   });
 }
 
 function noStart({ backup: { key } }: BackupContent): DrillError {
-  return new DrillError('backup-corrupt', `${key} has no backup_label, and no global/pg_control that can be read`, {
+  return new DrillError('backup-corrupt', `${key} has no backup_label and no readable global/pg_control`, {
     hint: 'One of them has to say where recovery begins. Compare its size with what was written, and take a new backup.',
   });
 }

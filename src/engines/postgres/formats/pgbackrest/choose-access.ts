@@ -54,7 +54,7 @@ const GATEWAY = 'repository read through a read-only gateway';
 
 /** @returns why there cannot be one; follows a colon. */
 function findGateway({ source: { streamPart, description }, sandbox }: AccessNeeds) {
-  if (!streamPart) return `${description} does not give parts of a file at the price of their bytes`;
+  if (!streamPart) return `${description} cannot serve a part of a file without reading more than that part`;
   if (sandbox.isolation.network === 'open') return 'the sandbox is not isolated from the network of this host';
   const inside = `${sandbox.paths.run}/repository`;
   const connection = sandbox.connect(inside);

@@ -16,7 +16,7 @@ const FORMAT = 5;
  * `[backrest]` with the SHA-1 of everything else, serialized as one JSON mapping of mappings.
  */
 export function readInfoFile(text: string): InfoReading {
-  if (!text.startsWith('[backrest]\n')) return unusable('does not begin as an info file of pgBackRest does');
+  if (!text.startsWith('[backrest]\n')) return unusable('does not begin like a pgBackRest info file');
   const sections = new Map<string, Map<string, string>>();
   let current = new Map<string, string>();
   let wanted: string | undefined;
@@ -33,7 +33,7 @@ export function readInfoFile(text: string): InfoReading {
   if (wanted !== `"${checksumOf(sections)}"`) return unusable('is damaged: its checksum is wrong');
   const format = sections.get('backrest')?.get('backrest-format') ?? '';
   if (format !== String(FORMAT))
-    return unusable(`is of the repository format ${Number(format)}, and only ${FORMAT} is read`);
+    return unusable(`has the repository format ${Number(format)}, and only ${FORMAT} is read`);
   return { kind: 'read', sections };
 }
 

@@ -95,7 +95,7 @@ function requireBackup({ label, stanza }: RepositoryEntry, { backups }: Reposito
   }
   const { start } = found;
   if (start) return { ...found, start };
-  throw new DrillError('format-unsupported', `${label} was taken of a stopped server (\`--no-online\`)`, {
+  throw new DrillError('format-unsupported', `${label} was taken from a stopped server (\`--no-online\`)`, {
     hint: 'Drill a backup of the running server: recovery begins with a position in its log.',
   });
 }
@@ -111,7 +111,7 @@ function requireReferences(
   if (missing === undefined) return;
   throw new DrillError(
     'backup-truncated',
-    `${label} builds on ${toPrintable(missing)}, which is not in the repository any more`,
+    `${label} builds on ${toPrintable(missing)}, which is no longer in the repository`,
     { hint: 'Take a full backup now, and find out what deleted it: only `pgbackrest expire` may delete backups.' },
   );
 }
@@ -132,7 +132,7 @@ function findArchive({ stanza, label }: RepositoryEntry, { archive }: Repository
   if (id !== undefined) return id;
   throw new DrillError(
     'log-incomplete',
-    `the archive.info of ${stanza} does not list the cluster that ${label} was taken of (PostgreSQL ${backup.serverVersion}, system ${backup.systemId})`,
+    `the archive.info of ${stanza} does not list the cluster that ${label} was taken from (PostgreSQL ${backup.serverVersion}, system ${backup.systemId})`,
     { hint: 'Check that `backup/` and `archive/` belong to the same repository and were copied together.' },
   );
 }

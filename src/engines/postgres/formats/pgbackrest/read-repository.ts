@@ -106,7 +106,7 @@ class InfoOpener {
     if (bytes) return bytes;
     throw new DrillError(
       'backup-corrupt',
-      `${file.key} has more than ${formatBytes(MAX_INFO_BYTES)}: pgBackRest writes some kilobytes`,
+      `${file.key} is larger than ${formatBytes(MAX_INFO_BYTES)}; pgBackRest writes a few kilobytes`,
       {
         hint: 'Restore the file from its `.copy` or from another copy of the repository.',
       },

@@ -117,7 +117,7 @@ export function explainRestore(
       details,
       isStaged
         ? STAGED_HINT
-        : 'Free up space where the engine keeps its volumes: the log is needed there beside the restored backup.',
+        : 'Free up space where the engine keeps its volumes: it must hold the log beside the restored backup.',
     );
   }
   if (/invalid PostgreSQL version/.test(output)) return tooOld(opened.toolVersion, opened.major, where);
@@ -134,12 +134,12 @@ export function explainRestore(
     'restore-failed',
     `pgBackRest ${opened.toolVersion} ended with exit code ${exitCode}`,
     details,
-    'Read its lines below. Where the repository was written by a newer version, install that one in the image.',
+    'Its output is below. If a newer version wrote the repository, install that one in the image.',
   );
 }
 
 const STAGED_HINT =
-  'Free up space where the engine keeps its volumes, or set `restore.repository: gateway`: staged, the backup is needed there twice, as it is stored and as it is restored, and the log beside it.';
+  'Free up space where the engine keeps its volumes, or set `restore.repository: gateway`: a staged restore needs room there for the backup twice, stored and restored, and for the log.';
 
 export function failed(
   { content }: Pick<OpenedRepository, 'content'>,

@@ -61,7 +61,7 @@ export class OutsideText {
     this.lastMessage = message;
     return this.errors.report({
       kind: 'tool-error-in-dump',
-      text: `line ${formatCount(line)}: the dump holds a message of the program that wrote it: ${message}. Keep standard error out of the file (2>&1 mixes it in), and see to what it says`,
+      text: `line ${formatCount(line)}: the dump holds a message of the program that wrote it: ${message}. Keep standard error out of the file (2>&1 mixes it in), and fix what it reports`,
     });
   }
 

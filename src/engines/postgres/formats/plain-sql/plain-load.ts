@@ -175,4 +175,4 @@ class PlainReader {
 }
 
 const OVERSIZED_HINT =
-  'Look at the dump around that line: a quote or a semicolon may be lost. Values of that size need the custom format or COPY.';
+  'Look at the dump around that line: it may have lost a quote or a semicolon. Values of that size need the custom format or COPY.';

@@ -137,7 +137,7 @@ export class PlainLoader {
     await this.settle();
     if (kind.kind === 'setting' && endsWaitingSessions(text)) return;
     if (kind.kind === 'tablespace') {
-      this.errors.warn('tablespaces are left out: everything lies in the sandbox’s own');
+      this.errors.warn('tablespaces are left out: everything is stored in the sandbox’s own');
     } else if (kind.kind === 'serverSetting') {
       this.errors.warn('settings of the whole server are left out: they are not data');
     } else if (kind.kind === 'createDatabase') {

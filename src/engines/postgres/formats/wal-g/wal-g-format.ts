@@ -47,7 +47,7 @@ async function readInfo(content: DirectoryContent, signal: AbortSignal): Promise
   const { key } = content.backup;
   const info = readMetadata(await readSmall(content, 'metadata.json', MAX_METADATA_BYTES, signal), key);
   if (info) return info;
-  throw new DrillError('backup-corrupt', `the metadata.json of ${key} is not one of WAL-G’s`, {
+  throw new DrillError('backup-corrupt', `the metadata.json of ${key} was not written by WAL-G`, {
     hint: 'Compare it with that of another backup: WAL-G writes start_lsn and pg_version in it. The directory is named base_ followed by the name of a segment.',
   });
 }
@@ -63,7 +63,7 @@ async function readDelta(content: DirectoryContent, signal: AbortSignal): Promis
   const bytes = await readShort(await inSource.streamUnwrapped(file, signal), MAX_METADATA_BYTES);
   const sentinel = bytes && readSentinel(bytes.toString('utf8'));
   if (!sentinel) {
-    throw new DrillError('backup-corrupt', `${name} is not a sentinel of WAL-G`, {
+    throw new DrillError('backup-corrupt', `${name} is not a WAL-G sentinel`, {
       hint: 'Compare it with that of another backup; it says that the backup was finished.',
     });
   }

@@ -83,7 +83,7 @@ async function requireTar(key: string, tar: Readable): Promise<void> {
     'format-unsupported',
     `${key} cannot be read: its pg_control.tar is encrypted by WAL-G, or damaged`,
     {
-      hint: 'Encryption with libsodium or a KMS is not read. One with PGP is: name the key in `backup.keys`.',
+      hint: 'Firedrill does not read WAL-G’s encryption with libsodium or a KMS. If it is PGP, name the key in `backup.keys`.',
     },
   );
 }

@@ -77,7 +77,7 @@ it('an increment whose base is missing is incomplete, and the error names the mi
 
 it('a backup of another cluster that began at the same position is not used as a base', async () => {
   const made = { a: { start: '2', system: '9' }, b: { start: '4', on: '2' } } as const;
-  expect(await chainOf('b', made)).toMatch(/and a\/ is of another database cluster$/);
+  expect(await chainOf('b', made)).toMatch(/and a\/ belongs to another database cluster$/);
   expect(await chainOf('b', { ...made, older: { start: '2' } })).toEqual(['older/', 'b/']);
 });
 

@@ -59,7 +59,7 @@ describe('a tar of a data directory', () => {
     [
       'without what says how the server ended',
       { PG_VERSION: '15\n', 'base/5/1259': 'x' },
-      /no global\/pg_control that can be read$/,
+      /no readable global\/pg_control$/,
     ],
   ])('is refused %s', async (_what, files, says) => {
     await expect(readBaseBackup(await tarOf(files, 'main/'), never)).rejects.toMatchObject({
@@ -87,7 +87,7 @@ describe('a plain data directory', () => {
     const content = directoryContent({ PG_VERSION: '15\n', 'global/pg_control': 'x', 'base/5/1259': '' });
     expect(isBaseBackup(content)).toBe(true);
     for (const [files, says] of [
-      [{ 'global/pg_control': 'x' }, /pg_control that can be read$/],
+      [{ 'global/pg_control': 'x' }, /no readable global\/pg_control$/],
       [{ 'global/pg_control': 'x', backup_label: '' }, /^the backup_label of /],
     ] as const) {
       await expect(readBaseBackup(directoryContent({ PG_VERSION: '15\n', ...files }), never)).rejects.toMatchObject({

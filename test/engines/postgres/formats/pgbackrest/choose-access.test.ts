@@ -60,7 +60,7 @@ describe('a repository', () => {
   it.each([
     [{ connection: 'stream' }, 'the engine is on another machine, which shares no directory with this one'],
     [{ network: 'open' }, 'the sandbox is not isolated from the network of this host'],
-    [{ hasParts: false }, 's3://b/ does not give parts of a file at the price of their bytes'],
+    [{ hasParts: false }, 's3://b/ cannot serve a part of a file without reading more than that part'],
   ] as const)('cannot be read through a gateway with %j', async (changes, why) => {
     expect(await choose({ ...changes, freeBytes: GB })).toMatchObject({ kind: 'staged' });
     await expect(choose({ ...changes, asked: 'gateway' })).rejects.toMatchObject({

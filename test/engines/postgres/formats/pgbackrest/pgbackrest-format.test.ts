@@ -99,7 +99,7 @@ describe('a backup in a pgBackRest repository', () => {
       'the backup that it builds on was deleted',
       (files: Files) => without(files, new RegExp(`${FULL}/`)),
       'backup-truncated',
-      /builds on 20261128-030000F, which is not/,
+      /builds on 20261128-030000F, which is no longer/,
     ],
     [
       'the first segment of its log was deleted',
