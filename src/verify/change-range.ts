@@ -52,7 +52,7 @@ export function changeRangeSchema(): z.ZodType<ChangeRange> {
       else if (range.low <= -1)
         context.addIssue({
           code: 'custom',
-          message: `${JSON.stringify(text)} allows to lose everything; at most -99.9%`,
+          message: `${JSON.stringify(text)} allows losing everything; the limit is -99.9%`,
         });
     })
     .transform((text) => parseChangeRange(text) ?? { low: 0, high: 0 });

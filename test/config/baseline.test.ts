@@ -46,7 +46,7 @@ test.each([
   ['{ schema: frozen }', 'baseline.schema: must be locked, additive or shown'],
   ['{}', 'baseline: says nothing to compare; write rows, size, databaseSize, schema or latency'],
   ['{ rows: 10 }', 'baseline.rows: must be a range of change such as -10%..+25%, -10%.. or 10%, not 10'],
-  ['{ rows: -100%.. }', 'baseline.rows: "-100%.." allows to lose everything; at most -99.9%'],
+  ['{ rows: -100%.. }', 'baseline.rows: "-100%.." allows losing everything; the limit is -99.9%'],
   ['{ row: 10% }', 'baseline: "row" is not known here; did you mean "rows"?'],
 ])('refuses %s', async (baseline, problem) => {
   const [first = ''] = await problemsOf({ 'orders.yaml': drillText({ baseline: `baseline: ${baseline}` }) });

@@ -19,7 +19,7 @@ test.each(['', '-10', '-10%', '+10%..+25%', '-10%..-5%', '10%..25%', '-10% .. +2
 
 test('refuses a range so wide that losing all rows would stay within it', () => {
   const message = changeRangeSchema().safeParse('-100%..+5%').error?.issues[0]?.message;
-  expect(message).toBe('"-100%..+5%" allows to lose everything; at most -99.9%');
+  expect(message).toBe('"-100%..+5%" allows losing everything; the limit is -99.9%');
 });
 
 test.each([

@@ -73,9 +73,9 @@ export function parseManifest(content: string, name: string): Manifest {
       hint: 'Take a new backup with `firedrill fingerprint`, and keep the file that it writes unchanged beside it.',
     });
   const value = parseJson(content);
-  if (value === undefined) throw unusable('is damaged: it is not whole JSON');
+  if (value === undefined) throw unusable('is damaged: it is not complete JSON');
   const head = z.object({ format: z.literal(FORMAT), version: z.number() }).safeParse(value);
-  if (!head.success) throw unusable('is not one of `firedrill fingerprint`');
+  if (!head.success) throw unusable('was not written by `firedrill fingerprint`');
   if (head.data.version > VERSION)
     throw unusable(`has version ${head.data.version}, and this Firedrill reads ${VERSION}`);
   const parsed = manifestSchema.safeParse(value);

@@ -44,8 +44,8 @@ describe('a manifest', () => {
     ['with another hash', text.replace('ae50e8eb51ad177d7e', 'be50e8eb51ad177d7e'), 'damaged: its own checksum'],
     ['without a table', text.replace(/ {4}\{"name":"public.empty.*\n/, '').replace('}},\n', '}}\n'), 'damaged'],
     ['with a number where digits belong', text.replace('"rows":"3"', '"rows":3'), 'damaged: keys'],
-    ['of another program', '{"format":"other","version":1}', 'not one of'],
-    ['that is no mapping', '[1]', 'not one of'],
+    ['of another program', '{"format":"other","version":1}', 'was not written by'],
+    ['that is no mapping', '[1]', 'was not written by'],
     ['of a later version', text.replace('"version": 1', '"version": 2'), 'has version 2'],
   ])('%s is refused, without blaming the backup', (_how, changed, why) => {
     expect(changed).not.toBe(text);

@@ -138,7 +138,7 @@ export function describeKindsOn(subject: EngineUnderTest): void {
       const all = await run({ integrity: 'all' });
       expect(all).toMatchObject({ passed: false, expected: 'nothing orphaned, behind, invalid or damaged' });
       const nothing =
-        'not looked at by amcheck and page checksums: the restore has just written every page and index, so they would prove nothing';
+        'not checked by amcheck and page checksums: the restore has just written every page and index, so they would prove nothing';
       expect(all?.details ?? all?.actual.split('; ')).toEqual([
         ...orphans,
         ...(isPostgres ? [...onlyHere, nothing] : []),

@@ -67,7 +67,7 @@ describe.skipIf(!inject('dockerAnswers'))('integrity of a physical backup', () =
     const records = await check(damaged.name, [{ integrity: ['checksums'] }, { sql: 'select 1', expect: 1 }]);
     expect(records[0]).toMatchObject({
       passed: false,
-      actual: `page 2 of ${files.notes} (public.notes) does not have its checksum`,
+      actual: `page 2 of ${files.notes} (public.notes) has a wrong checksum`,
     });
     expect(records[1]).toMatchObject({ passed: true });
   });
@@ -83,7 +83,7 @@ describe.skipIf(!inject('dockerAnswers'))('integrity of a physical backup', () =
     expect(all).toMatchObject({
       passed: false,
       actual: expect.stringMatching(damage),
-      details: [expect.stringMatching(/^amcheck /), 'not looked at by page checksums: the backed-up server keeps none'],
+      details: [expect.stringMatching(/^amcheck /), 'not checked by page checksums: the backed-up server keeps none'],
     });
   });
 

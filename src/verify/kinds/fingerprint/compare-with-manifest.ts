@@ -20,7 +20,7 @@ export async function compareWithManifest(check: FingerprintCheck, context: Chec
   if (manifest.rules !== hasher.rules) {
     throw new DrillError(
       'manifest-unusable',
-      `the manifest ${file} is of ${manifest.rules}, and the restored server hashes by ${hasher.rules}`,
+      `the manifest ${file} was hashed by ${manifest.rules}, and the restored server hashes by ${hasher.rules}`,
       { hint: 'Write it with `firedrill fingerprint` for the same drill, by the same version of Firedrill.' },
     );
   }

@@ -68,7 +68,7 @@ export const headroomCheck = defineCheckKind({
   async run(check, { probe, previous, takenAt, onWarning }) {
     const catalog = probe.catalog(check.database);
     const { counters, missing, unknown } = await chooseCounters(check, catalog);
-    for (const name of unknown) onWarning(`excepts ${name}, which is not a column that it looks at`);
+    for (const name of unknown) onWarning(`excepts ${name}, which is not among the columns that it checks`);
     const uses = (await readUses(counters, { probe, catalog, database: check.database })).toSorted(
       (a, b) => b.ratio - a.ratio,
     );

@@ -42,7 +42,7 @@ export async function lookAtChecksums(context: LookContext): Promise<Look> {
   const rest = badCount > bad.length ? [`and ${countOf(badCount - bad.length, 'more page')}`] : [];
   return {
     seen: `${countOf(pages, 'page checksum')} compared`,
-    problems: [...bad.map((page) => `${page} does not have its checksum`), ...rest],
+    problems: [...bad.map((page) => `${page} has a wrong checksum`), ...rest],
     notes: [`comparing ${countOf(pages, 'page checksum')} took ${took}, with a restart of the server`],
   };
 }
@@ -73,7 +73,7 @@ function dataFilesOf(context: LookContext, part: Part): ProbeDataFiles | Look {
   if (!restore.isPhysical) {
     // a product without such tools has others, so there is nothing to say about these; and it is said only once
     const isSaid = probe.dataFiles?.openObjects !== undefined && part === 'amcheck';
-    const note = `not looked at by amcheck and page checksums: ${ALL_NEW}, so they would prove nothing`;
+    const note = `not checked by amcheck and page checksums: ${ALL_NEW}, so they would prove nothing`;
     return { seen: undefined, problems: [], notes: isSaid ? [note] : [] };
   }
   if (probe.dataFiles) return probe.dataFiles;
@@ -91,7 +91,7 @@ const FOR_PHYSICAL = 'Leave it out: it is for physical backups.';
 /** @throws DrillError `check-malformed` when the drill explicitly lists this part. */
 function leaveOut({ isListed }: LookContext, part: Part, why: NotVerifiable): Look {
   if (isListed) throw cannot(part, why);
-  return { seen: undefined, problems: [], notes: [`not looked at by ${TITLES[part]}: ${why.reason}`] };
+  return { seen: undefined, problems: [], notes: [`not checked by ${TITLES[part]}: ${why.reason}`] };
 }
 
 function cannot(part: Part, { reason, hint }: NotVerifiable): DrillError {

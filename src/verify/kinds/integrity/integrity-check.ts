@@ -129,11 +129,11 @@ export const integrityCheck = defineCheckKind({
     const looks: Look[] = [];
     for (const part of check.parts) looks.push(await PARTS[part].look(context));
     if (check.references.length > 0) looks.push(await lookAtReferences(check.references, context));
-    for (const name of check.except) if (!used.has(name)) onWarning(`excepts ${name}, which it does not find`);
+    for (const name of check.except) if (!used.has(name)) onWarning(`excepts ${name}, which does not exist`);
     const seen = looks.flatMap(({ seen: text }) => text ?? []);
     const problems = looks.flatMap(({ problems: some }) => some);
     // a part that is listed reports itself if it finds nothing to check
-    const nothing = seen.length === 0 && !check.isListed ? ['nothing to look at: no keys, sequences or indexes'] : [];
+    const nothing = seen.length === 0 && !check.isListed ? ['nothing to check: no keys, sequences or indexes'] : [];
     const notes = looks.flatMap(({ notes: some }) => some ?? []);
     return { expected: describe(check), ...findingOf([...problems, ...nothing], seen.join(', '), notes) };
   },

@@ -77,7 +77,7 @@ it('says that amcheck and page checksums would prove nothing about a restored du
   expect([passed, details]).toEqual([
     true,
     [
-      'not looked at by amcheck and page checksums: the restore has just written every page and index, so they would prove nothing',
+      'not checked by amcheck and page checksums: the restore has just written every page and index, so they would prove nothing',
     ],
   ]);
   await expect(run(['amcheck'], files, { isPhysical: false })).rejects.toMatchObject({
@@ -109,7 +109,7 @@ it('fails on findings of a query, on unreadable data, and on damaged pages', asy
   expect(await run(['amcheck', 'checksums'], filesOf([table, index], pages), { answers })).toMatchObject({
     passed: false,
     actual:
-      'the table public.orders: block 1, row 2: xmin is wrong; the index orders_pkey of public.orders: damaged data: no page; page 2 of base/5/1259 does not have its checksum (and 1 more)',
+      'the table public.orders: block 1, row 2: xmin is wrong; the index orders_pkey of public.orders: damaged data: no page; page 2 of base/5/1259 has a wrong checksum (and 1 more)',
   });
   expect(
     await run(['amcheck'], filesOf([table, index], whole), { answers, except: ['orders_pkey', 'public.orders'] }),
@@ -130,7 +130,7 @@ it('skips parts that the image lacks under all, with the reason, and is malforme
   const lacking = filesOf({ reason: 'postgres:17-tiny has no amcheck', hint: 'Name an image.' }, whole);
   expect(await run('all', lacking)).toMatchObject({
     passed: true,
-    details: expect.arrayContaining(['not looked at by amcheck: postgres:17-tiny has no amcheck']),
+    details: expect.arrayContaining(['not checked by amcheck: postgres:17-tiny has no amcheck']),
   });
   await expect(run(['amcheck'], lacking)).rejects.toMatchObject({ code: 'check-malformed', hint: 'Name an image.' });
 });

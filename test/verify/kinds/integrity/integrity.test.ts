@@ -129,7 +129,7 @@ it.each([
     [notCompared()],
   ],
   ['one unknown', ['collations'], [german, unversioned], true, '1 collation compared', [notCompared()]],
-  ['all, nothing of users', 'all', [german], false, expect.stringContaining('nothing to look at'), []],
+  ['all, nothing of users', 'all', [german], false, expect.stringContaining('nothing to check'), []],
 ])('says which collations it compared: %s', async (_what, integrity, collationVersions, passed, actual, details) => {
   expect(await run({ integrity }, fakeCatalog({ collationVersions }))).toMatchObject({ passed, actual, details });
 });
@@ -156,8 +156,8 @@ it('passes if all constraints are validated, but not without tables', async () =
 it('fails when there is nothing to check, and warns about exceptions that match nothing', async () => {
   expect(await run({ integrity: 'all', except: ['gone'] }, fakeCatalog())).toMatchObject({
     passed: false,
-    actual: 'nothing to look at: no keys, sequences or indexes',
-    warnings: ['excepts gone, which it does not find'],
+    actual: 'nothing to check: no keys, sequences or indexes',
+    warnings: ['excepts gone, which does not exist'],
   });
 });
 
