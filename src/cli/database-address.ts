@@ -32,7 +32,7 @@ export async function readDatabaseAddress(
   const scheme = text.slice(0, Math.max(0, text.indexOf(':')));
   const url = parseUrl(text);
   if (!url || !urlSchemes.includes(scheme)) {
-    throw new DrillError('usage', `the URL is not one of a ${type} database`, { hint: `Write it as ${example}.` });
+    throw new DrillError('usage', `the URL is not for a ${type} database`, { hint: `Write it as ${example}.` });
   }
   const password = await readPassword(passwordFile, io);
   const used = password ?? (url.password === '' ? io.env[passwordVariable] : undefined);

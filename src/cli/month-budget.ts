@@ -27,6 +27,6 @@ export async function checkMonthBudget(
   }
   const command = toShell(['firedrill', 'run', drill.place.file, '--over-budget']);
   throw new DrillError('budget-exceeded', sentence, {
-    hint: `Run it all the same: \`${command}\`, or raise \`limits.costPerMonth\` in the settings.`,
+    hint: `Run it anyway: \`${command}\`, or raise \`limits.costPerMonth\` in the settings.`,
   });
 }

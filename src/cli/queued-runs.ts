@@ -153,9 +153,13 @@ function notQueued(drill: string, outcome: QueueOutcome | undefined): DrillError
     return new DrillError('usage', 'a run of this drill is already queued', {
       hint: 'It starts automatically: `firedrill next` shows what it is waiting for.',
     });
-  return new DrillError('store-failed', `a scheduler changes what is stored of ${drill} all the time`, {
-    hint: 'Try again.',
-  });
+  return new DrillError(
+    'store-failed',
+    `the stored state of ${drill} keeps changing: a scheduler updates it all the time`,
+    {
+      hint: 'Try again.',
+    },
+  );
 }
 
 function stillCanceled(runId: string): DrillError {

@@ -88,7 +88,7 @@ export class DiscoveryLoop {
       this.known = record;
       const { findings, newGaps, closedGaps } = record;
       const counts = `${formatCount(findings.length)} found, ${newGaps.length} new gaps, ${closedGaps.length} closed`;
-      log.info(`looked for what no drill covers: ${counts}`);
+      log.info(`discovery ended: ${counts}`);
       onFound();
     } catch (thrown) {
       if (!signal.aborted) log.error(`discover: ${asDrillError(thrown).message}`);

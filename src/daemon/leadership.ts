@@ -89,7 +89,7 @@ export class Leadership {
       this.others = holder.isOwn ? undefined : holder.by;
       this.isUnknown = false;
     } catch (thrown) {
-      log.debug(`the lead among schedulers was not renewed: ${asDrillError(thrown).message}`); // ticks report what is wrong with the store
+      log.debug(`could not renew the lead among schedulers: ${asDrillError(thrown).message}`); // ticks report what is wrong with the store
       this.untilMs = Number.NEGATIVE_INFINITY;
       this.isUnknown = true;
     }

@@ -44,8 +44,8 @@ interface ActiveRun {
 }
 
 /**
- * For how many runs is stored at once what they wait for. All of a long queue wait for the run that is next, and so for another one with each start; those
- * further back follow at later ticks.
+ * Limits how many reasons for waiting are stored per tick. In a long queue, all runs wait for the next one, so every start changes all reasons; those further
+ * back are stored at later ticks.
  */
 const WAITS_STORED_AT_ONCE = 200;
 

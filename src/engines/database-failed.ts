@@ -15,7 +15,7 @@ function hintFor(text: string, code: string): string {
     return 'Check the user, and give its password in the environment, in a file with --password-file, or in the URL.';
   }
   if (/ECONNREFUSED|ENOTFOUND|EAI_AGAIN|ETIMEDOUT|EHOSTUNREACH|ENOENT|timeout/.test(`${code} ${text}`)) {
-    return 'Check host, port and socket in the URL, and that the server takes connections from here.';
+    return 'Check host, port and socket in the URL, and that the server accepts connections from this machine.';
   }
   return 'Try the same URL with the product’s own client, from this machine and as this user.';
 }

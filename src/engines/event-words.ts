@@ -94,7 +94,7 @@ export function describeOthersMeant(others: readonly string[]): string {
 export function describeEarlierLosses(earlier: readonly string[], stopBefore: string): string {
   const listed = earlier.slice(0, MAX_LISTED);
   const more = earlier.length > MAX_LISTED ? [`${formatCount(earlier.length - MAX_LISTED)} more`] : [];
-  return `the copy lacks what went earlier: ${[...listed, ...more].join('; ')}; to stop before the first, use --to ${quoteTarget(`before ${stopBefore}`)}`;
+  return `the copy lacks what was removed earlier: ${[...listed, ...more].join('; ')}; to stop before the first, use --to ${quoteTarget(`before ${stopBefore}`)}`;
 }
 
 /** Quoted for pasting into a shell: names in it come from the log, and may be commands. */

@@ -120,7 +120,7 @@ function findUnknown({ answers: { locks }, probe }: ProtectionInput): readonly s
   if (!locks.known && locks.why !== 'unsupported')
     unknown.push(`the store does not say whether it is locked: ${locks.said}`);
   if (probe?.found.outcome === 'failed')
-    unknown.push(`whether a marker object can be deleted could not be tried: ${probe.found.said}`);
+    unknown.push(`whether a marker object can be deleted could not be tested: ${probe.found.said}`);
   return unknown;
 }
 

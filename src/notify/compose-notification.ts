@@ -143,10 +143,10 @@ function proofWord(kind: NotificationKind, state: StandingState): string {
 
 function explainGone(subject: string): string {
   if (subject.startsWith('file:')) return 'the file was fixed or removed';
-  if (subject.startsWith(PROVIDER_SUBJECT)) return 'nothing was asked of it for 30 days';
-  if (subject.startsWith(POOL_SUBJECT)) return 'no drill is in this pool any more';
-  if (subject.startsWith(BUDGET_SUBJECT)) return 'the settings have no `limits.costPerMonth` any more';
-  return subject.startsWith('discover:') ? 'nothing looks at it any more' : 'its drill file was removed';
+  if (subject.startsWith(PROVIDER_SUBJECT)) return 'it had no requests for 30 days';
+  if (subject.startsWith(POOL_SUBJECT)) return 'no drill uses this pool any longer';
+  if (subject.startsWith(BUDGET_SUBJECT)) return '`limits.costPerMonth` was removed from the settings';
+  return subject.startsWith('discover:') ? 'discovery no longer reads it' : 'its drill file was removed';
 }
 
 /** A broken file is named by its path, a proof by its drill. */

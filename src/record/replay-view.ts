@@ -7,8 +7,8 @@ type Commit = NonNullable<ReplayRecord['lastCommit']>;
 /** `to just before …; last commit replayed: transaction 754 of 27 Nov 2026, 03:10:00.250 UTC (0/3067A70); first not replayed: 755 at …`. */
 export function describeReplay({ to, end, lastCommit, firstLost, isWholeLog }: ReplayRecord): string {
   const next = isWholeLog
-    ? 'nothing of the log is left'
-    : `first not replayed: ${firstLost ? describeCommit(firstLost) : 'not known'}`;
+    ? 'the whole log was replayed'
+    : `first not replayed: ${firstLost ? describeCommit(firstLost) : 'unknown'}`;
   const parts = [to, ...(end === undefined ? [] : [`ended at ${end}`])];
   return [...parts, `last commit replayed: ${lastCommit ? describeCommit(lastCommit) : 'none'}`, next].join('; ');
 }

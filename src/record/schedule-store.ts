@@ -66,7 +66,7 @@ export interface SeenBackup {
 export interface SkipRecord {
   readonly drill: string;
   readonly kind: SkipKind;
-  /** Human-readable: `not during mon-fri 08:00-18:00`, `run 20261121-… was still going on`. */
+  /** Human-readable: `not during mon-fri 08:00-18:00`, `run 20261121-… was in progress`. */
   readonly reason: string;
   readonly count: number;
   /** When the first and last of them would have started. */

@@ -15,7 +15,7 @@ const OUTCOMES = {
   deleted: 'a marker was deleted',
   bypassed: 'a marker was deleted by lifting governance retention',
   allowed: 'deleting is allowed, and no marker could be written',
-  failed: 'deleting a marker could not be tried',
+  failed: 'deleting a marker could not be tested',
 } as const;
 
 /** `protected: compliance lock until 27 Dec 2026, 03:00 UTC (30 d required); deleting a marker was refused (access key …WXYZ)`. */

@@ -31,7 +31,7 @@ export function sweepLimit(ms: number): AbortSignal {
   const message = `leftovers of dead runs were not removed within ${formatDuration(ms)}`;
   return abortAfter(
     ms,
-    () => new DrillError('sandbox-leaked', message, { hint: 'Look at it with `firedrill sweep`.' }),
+    () => new DrillError('sandbox-leaked', message, { hint: 'Remove them with `firedrill sweep`.' }),
   );
 }
 

@@ -81,7 +81,7 @@ function explainSilence(errors: readonly unknown[]): unknown {
   const said = errors.filter((error) => error instanceof DrillError);
   return new DrillError('engine-unreachable', `none of ${errors.length} container engines answers`, {
     details: said.map(({ message }) => message),
-    hint: 'See what is wrong with each with `firedrill doctor`.',
+    hint: 'Run `firedrill doctor` to see what is wrong with each.',
     cause: errors[0],
   });
 }

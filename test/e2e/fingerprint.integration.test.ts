@@ -81,7 +81,7 @@ describe('a source, its manifest, and a drill of its dump', () => {
 
   it.each<[string, string[], number, RegExp]>([
     ['no URL', [], 64, /no database named/],
-    ['a URL of another product', ['--url', 'mysql://root:s3cretword@db/x'], 64, /not one of a postgres database/],
+    ['a URL of another product', ['--url', 'mysql://root:s3cretword@db/x'], 64, /not for a postgres database/],
     [
       'a host that does not answer',
       ['--url', 'postgres://u:s3cretword@127.0.0.1:1/x'],

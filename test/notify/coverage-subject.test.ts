@@ -36,5 +36,5 @@ test('says what is new, and what to do', () => {
     headline: 'COVERED: everything that was found is covered by a drill',
     facts: [{ label: 'Closed', text: 's3://acme/ crm-*.sql' }],
   });
-  expect(composeGone('discover:coverage', CONTEXT).headline).toBe('OVER coverage: nothing looks at it any more');
+  expect(composeGone('discover:coverage', CONTEXT).headline).toBe('OVER coverage: discovery no longer reads it');
 });

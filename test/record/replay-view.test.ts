@@ -14,9 +14,9 @@ it('names the last commit before and the first after the end of a replay', () =>
   expect(describeReplay(replay)).toBe(
     'the position 0/3; ended at 0/2F; last commit replayed: transaction 754 of 27 Nov 2026, 03:10:00.250 UTC (0/2E); first not replayed: 27 Nov 2026, 03:10:00.250 UTC',
   );
-  expect(describeReplay({ ...replay, firstLost: undefined })).toMatch(/; first not replayed: not known$/);
+  expect(describeReplay({ ...replay, firstLost: undefined })).toMatch(/; first not replayed: unknown$/);
   expect(describeReplay({ ...replay, end: undefined, lastCommit: undefined, isWholeLog: true })).toBe(
-    'the position 0/3; last commit replayed: none; nothing of the log is left',
+    'the position 0/3; last commit replayed: none; the whole log was replayed',
   );
 });
 

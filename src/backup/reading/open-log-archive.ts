@@ -84,13 +84,9 @@ async function readBounded(content: Readable, key: string): Promise<Buffer> {
     chunks.push(chunk);
     length += chunk.length;
     if (length > MAX_BYTES) {
-      throw new DrillError(
-        'log-damaged',
-        `${key} has more than 1 GiB once decompressed: it is not a segment of a log`,
-        {
-          hint: 'Point `backup.log.source` at a place that holds archived segments only.',
-        },
-      );
+      throw new DrillError('log-damaged', `${key} is larger than 1 GiB once decompressed, so it is not a log segment`, {
+        hint: 'Point `backup.log.source` at a place that holds archived segments only.',
+      });
     }
   }
   return Buffer.concat(chunks);

@@ -259,7 +259,7 @@ function matcher({ match, layouts }: Where, names: ReadonlySet<string>): (candid
   const last = match.slice(match.lastIndexOf('/') + 1);
   const ending = last !== match && layoutMarkedBy(last, layouts) ? last : '';
   const isMatch = compileMatch(match.slice(0, match.length - ending.length));
-  const isFileMatch = compileMatch(match); // a file may be called as the mark of a directory is, and be a backup by itself
+  const isFileMatch = compileMatch(match); // a file may have the name of a directory’s marker and be a backup by itself
   return ({ kind, key, name, mark, aliases = [] }) => {
     if (isSystemFile(name, match)) return false;
     if (kind === 'directory') return isMatch(name === '' ? (mark ?? '').slice(key.length) : name.slice(0, -1));

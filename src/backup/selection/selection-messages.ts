@@ -93,7 +93,7 @@ export function noneWithin(
   const which = count === 1 ? 'the only backup that matches' : `none of the ${formatCount(count)} backups that match`;
   const not = count === 1 ? 'was not taken' : 'was taken';
   const within = formatDuration(windowMs);
-  const hint = `The newest, ${newest.candidate.name}, is ${describeAge(newest.takenAt, now)}: look whether the backup job still runs, or widen the window in \`backup.select\`.`;
+  const hint = `The newest, ${newest.candidate.name}, is ${describeAge(newest.takenAt, now)}: check that the backup job still runs, or widen the window in \`backup.select\`.`;
   return new DrillError(
     'backup-missing',
     `${which} ${rule.match} under ${rule.where} ${not} within the last ${within}`,

@@ -92,7 +92,7 @@ async function watch(
     cursorTo(screen, 0, 0);
     clearScreenDown(screen);
     io.stdout.write(
-      `${paint('dim', `${formatInstant(clock.now())}; Ctrl-C ends it`)}\n\n${[table, ...notes].join('\n')}\n`,
+      `${paint('dim', `${formatInstant(clock.now())}; Ctrl-C to exit`)}\n\n${[table, ...notes].join('\n')}\n`,
     );
     await wait(WATCH_EVERY_MS, undefined, { signal: io.interrupt }).catch(() => undefined); // Ctrl-C ends it early
   }
@@ -154,7 +154,7 @@ function describeNone(all: readonly Drill[], options: ListOptions): string {
     ...Object.entries(label).map(([key, value]) => `with ${printable(`${key}=${value}`)}`),
   ].join(' ');
   const chosen = of === '' ? `${formatCount(all.length)} drills` : `drills ${of}`;
-  return failed ? `none of the ${chosen} needs a look` : `there are no ${chosen}`;
+  return failed ? `none of the ${chosen} needs attention` : `there are no ${chosen}`;
 }
 
 /** A recovery identity that does not work, regardless of its drill's state. */

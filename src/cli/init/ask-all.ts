@@ -122,7 +122,7 @@ async function askForBackups(
   for (const problem of listed.problems) tellProblem(tools, problem);
   if (series.length === 0) {
     if (listed.problems.length === 0) io.stdout.write(printable(`No backups were recognized in ${source}.\n`));
-    if (flags.source === undefined && !(await prompter.confirm('Go on with this location?')))
+    if (flags.source === undefined && !(await prompter.confirm('Continue with this location?')))
       return await askForBackups(tools, flags, ctx, answer);
     return { source, sourceKeys, match: await answer('match', undefined), series: undefined };
   }

@@ -26,7 +26,7 @@ export function requireTarEnd(tar: Readable, name: string): Readable {
 
 /** The error for a tar without an end-of-archive marker. */
 export function cutTar(name: string): DrillError {
-  return new DrillError('backup-truncated', `${name} does not end as a tar ends: it was cut off`, {
+  return new DrillError('backup-truncated', `${name} has no end-of-archive mark: it was cut off`, {
     hint: 'Compare its size with what was written, and take a new backup.',
   });
 }

@@ -47,7 +47,7 @@ export function refuseUnreadable(key: string, head: Buffer, tool: string, unchec
 }
 
 function refuseEmpty(key: string, head: Buffer, tool: string): void {
-  const hint = `Look at the job that writes it: an empty dump often means that ${tool} failed and its exit code was not looked at.`;
+  const hint = `Check the job that writes it: an empty dump often means that ${tool} failed and its exit code was ignored.`;
   if (head.length === 0)
     throw new DrillError('backup-empty', `${key} holds nothing (0 bytes once decompressed)`, { hint });
   const looked = `the first ${formatBytes(head.length)} were looked at`;
@@ -58,7 +58,7 @@ function refuseEmpty(key: string, head: Buffer, tool: string): void {
   }
   if (head.every((byte) => byte === 32 || (byte >= 9 && byte <= 13)))
     throw new DrillError('backup-empty', `${key} holds only blanks and line endings (${looked})`, { hint });
-  if (isEmptyZip(head)) throw new DrillError('backup-empty', `${key} is a zip archive with nothing in it`, { hint });
+  if (isEmptyZip(head)) throw new DrillError('backup-empty', `${key} is an empty zip archive`, { hint });
 }
 
 /** Refuses a backup that was altered by text processing in transit. */
@@ -171,7 +171,7 @@ export function foreignContent(
     );
   }
   const seen = isText(head)
-    ? 'it looks like text, but no SQL'
+    ? 'it looks like text, but not SQL'
     : `it is binary data that begins with ${head.toString('hex', 0, 8)}`;
   return new DrillError('backup-unrecognised', `${key} is ${none}: ${seen}`, { hint });
 }

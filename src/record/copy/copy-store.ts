@@ -68,7 +68,7 @@ async function readColumns(source: CopyDatabase, target: CopyDatabase): Promise<
         'store-failed',
         `the table ${table.name} of ${source.label} has different columns from that of ${target.label}`,
         {
-          hint: 'Restore that store from a backup: its tables are not as Firedrill makes them.',
+          hint: 'Restore that store from a backup: something other than Firedrill changed its tables.',
         },
       );
     tables.push({ table, columns: to });

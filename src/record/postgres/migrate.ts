@@ -56,9 +56,9 @@ async function requireServer(client: Pick<PoolClient, 'query'>, address: Postgre
   if (version < OLDEST_SERVER) {
     throw new DrillError(
       'store-failed',
-      `the store ${describeStore(address)}: PostgreSQL ${Math.floor(version / 10_000)} is too old`,
+      `the store ${describeStore(address)}: PostgreSQL ${Math.floor(version / 10_000)} is too old; 13 or later is needed`,
       {
-        hint: 'Use PostgreSQL 13 or later.',
+        hint: 'Update the server, or point `store` in the settings to a newer one.',
       },
     );
   }

@@ -10,11 +10,8 @@ const EXPLANATIONS: Readonly<Record<number, readonly [what: string, hint: string
   3: ['permission denied', 'Allow this user to read and write the file and its directory.'],
   [BUSY]: ['locked by another process for too long', 'Find who holds it (`fuser`, `lsof`), and let it finish.'],
   8: ['read-only', 'Allow this user to write the file and its directory, or point `store` in the settings elsewhere.'],
-  [IO_ERROR]: [
-    'an input or output error',
-    'Check the disk and the kernel log; do not keep this file on a network file system.',
-  ],
-  11: ['damaged', 'Move the file away and restore it from a backup; a new one is made where there is none.'],
+  [IO_ERROR]: ['an I/O error', 'Check the disk and the kernel log; do not keep this file on a network file system.'],
+  11: ['damaged', 'Move the file away and restore it from a backup; without a backup, Firedrill creates a new one.'],
   14: [
     'it cannot be opened',
     'Check that the path is right and not a directory, and that this user may write to its directory.',

@@ -62,7 +62,7 @@ function discovered(view: ReportView, { lookedAt, sentence, gaps, problems }: Di
       ],
       gaps,
     );
-  const failed = problems.map(({ where, message }) => html`<p>Could not look at ${where}: ${message}</p>`);
+  const failed = problems.map(({ where, message }) => html`<p>Could not read ${where}: ${message}</p>`);
   return html`<p>As of ${instant(view, lookedAt)}, ${sentence}.</p>${rows}${failed}`;
 }
 

@@ -173,7 +173,7 @@ function describeStop(
   const what = stopped === 'listing' ? `listed ${formatCount(keys)} keys so far` : 'some backups are not read yet';
   return {
     message: `${what}: the limit of ${formatCount(maxRequests)} requests was reached`,
-    hint: `Run \`firedrill discover\` again within ${formatDuration(TRUST_MS)}: it goes on there. Or raise --max-requests.`,
+    hint: `Run \`firedrill discover\` again within ${formatDuration(TRUST_MS)}: it continues from there. Or raise --max-requests.`,
     isError: true,
   };
 }

@@ -69,7 +69,7 @@ export function createDockerRuntime(deps: DockerRuntimeDeps): SandboxRuntime {
     },
     sweep: async (now, signal) => {
       const rule = (identity: SandboxIdentity) =>
-        leaked.has(identity.runId) ? 'its run is over, and it could not be removed then' : sweepReason(identity, now);
+        leaked.has(identity.runId) ? 'its run has ended, and it could not be removed then' : sweepReason(identity, now);
       const dirs = sweepsHostDirs ? await sweepHostDirs(project, rule) : [];
       return [...(await sweepEngine(await findEngine(signal), project, rule, signal)), ...dirs];
     },

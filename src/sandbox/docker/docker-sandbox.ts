@@ -171,7 +171,7 @@ export class DockerSandbox implements Sandbox {
 
   private async disposeOnce(): Promise<void> {
     this.started.watch.stop();
-    this.ended.abort(new DrillError('sandbox-died', 'the sandbox has been removed, since the run is over'));
+    this.ended.abort(new DrillError('sandbox-died', 'the sandbox was removed because the run has ended'));
     try {
       const applications = await this.removeApplications();
       await this.egress?.[Symbol.asyncDispose]();

@@ -36,7 +36,7 @@ export function tunnelTo(socketPath: string, tool: string | undefined, user: str
   if (!argv) {
     throw new DrillError(
       'sandbox-refused',
-      'the engine is remote, and the image has neither socat, perl, python3 nor nc to reach the server in the sandbox with',
+      'the engine is remote, and the image has none of socat, perl, python3 and nc, through which the server in the sandbox is reached',
       {
         hint: 'Use an image that has one of them, or an engine on this machine, or `--runtime local`.',
       },

@@ -163,7 +163,7 @@ export function explainFileError(error: unknown, where: string): unknown {
     });
   }
   if (code === 'EACCES' || code === 'EROFS' || code === 'ENOENT' || code === 'EPERM') {
-    return new DrillError('sandbox-refused', `cannot make a sandbox's directory below ${where} (${code})`, {
+    return new DrillError('sandbox-refused', `cannot create a sandbox's directory below ${where} (${code})`, {
       hint: 'Set `sandbox.dataRoot` to a directory that exists and can be written.',
       cause: error,
     });

@@ -107,9 +107,13 @@ function noServers(): DrillError {
 /** Restricting the host's network to single targets would need privileges that the local runtime does not require. */
 function refuseNetwork({ network }: SandboxRequest): void {
   if (!network) return;
-  throw new DrillError('sandbox-refused', 'the local runtime cannot hold a sandbox to what `engine.network` allows', {
-    hint: 'Use `--runtime docker`, or set `engine.network: none`.',
-  });
+  throw new DrillError(
+    'sandbox-refused',
+    'the local runtime cannot limit a sandbox to the hosts that `engine.network` allows',
+    {
+      hint: 'Use `--runtime docker`, or set `engine.network: none`.',
+    },
+  );
 }
 
 interface Start {

@@ -127,7 +127,7 @@ export class LocalSandbox implements Sandbox {
   }
 
   private async end(): Promise<void> {
-    this.over.abort(new DrillError('sandbox-died', `the sandbox ${this.id} has been disposed of`));
+    this.over.abort(new DrillError('sandbox-died', `the sandbox ${this.id} has been removed`));
     await Promise.allSettled(this.running);
     await endSandbox(this.parts.directories.roots, this.parts.holder);
   }
@@ -143,7 +143,7 @@ export class LocalSandbox implements Sandbox {
 
   private onHolderEnded(): void {
     if (this.disposal) return;
-    const reason = new DrillError('sandbox-died', `the sandbox ${this.id} ended under its user`, {
+    const reason = new DrillError('sandbox-died', `the sandbox ${this.id} ended while it was in use`, {
       hint: 'Check the system log for the out-of-memory killer, and whether `firedrill sweep` was run or its processes were killed.',
     });
     this.over.abort(reason);

@@ -24,7 +24,7 @@ export async function sealBest(plan: HolderPlan, seals: readonly Seal[], signal:
       obstacles.push(firstLine(error));
     }
   }
-  throw new DrillError('sandbox-refused', `no sandbox can be made here: ${obstacles.join('; ')}`, {
+  throw new DrillError('sandbox-refused', `no sandbox can be created here: ${obstacles.join('; ')}`, {
     hint: 'Run Firedrill where it may start processes, or use `--runtime docker`.',
   });
 }

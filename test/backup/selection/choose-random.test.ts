@@ -109,7 +109,7 @@ describe('a random backup', () => {
     [[31, 40, 50], 'none of the 3 backups that match *.dump under s3://acme/ was taken within the last 30 d'],
   ])('is missing when none is within the window: %j', (days, message) => {
     const objects = days.map((day) => stored(day));
-    const hint = `The newest, ${objects[0]?.key}, is ${days[0]} d old: look whether the backup job still runs, or widen the window in \`backup.select\`.`;
+    const hint = `The newest, ${objects[0]?.key}, is ${days[0]} d old: check that the backup job still runs, or widen the window in \`backup.select\`.`;
     expect(() => choose(objects)).toThrow(expect.objectContaining({ code: 'backup-missing', message, hint }));
   });
 });

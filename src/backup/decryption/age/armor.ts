@@ -32,7 +32,7 @@ export async function* removeArmor(input: AsyncIterable<Buffer>): AsyncGenerator
       const base64 = text.slice(0, dash < 0 ? text.length : dash).replace(/[\r\n]+/g, '');
       const usable = dash < 0 ? base64.slice(0, base64.length - (base64.length % 4)) : base64;
       if (usable !== '') {
-        if (isPadded || !isBase64(usable)) throw corrupt(ARMORED, offset, 'it holds something that is no base64');
+        if (isPadded || !isBase64(usable)) throw corrupt(ARMORED, offset, 'it holds something that is not base64');
         isPadded = usable.endsWith('=');
         yield Buffer.from(usable, 'base64');
       }
