@@ -17,8 +17,8 @@ export async function main(argv: readonly string[], process: NodeJS.Process): Pr
     if (error.code !== 'EPIPE' && error.code !== 'EIO') process.stderr.write(`output is lost: ${error.message}\n`);
   });
   const links = hasHyperlinks(process.env, process.stdout.isTTY === true) ? createHyperlinks() : undefined;
-  const stdout = safeSink(process.stdout, links);
-  const stderr = safeSink(process.stderr);
+  const stdout = safeSink(process.stdout, { links });
+  const stderr = safeSink(process.stderr, { isProse: true });
   try {
     const { stdin, env } = process;
     const terminal = process.stdout.isTTY ? { stdout: process.stdout, stderr: process.stderr } : undefined;

@@ -23,7 +23,7 @@ it.each<[string, Record<string, string>, boolean, boolean]>([
 it('output keeps our own links, but no link inside a name', () => {
   const links = createHyperlinks();
   let out = '';
-  const sink = safeSink({ write: (text) => (out += text) }, links);
+  const sink = safeSink({ write: (text) => (out += text) }, { links });
   const own = links.link('run 1', 'https://firedrill.example.com/runs/1');
   sink.write(own);
   expect(out).toBe(own);

@@ -135,7 +135,7 @@ function printLines(events: readonly RunEvent[]): string {
 /** @returns what stays on the screen, and what was drawn meanwhile. */
 async function printTerminal(events: readonly RunEvent[]): Promise<string> {
   const texts: string[] = [];
-  const area = new StatusArea({ write: (text: string) => texts.push(text), columns: 120 }, plain);
+  const area = new StatusArea({ write: (text: string) => texts.push(text), columns: 250 }, plain);
   const printer = createTerminalPrinter(area, plain, NO_LINKS);
   for (const event of events) printer.handle(event);
   await printer.settle();

@@ -7,6 +7,7 @@ import { selectDrills } from '../select-drills.ts';
 import { printable } from '../style.ts';
 import type { Toolbox } from '../toolbox.ts';
 import { showWork } from '../work-reporter.ts';
+import { wrapFor } from '../wrap.ts';
 
 export interface CheckOptions {
   readonly config: string | undefined;
@@ -41,7 +42,7 @@ export async function checkCommand(
       const report = await showWork(tools, checking, () => checkSyntax(request, services), share);
       const text = options.json
         ? toJson({ type: 'syntax', drill: drill.name, ...report })
-        : formatReport(drill.name, report).map(printable).join('\n');
+        : wrapFor(io.stdout, formatReport(drill.name, report).map(printable).join('\n'));
       io.stdout.write(`${text}\n`);
       codes.push(report.checks.some(isMalformed) ? EXIT.errored : EXIT.passed);
     } catch (thrown) {

@@ -21,6 +21,7 @@ import { type DrillProblem, groupProblems } from '../grouped-problems.ts';
 import { type Paint, painter, printable } from '../style.ts';
 import type { Toolbox } from '../toolbox.ts';
 import { showWork } from '../work-reporter.ts';
+import { wrapFor } from '../wrap.ts';
 import { describeDrill, describeKeys } from './doctor-drill.ts';
 import { describePool } from './doctor-pool.ts';
 
@@ -50,12 +51,12 @@ export async function doctorCommand(
   let worst: number = EXIT.passed;
   const examine = async ({ what, needed, look }: Finding): Promise<boolean> => {
     try {
-      tools.io.stdout.write(line(paint, 'ok', what, await showWork(tools, `checking ${what}`, look)));
+      print(tools, line(paint, 'ok', what, await showWork(tools, `checking ${what}`, look)));
       return true;
     } catch (thrown) {
       const error = asDrillError(thrown);
       if (needed) worst = EXIT.errored;
-      tools.io.stdout.write(line(paint, needed ? 'bad' : 'off', what, tools.redact(textOf(error))));
+      print(tools, line(paint, needed ? 'bad' : 'off', what, tools.redact(textOf(error))));
       return false;
     }
   };
@@ -78,9 +79,7 @@ export async function doctorCommand(
   }
   if (answering === 0) {
     worst = EXIT.errored;
-    tools.io.stdout.write(
-      line(paint, 'bad', 'runtime', `${listWords(RUNTIME_NEEDS, 'or')} is needed: no drill can run here`),
-    );
+    print(tools, line(paint, 'bad', 'runtime', `${listWords(RUNTIME_NEEDS, 'or')} is needed: no drill can run here`));
   }
   await examine({ what: 'pdf', needed: false, look: () => describePrinting(tools) });
   if (opened && store) {
@@ -106,8 +105,7 @@ export async function doctorCommand(
     }
     const problems = await examineDrills(drills, tools, services, paint);
     if (problems.length > 0) worst = EXIT.errored;
-    for (const { name, text } of groupProblems(problems))
-      tools.io.stdout.write(line(paint, 'bad', name, tools.redact(text)));
+    for (const { name, text } of groupProblems(problems)) print(tools, line(paint, 'bad', name, tools.redact(text)));
     await store[Symbol.asyncDispose]();
   }
   return worst;
@@ -129,11 +127,15 @@ async function examineDrills(
     });
     for (const [index, { name }] of some.entries()) {
       const one = found[index];
-      if (one?.status === 'fulfilled') tools.io.stdout.write(line(paint, 'ok', name, one.value));
+      if (one?.status === 'fulfilled') print(tools, line(paint, 'ok', name, one.value));
       else problems.push({ name, text: textOf(asDrillError(one?.reason)) });
     }
   }
   return problems;
+}
+
+function print({ io: { stdout } }: Toolbox, text: string): void {
+  stdout.write(wrapFor(stdout, text));
 }
 
 function textOf({ message, details, hint }: DrillError): string {

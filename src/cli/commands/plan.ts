@@ -8,6 +8,7 @@ import { selectDrills } from '../select-drills.ts';
 import { printable } from '../style.ts';
 import type { Toolbox } from '../toolbox.ts';
 import { showWork } from '../work-reporter.ts';
+import { wrapFor } from '../wrap.ts';
 
 export interface PlanOptions {
   readonly config: string | undefined;
@@ -47,7 +48,9 @@ export async function planCommand(tools: Toolbox, patterns: readonly string[], o
         (tell) => previewDrill({ ...request, onActivity: (doing) => tell(`${planning}, ${doing}`, share) }, services),
         share,
       );
-      const text = options.json ? toJson({ type: 'plan', plan }) : formatPlan(plan).join('\n');
+      const text = options.json
+        ? toJson({ type: 'plan', plan })
+        : wrapFor(tools.io.stdout, formatPlan(plan).join('\n'));
       tools.io.stdout.write(`${text}\n`);
     } catch (thrown) {
       if (tools.io.interrupt.aborted) {

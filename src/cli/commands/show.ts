@@ -19,6 +19,7 @@ import { type RunLinks, runLinks } from '../hyperlinks.ts';
 import { formatProof } from '../proof-text.ts';
 import { formatTable, type Paint, painter, printable } from '../style.ts';
 import type { Toolbox } from '../toolbox.ts';
+import { wrapFor } from '../wrap.ts';
 
 export interface ShowOptions {
   readonly config: string | undefined;
@@ -47,7 +48,7 @@ export async function showCommand(tools: Toolbox, word: string, options: ShowOpt
       'log',
       ...log.map((line) => `  ${line.at.toISOString()} ${line.level.padEnd(5)} ${printable(line.message)}`),
     );
-  tools.io.stdout.write(`${lines.join('\n')}\n`);
+  tools.io.stdout.write(`${wrapFor(tools.io.stdout, lines.join('\n'))}\n`);
   return EXIT.passed;
 }
 

@@ -16,6 +16,7 @@ import {
 } from '../run-text.ts';
 import type { StatusArea, StatusLine } from '../status-area.ts';
 import { type Paint, printable } from '../style.ts';
+import { wrapText } from '../wrap.ts';
 import type { RunPrinter } from './printer.ts';
 
 /**
@@ -37,7 +38,9 @@ export function createTerminalPrinter(
   };
   const handle = (event: RunEvent): void => {
     state = reduce(state, event);
-    area.print(linesOf(event, state, paint, links));
+    const lines = linesOf(event, state, paint, links);
+    // the commands that connect to a kept sandbox are copied as they are
+    area.print(event.type === 'kept' ? lines : lines.map((line) => wrapText(line, area.columns)));
     draw();
     if (event.type === 'run-started') timer ??= setInterval(draw, REDRAW_MS).unref();
     if (event.type === 'run-ended') stop();
