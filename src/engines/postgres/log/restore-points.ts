@@ -21,6 +21,8 @@ export interface SearchedLog {
   readonly segmentBytes: number;
   /** Where the first record of interest starts. */
   readonly from: string;
+  /** How much of the log to read from there at most; whole segments. */
+  readonly maxBytes: number;
 }
 
 /** A record is a header of 24 bytes, two that state the length of its data, and the data: a time of 8 bytes and a name in 64. */
@@ -37,7 +39,7 @@ const EPOCH_MS = Date.UTC(2000, 0, 1);
  * @returns those up to the first gap or damaged segment, in log order. @throws what reading the archive throws.
  */
 export async function findRestorePoints(
-  { archive, segments, segmentBytes, from }: SearchedLog,
+  { archive, segments, segmentBytes, from, maxBytes }: SearchedLog,
   name: string,
   signal: AbortSignal,
 ): Promise<readonly RestorePoint[]> {
@@ -45,7 +47,8 @@ export async function findRestorePoints(
   const first = Math.floor(start / segmentBytes);
   const byNumber = new Map(segments.map((segment) => [segment.number, segment]));
   const finder = new PointFinder(name);
-  for (let number = first; ; number += 1) {
+  const end = first + Math.ceil(maxBytes / segmentBytes);
+  for (let number = first; number < end; number += 1) {
     const segment = byNumber.get(number);
     if (!segment) break;
     let at = number * segmentBytes;

@@ -7,9 +7,11 @@ import type { OpenLog } from '../log/open-log.ts';
 import { findRestorePoints, type RestorePoint } from '../log/restore-points.ts';
 
 const MAX_LISTED = 5;
+/** How much of the log after the point is searched for another one, in bytes: a recovery must not wait until terabytes have been read. */
+const MAX_SEARCHED_BYTES = 1024 ** 3;
 
 /**
- * Refuses the name of several restore points: a server stops at the first after the backup without a word, and the last one is as likely to be meant.
+ * Refuses the name of several restore points within 1 GiB of the log: a server stops at the first after the backup without a word, and the last one is as likely to be meant.
  * @param stoppedAt the record after which the server stopped.
  * @throws DrillError `target-ambiguous`, what reading the archive throws.
  */
@@ -23,7 +25,7 @@ export async function requireOnePoint(
   const { name } = target.at;
   const { segmentBytes, plan } = log;
   const points = await findRestorePoints(
-    { archive, segments: plan.segments, segmentBytes, from: stoppedAt },
+    { archive, segments: plan.segments, segmentBytes, from: stoppedAt, maxBytes: MAX_SEARCHED_BYTES },
     name,
     signal,
   );

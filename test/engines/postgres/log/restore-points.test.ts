@@ -45,7 +45,11 @@ class Log {
     return this;
   }
 
-  find(name: string, from: string, failing?: DrillError) {
+  find(
+    name: string,
+    from: string,
+    { failing, maxBytes = 2 * SEGMENT_BYTES }: { failing?: Error; maxBytes?: number } = {},
+  ) {
     const segments = [2, 3].map((number) => {
       const key = segmentName(1, number, SEGMENT_BYTES);
       return { name: key, timeline: 1, number, file: { key, sizeBytes: SEGMENT_BYTES } };
@@ -56,7 +60,7 @@ class Log {
       return this.bytes.subarray(index * SEGMENT_BYTES, (index + 1) * SEGMENT_BYTES);
     };
     const archive: LogArchive = { description: '/wal', files: segments.map(({ file }) => file), read };
-    return findRestorePoints({ archive, segments, segmentBytes: SEGMENT_BYTES, from }, name, never);
+    return findRestorePoints({ archive, segments, segmentBytes: SEGMENT_BYTES, from, maxBytes }, name, never);
   }
 }
 
@@ -81,9 +85,15 @@ describe('the restore points of a name', () => {
   });
 
   it('are those before a damaged segment, while an outage of the store is an error', async () => {
-    const found = await log.find('release', '0/203000', new DrillError('backup-corrupt', 'damaged'));
+    const found = await log.find('release', '0/203000', { failing: new DrillError('backup-corrupt', 'damaged') });
     expect(found.map(({ lsn }) => lsn)).toEqual(['0/203000', '0/205FD0']);
     const outage = new DrillError('source-failed', 'the store does not answer');
-    await expect(log.find('release', '0/203000', outage)).rejects.toBe(outage);
+    await expect(log.find('release', '0/203000', { failing: outage })).rejects.toBe(outage);
+  });
+
+  it('are those in the part of the log that is to be read', async () => {
+    const failing = new Error('read too much');
+    const found = await log.find('release', '0/203000', { maxBytes: SEGMENT_BYTES, failing });
+    expect(found.map(({ lsn }) => lsn)).toEqual(['0/203000', '0/205FD0']);
   });
 });
