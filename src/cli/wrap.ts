@@ -22,7 +22,7 @@ export function wrapText(text: string, width: number | undefined): string {
 }
 
 /** A terminal that is narrower gets the lines as they are. */
-const LEAST_ROOM = 20;
+const MIN_ROOM = 20;
 
 /** With the spaces before it: a command, or a word. */
 const PIECE = /\s*(?:(?<=: )firedrill .*$|`[^`]*`\S*|\S+)/g;
@@ -30,7 +30,7 @@ const PIECE = /\s*(?:(?<=: )firedrill .*$|`[^`]*`\S*|\S+)/g;
 function wrapLine(line: string, width: number): string {
   if (lengthOf(line) <= width) return line;
   const indent = indentOf(stripVTControlCharacters(line), width);
-  if (width - indent < LEAST_ROOM) return line;
+  if (width - indent < MIN_ROOM) return line;
   const lines: string[] = [];
   let current = '';
   for (const [piece] of line.matchAll(PIECE)) {
