@@ -23,6 +23,7 @@ export function formatPlan(plan: Plan): readonly string[] {
     ['format', backup.dumpedBy === NO_VERSION ? backup.format : `${backup.format}, by ${backup.dumpedBy}`],
     ...identityRow(plan),
     ...contentsRow(plan),
+    ...checksumRow(plan),
     ['engine', `${nameServer(engine.type, engine.version)}, ${plan.programs}`],
     ['sandbox', `${plan.runtime ?? 'the default runtime'}; ${describeLimits(plan)}`],
     ['isolation', plan.isolationWanted],
@@ -82,6 +83,10 @@ function contentsRow({ backup, database, databaseFrom }: Plan): [string, string]
     ...(roles.length === 0 ? [] : [`roles ${roles.join(', ')}`]),
   ];
   return parts.length === 0 ? [] : [['holds', parts.join('; ')]];
+}
+
+function checksumRow({ backup: { checksumFiles } }: Plan): [string, string][] {
+  return checksumFiles ? [['checksums', `compared with ${checksumFiles.join(', ')}`]] : [];
 }
 
 function describeLimits({ sandbox }: Plan): string {

@@ -43,6 +43,8 @@ export interface PlanInput {
     request: { readonly image: string; readonly server: { readonly engine: string; readonly major: string } },
   ) => string;
   readonly reading: Reading;
+  /** Names of files whose checksums the backup is compared with. Default: none. */
+  readonly checksumFiles?: readonly string[];
   /** Read rate limit; undefined: none. */
   readonly share?: ReadingShare | undefined;
   readonly baseline: Baseline | undefined;
@@ -172,7 +174,16 @@ function chooseDatabase({ drill, facts }: PlanInput): Pick<Plan, 'database' | 'd
   return { database: facts.database, databaseFrom: facts.database === undefined ? undefined : 'backup' };
 }
 
-function planBackup({ drill, source, backup, choice, facts, needs, now }: PlanInput): PlannedBackup {
+function planBackup({
+  drill,
+  source,
+  backup,
+  choice,
+  facts,
+  needs,
+  checksumFiles = [],
+  now,
+}: PlanInput): PlannedBackup {
   return {
     source,
     key: nameBackup(backup.key),
@@ -191,6 +202,7 @@ function planBackup({ drill, source, backup, choice, facts, needs, now }: PlanIn
     extensions: [...needs.extensions],
     roles: [...facts.roles],
     tableCount: facts.tableCount,
+    ...(checksumFiles.length > 0 && { checksumFiles: [...checksumFiles] }),
   };
 }
 

@@ -70,6 +70,8 @@ export interface PlannedBackup {
   readonly extensions: readonly string[];
   readonly roles: readonly string[];
   readonly tableCount: number | undefined;
+  /** Names of files next to it with checksums that it is compared with while it is read; absent: none. */
+  readonly checksumFiles?: readonly string[];
 }
 
 export interface Estimate {

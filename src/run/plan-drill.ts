@@ -84,6 +84,7 @@ export function planDrill(input: PlanInput, now: Date): Plan {
     runtime: runtime.name,
     describePrograms,
     reading: located.reading,
+    checksumFiles: located.checksums.files,
     share,
     baseline,
     identity,

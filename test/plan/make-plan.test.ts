@@ -104,6 +104,11 @@ reading     48.1 MB
 estimate    none: no run of this drill has passed yet`);
 });
 
+test('a plan names the files whose checksums the backup is compared with', () => {
+  const plan = makePlan(input({ checksumFiles: ['orders-2026-11-21.dump.sha256', 'MD5SUMS'] }));
+  expect(formatPlan(plan)).toContain('checksums   compared with orders-2026-11-21.dump.sha256, MD5SUMS');
+});
+
 test('a plan names the hosts that the sandbox may reach, and why', () => {
   const network = {
     allow: [{ host: 'vault.example.com', port: 8200 }],

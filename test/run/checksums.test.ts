@@ -14,9 +14,11 @@ function drillWith(summed: Buffer) {
   return makeFakeDrill({ content: CONTENT, listed, beside: { [key]: sums } });
 }
 
-it('records that a backup matches the checksum next to it', async () => {
+it('plans to compare a backup with the checksum next to it, and records that it matches', async () => {
   const drill = drillWith(CONTENT);
   const run = await drill.run();
+  const planned = drill.events.flatMap((event) => (event.type === 'planned' ? [event.plan.backup.checksumFiles] : []));
+  expect(planned).toEqual([[`${BACKUP.key}.sha256`]]);
   const matched = `SHA-256 matches ${BACKUP.key}.sha256`;
   expect(run).toMatchObject({ verdict: 'passed', reading: { checksums: [matched] }, warnings: [] });
   expect((await drill.store.getLog(run.id)).map(({ message }) => message)).toContain(matched);

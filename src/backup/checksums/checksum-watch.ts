@@ -33,6 +33,11 @@ export class ChecksumWatch {
     this.#expected = expected;
   }
 
+  /** Names of the files that list the checksums. */
+  get files(): readonly string[] {
+    return [...new Set(this.#expected.map(({ file }) => file))];
+  }
+
   /** The same bytes, compared once all of them have passed. Destroying either end destroys the other. */
   watch(stored: Readable): Readable {
     const [first] = this.#expected;
@@ -60,8 +65,7 @@ export class ChecksumWatch {
   conclude(): { readonly matched: readonly string[]; readonly warnings: readonly string[] } {
     if (this.#found?.error) throw this.#found.error;
     if (this.#found) return this.#found;
-    const files = [...new Set(this.#expected.map(({ file }) => file))].join(', ');
-    const unread = `the restore did not read ${this.#name} to its end, so ${files} was not compared`;
+    const unread = `the restore did not read ${this.#name} to its end, so ${this.files.join(', ')} was not compared`;
     return { matched: [], warnings: this.#expected.length === 0 ? [] : [unread] };
   }
 }

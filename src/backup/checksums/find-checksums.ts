@@ -4,6 +4,7 @@ import { toPrintable } from '../../support/printable.ts';
 import { formatBytes } from '../../support/quantities.ts';
 import type { TransferMeter } from '../content.ts';
 import type { Backup, BackupSource, StoredObject } from '../source.ts';
+import { listsChecksumOf } from './checksum-names.ts';
 import type { ExpectedChecksum } from './expected-checksum.ts';
 import { type ListedChecksum, parseChecksums } from './parse-checksums.ts';
 
@@ -11,14 +12,6 @@ const MAX_FILE_BYTES = 1_000_000;
 const MAX_FILES = 8;
 /** A checksum file this much older than its backup still belongs to it: copies of both are stored in any order. */
 const SAME_TIME_MS = 60_000;
-
-const SUMS = '(?:md5|sha(?:1|224|256|384|512)?)(?:sums?)?';
-/** What follows the backup's name: `.sha256`, `.md5sum`, `-sha512.txt`, `.checksum`. */
-const OWN = new RegExp(`^[._-](?:${SUMS}|sums?|checksums?|hash|digest)(?:\\.txt)?$`, 'i');
-/** A list for several files: `SHA256SUMS`, `checksums.txt`, `orders-MD5SUMS`, `checksums.sha256`. */
-const LIST = /^(?:.*[._-])?(?:(?:md5|sha\d*)sums?|checksums?(?:\.(?:md5|sha\d*))?)(?:\.txt)?$/i;
-/** `orders.sha256` next to `orders.sql.gz` */
-const SHORTER = new RegExp(`^(.+)\\.${SUMS}$`, 'i');
 
 export interface FoundChecksums {
   readonly expected: readonly ExpectedChecksum[];
@@ -57,20 +50,17 @@ export async function findChecksums(
 /** Whether a file next to a backup may list its checksum, by its name. Keys of both. */
 export function mayListChecksum(key: string, backupKey: string): boolean {
   const folder = backupKey.slice(0, backupKey.lastIndexOf('/') + 1);
-  return key.startsWith(folder) && !key.includes('/', folder.length) && kindOf(key, nameOf(backupKey)) !== undefined;
-}
-
-function kindOf(key: string, name: string): 'own' | 'list' | undefined {
-  const file = nameOf(key);
-  if (file.startsWith(name) && OWN.test(file.slice(name.length))) return 'own';
-  const stem = SHORTER.exec(file)?.[1];
-  return LIST.test(file) || (stem !== undefined && name.startsWith(`${stem}.`)) ? 'list' : undefined;
+  return (
+    key.startsWith(folder) &&
+    !key.includes('/', folder.length) &&
+    listsChecksumOf(nameOf(key), nameOf(backupKey)) !== undefined
+  );
 }
 
 /** The backup's own checksum files first. */
 function checksumFiles(name: string, beside: readonly StoredObject[]) {
   const found = beside.flatMap((object) => {
-    const kind = kindOf(object.key, name);
+    const kind = listsChecksumOf(nameOf(object.key), name);
     return kind ? [{ object, isOwn: kind === 'own' }] : [];
   });
   return found.sort((a, b) => Number(b.isOwn) - Number(a.isOwn)).slice(0, MAX_FILES);

@@ -1,17 +1,17 @@
-/** Checksums, signatures and repair data: `.sha256`, `.md5sum`, `.SHA512SUMS`, `.b2`, `.asc`, `.minisig`, `.vol0+1.par2`, … */
-const CHECKSUM =
-  '(?:sha(?:1|224|256|384|512|3-\\d{3})?|md5|b2|b3|blake2|blake3|rmd160|ripemd160|whirlpool|tiger|tth|adler32|xxh(?:32|64|128)?|crc(?:32c?)?|ck)(?:sums?)?|sums?|checksums?|digest|etag|hash|sfv|asc|sig|sign|signature|gpgsig|minisig|sigstore|p7s|ots|tsr|attestation|(?:vol\\d+\\+\\d+\\.)?par2';
+import { CHECKSUM_EXTENSIONS, isChecksumList } from '../checksums/checksum-names.ts';
+
 /** Notes of the backup job, and unfinished uploads. */
 const BESIDE =
   'json|meta|manifest|log|err|info|nfo|done|ok|lock|tmp|temp|part|partial|filepart|crdownload|download|aria2|inprogress|in-progress|incomplete|uploading|swp';
 /** Notes, lists of contents and certificates: only if the file that they describe is next to them. */
 const ABOUT = 'txt|metadata|size|status|stdout|stderr|success|completed?|list|toc|pem|crt|cert|bundle';
 
-const ENDING = new RegExp(`\\.(${CHECKSUM}|${BESIDE}|${ABOUT})$`, 'i');
+const ENDING = new RegExp(`\\.(${CHECKSUM_EXTENSIONS}|${BESIDE}|${ABOUT})$`, 'i');
 const IS_ABOUT = new RegExp(`^(?:${ABOUT})$`, 'i');
-/** `SHA256SUMS`, `checksums.txt`, `orders-MD5SUMS`, `orders.dump-sha256.txt` */
-const LIST = /(?:^|[/_.-])(?:(?:sha\d+|md5|b2)sums?|checksums?)(?:\.txt)?$/i;
-const DASHED = new RegExp(`^(.+)[-_](?:${CHECKSUM})(?:\\.txt)?$|^(.+)\\.(?:${CHECKSUM})\\.txt$`, 'i');
+const DASHED = new RegExp(
+  `^(.+)[-_](?:${CHECKSUM_EXTENSIONS})(?:\\.txt)?$|^(.+)\\.(?:${CHECKSUM_EXTENSIONS})\\.txt$`,
+  'i',
+);
 /** A signed or encrypted file; a signed or encrypted side file is also a side file. */
 const OF_ANOTHER = /^(.+)\.(?:asc|sig|gpg|pgp)$/i;
 /** A manifest of `firedrill fingerprint`, compressed or not: never a backup, even if `match` includes it. */
@@ -52,7 +52,8 @@ export function isSystemFile(name: string, match: string): boolean {
 
 function accompanies(name: string, match: string, names: ReadonlySet<string>): boolean {
   if (FINGERPRINT.test(name)) return true;
-  if (LIST.test(name)) return !isAskedFor(name.slice(name.lastIndexOf('/') + 1), match);
+  const file = name.slice(name.lastIndexOf('/') + 1);
+  if (isChecksumList(file)) return !isAskedFor(file, match);
   const dashed = DASHED.exec(name);
   if (dashed && names.has(dashed[1] ?? dashed[2] ?? '')) return true;
   if (name.endsWith('~')) return true;

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { isNamedAsDump, mayBeDump } from '../../../src/backup/archive/member-rules.ts';
+import { listsChecksumOf } from '../../../src/backup/checksums/checksum-names.ts';
 import { isSideFile } from '../../../src/backup/selection/side-files.ts';
 import { cpuMsOf } from '../../support/cpu-time.ts';
 
@@ -10,6 +11,16 @@ test.each(['nightly(1-checksums.txt', 'x)-SHA256SUMS', 'a[b_md5sums', '+?*\\-sha
     expect(isSideFile(name, name, new Set([name]))).toBe(false);
   },
 );
+
+test.each([
+  ...['orders.sql.gz.sha256', 'orders.sql.gz-md5', 'orders.sql.gz_sha512.txt', 'orders.sql.gz.checksum', 'orders.sha1'],
+  ...['orders.sql.gz.hash', 'orders.sql.gz-digest.txt', 'orders.sql.gz.sums', 'SHA256SUMS', 'SHASUMS', 'shasum.txt'],
+  ...['orders-MD5SUMS', 'checksums', 'nightly.checksum.txt', 'checksums.sha256', 'checksum.md5.txt'],
+])('never takes %j for a backup, and compares the backup with it', (name) => {
+  expect(isSideFile(name, '*', new Set([name, 'orders.sql.gz']))).toBe(true);
+  expect(isSideFile(`daily/${name}`, '**', new Set([`daily/${name}`, 'daily/orders.sql.gz']))).toBe(true);
+  expect(listsChecksumOf(name, 'orders.sql.gz')).toBeDefined();
+});
 
 test.each([`a${'.asc'.repeat(9000)}`, `a${'.vol1+1'.repeat(9000)}`, `orders${'-'.repeat(40_000)}.sql`])(
   'classifies a name of 36 kB without slow pattern matching',
