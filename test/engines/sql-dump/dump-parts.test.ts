@@ -11,8 +11,14 @@ it.each([
   ],
   ['both', ['createTable', 'loadData'], []],
   ['neither, as in a dump of roles', ['ordinary'], []],
+  ['keys only', ['ordinary', 'build'], [expect.stringContaining('`tool --section=post-data`')]],
+  ['a view and its indexes', ['definition', 'build'], []],
 ])('warns of missing parts in a dump with %s', (_, kinds, warnings) => {
-  const parts = new DumpParts('tool --data-only', 'tool --schema-only');
+  const parts = new DumpParts({
+    rowsOnly: 'tool --data-only',
+    tablesOnly: 'tool --schema-only',
+    keysOnly: 'tool --section=post-data',
+  });
   for (const kind of kinds) parts.note(kind);
   const errors = new LoadErrors([]);
   parts.warnOfMissing(errors);

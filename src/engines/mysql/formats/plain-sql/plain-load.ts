@@ -60,7 +60,10 @@ class PlainReader {
   private readonly parts: ReaderParts;
   private readonly splitter: SqlSplitter;
   private readonly sections: DumpSections;
-  private readonly contents = new DumpParts('mysqldump --no-create-info', 'mysqldump --no-data');
+  private readonly contents = new DumpParts({
+    rowsOnly: 'mysqldump --no-create-info',
+    tablesOnly: 'mysqldump --no-data',
+  });
   private hasTextAfterEnd = false;
   private hasZeros = false;
   /** Whether the remaining text lacks a line end, and so may be cut. */

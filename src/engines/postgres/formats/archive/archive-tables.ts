@@ -1,4 +1,5 @@
-import { DumpParts } from '../../../sql-dump/dump-parts.ts';
+import type { DumpParts } from '../../../sql-dump/dump-parts.ts';
+import { postgresDumpParts } from '../../loading/dump-parts.ts';
 import type { ListedTable } from '../../server/dump-names.ts';
 import type { ArchiveToc } from './archive-toc.ts';
 
@@ -18,10 +19,12 @@ export function tablesOfArchive({ entries }: ArchiveToc, failed: ReadonlySet<num
 
 /** Whether it has the tables' definitions, and whether it has their rows. */
 export function partsOf({ entries }: ArchiveToc): DumpParts {
-  const parts = new DumpParts('pg_dump --data-only', 'pg_dump --schema-only');
-  for (const { desc } of entries) {
+  const parts = postgresDumpParts();
+  for (const { desc, section } of entries) {
     if (desc === 'TABLE') parts.note('createTable');
     else if (desc === 'TABLE DATA') parts.note('copy');
+    else if (section === 'post-data') parts.note('build');
+    else if (/(?:TABLE|VIEW)$/.test(desc)) parts.note('definition');
   }
   return parts;
 }

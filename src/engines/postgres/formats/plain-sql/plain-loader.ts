@@ -1,12 +1,12 @@
 import type { TransferMeter } from '../../../../backup/content.ts';
 import { formatCount } from '../../../../support/quantities.ts';
 import type { LoadOptions, LoadPhase } from '../../../engine.ts';
-import { DumpParts } from '../../../sql-dump/dump-parts.ts';
 import { truncated, unknownDatabase } from '../../../sql-dump/load-dump.ts';
 import type { LoadErrors } from '../../../sql-dump/load-errors.ts';
 import { ReadAhead } from '../../../sql-dump/read-ahead.ts';
 import type { Statement } from '../../../sql-dump/statement.ts';
 import { type Batch, StatementBatches } from '../../../sql-dump/statement-batches.ts';
+import { partOf, postgresDumpParts } from '../../loading/dump-parts.ts';
 import { prepareBuild } from '../../loading/prepare-build.ts';
 import type { PostgresServer } from '../../server/postgres-server.ts';
 import { CopyBlock } from './copy-block.ts';
@@ -51,7 +51,7 @@ export class PlainLoader {
   private readonly databases: DumpDatabases;
   private readonly server: PostgresServer;
   private readonly tables = new CreatedTables();
-  private readonly parts = new DumpParts('pg_dump --data-only', 'pg_dump --schema-only');
+  private readonly parts = postgresDumpParts();
   /** Useful if another session can load the next table meanwhile. */
   private readonly ahead: ReadAhead | undefined;
   private readonly batches = new StatementBatches<BatchKind>((batch) => this.send(batch));
@@ -99,7 +99,7 @@ export class PlainLoader {
     if (item.kind !== 'statement') return undefined;
     const text = item.bytes.toString('latin1', 0, Math.min(item.bytes.length, TEXT_BYTES));
     const kind = item.spool ? LONG : classify(text);
-    this.parts.note(item.spool ? 'insert' : kind.kind); // no other statement is as long
+    this.parts.note(item.spool ? 'insert' : partOf(kind.kind, text)); // no other statement is as long
     if (kind.kind === 'insert' && this.mayRunBeside) return this.batches.add('insert', kind.table, item);
     return this.takeOther(item, kind, text);
   }

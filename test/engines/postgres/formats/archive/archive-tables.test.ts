@@ -12,6 +12,7 @@ const ENTRIES: readonly MadeEntry[] = [
   { desc: 'TABLE', tag: 'refused', defn: 'CREATE TABLE public.refused ();' },
   { desc: 'TABLE ATTACH', tag: 'part', defn: 'ALTER TABLE …' },
   { desc: 'VIEW', tag: 'seen', defn: 'CREATE VIEW …' },
+  { desc: 'INDEX', tag: 'orders_at', defn: 'CREATE INDEX …', section: 4 },
 ];
 
 function namesIn(encoding: string, failed: readonly number[] = []): string[] {
@@ -32,6 +33,7 @@ it('omits names in another encoding', () => {
 it.each([
   ['TABLE DATA', 'pg_dump --data-only'],
   ['TABLE', 'pg_dump --schema-only'],
+  ['INDEX', 'pg_dump --section=post-data'],
 ])('warns when an archive contains only entries of type %s', (desc, tool) => {
   const errors = new LoadErrors([]);
   const toc = readArchiveToc(makeArchive({ entries: ENTRIES.filter((entry) => entry.desc === desc) }));
