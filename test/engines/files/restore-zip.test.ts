@@ -6,7 +6,8 @@ import { thrownCode } from './thrown-code.ts';
 test.each([
   ['of an empty archive', 1, 'warning [a.zip]:  zipfile is empty', 'backup-empty'],
   ['of nothing', 1, '', 'backup-corrupt'],
-  ['of AES or an uncommon method', 81, '', 'format-unsupported'],
+  ['of an uncommon method', 81, 'skipping: x  need PK compat. v6.3 (can do v4.6)', 'format-unsupported'],
+  ['of AES', 81, 'skipping: x                       need PK compat. v5.1 (can do v4.6)', 'backup-encrypted'],
   ['of another password', 2, 'skipping: x                       unable to get password', 'backup-encrypted'],
   ['of a file below a link', 2, 'checkdir error:  d/x exists but is not directory', 'backup-corrupt'],
   ['of a wrong checksum', 2, 'x                       bad CRC 6e1b1d4f  (should be d1f2c6a8)', 'backup-corrupt'],

@@ -85,6 +85,9 @@ const HARMLESS = [
   },
 ];
 
+/** Version 5.1 of the format is for AES only, and 99 stands for its method. Source: APPNOTE.TXT, 4.4.3.2; WinZip's AE-2. */
+const AES = /need PK compat\. v5\.1|unsupported compression method 99/i;
+
 /** Exit codes: unzip(1), DIAGNOSTICS. */
 function explainUnzip(key: string, exitCode: number, output: string): DrillError {
   const killed = explainKilled('unzip', exitCode);
@@ -111,11 +114,17 @@ function explainUnzip(key: string, exitCode: number, output: string): DrillError
     );
   if (/zipfile is empty/i.test(output))
     return fail('backup-empty', 'is empty', 'Check the job that writes it, and which files it packs.');
+  if (exitCode === 81 && AES.test(output))
+    return fail(
+      'backup-encrypted',
+      'has members encrypted with AES, as WinZip and 7-Zip do, which unzip cannot decrypt',
+      'Encrypt the archive as a whole, with age or OpenPGP, and name the key in `backup.keys`.',
+    );
   if (exitCode === 81)
     return fail(
       'format-unsupported',
-      'has members that unzip does not read: encrypted with AES, or compressed with an uncommon method',
-      'Pack with deflate. Encrypt the archive as a whole, with age or OpenPGP, and name the key in `backup.keys`.',
+      'has members that unzip does not read: compressed with an uncommon method',
+      'Pack with deflate.',
     );
   if (/exists but is not directory/i.test(output))
     return fail(
