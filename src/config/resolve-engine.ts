@@ -2,6 +2,7 @@ import { ENGINE_DESCRIPTORS, ENGINE_TYPES, OWN_ENGINE_KEYS } from '../engines/re
 import { explainSetting } from '../engines/server-settings.ts';
 import { argvOf, needsOf } from '../verify/check-traits.ts';
 import { isAboveZero } from '../verify/evaluate.ts';
+import { requiredData } from '../verify/kinds/files/required-data.ts';
 import { CHECK_KEYS, CHECK_KINDS, type CheckSpec } from '../verify/registry.ts';
 import type { EngineSpec } from './drill-file.ts';
 import type { DrillFile } from './drill-schema.ts';
@@ -28,6 +29,7 @@ export function resolveEngineOptions(
     argv: argvOf(check),
     isJudged: 'expect' in check && check.expect !== undefined,
     isAboveZero: check.kind === 'command' && check.expect !== undefined && isAboveZero(check.expect),
+    ...(check.kind === 'files' && { required: requiredData(check.files) }),
   }));
   return { options: options.resolve(own, { image: engine.image, runtime: sandbox.runtime, checks: drilled, report }) };
 }

@@ -33,4 +33,6 @@ export interface DrilledCheck {
   readonly isJudged: boolean;
   /** Whether the output is expected to be at least a number above 0. */
   readonly isAboveZero: boolean;
+  /** For a check of restored files: what must be there for it to pass. */
+  readonly required?: 'nothing' | 'files' | 'content';
 }

@@ -1,4 +1,5 @@
-import type { Readable } from 'node:stream';
+import type { Readable, Writable } from 'node:stream';
+import type { ExecResult } from '../sandbox/sandbox.ts';
 
 /** Restored files in the sandbox. Paths are relative to what was restored, with `/`; links are never followed, and nothing outside is read. */
 export interface RestoredFiles {
@@ -10,6 +11,13 @@ export interface RestoredFiles {
   hash(path: string, signal: AbortSignal): Promise<string>;
   /** Throws what {@link hash} throws; as the stream's error once reading has begun. */
   read(path: string, signal: AbortSignal): Promise<Readable>;
+  /** Runs a program in that directory, without secrets in its environment. Ends as `Server.runProgram` does. */
+  run(
+    argv: readonly string[],
+    options: { readonly stdout?: Writable; readonly signal: AbortSignal },
+  ): Promise<ExecResult>;
+  /** Whether two restores of one backup may differ, because programs of the drill write there. Default: no. */
+  readonly mayDiffer?: boolean;
 }
 
 export interface RestoredFile {

@@ -5,7 +5,7 @@ import { execKeys, resolveExec } from './exec-options.ts';
 export const exec: EngineDescriptor<'exec'> = {
   type: 'exec',
   title: 'programs of the drill',
-  offers: ['program'],
+  offers: ['files', 'program'],
   formats: [
     {
       name: 'exec',

@@ -182,10 +182,13 @@ export function resolveExec(keys: Readonly<Record<string, unknown>>, context: Op
     const problem = words?.map(explainPlaceholder).find(Boolean);
     if (problem) report(['checks'], problem);
   }
+  const named = Object.values(programs).flat(2);
+  if (checks.some(({ needs }) => needs === 'files') && !named.some((word) => word.includes('{data}')))
+    report(['checks'], 'of kind `files` read {data}, which no step names');
   if (checks.length > 0 && !checks.some((check) => readsRestored(check, ready)))
     report(
       ['checks'],
-      'read no restored data: at least one must have {data}, {scratch} or {run} in its command, or run the program of `ready` and compare its output with `expect`; a check that runs only what `ready` runs passes on an empty server, unless it expects a number above 0 (`min: 1`)',
+      'read no restored data: at least one must have {data}, {scratch} or {run} in its command, or run the program of `ready` and compare its output with `expect`; a check that runs only what `ready` runs passes on an empty server, unless it expects a number above 0 (`min: 1`); a `files` check must need a file to pass, and beside a server `sha256`, `manifest` or `sqlite` with `expect`',
     );
   if (!isFine) return undefined;
   const limits = timeouts.parse(file.timeouts ?? {});

@@ -12,12 +12,13 @@ const SHELLS = /^(?:sh|bash|dash|ash)$/;
 /**
  * Whether a check can read restored data, as far as its arguments show: it names a path in the sandbox, or compares the output of the server's client with
  * something. A check that asks only what `ready` asks reads none, however it is written: an empty server gives the same answer, unless at least a number above
- * 0 is expected.
+ * 0 is expected. A check of files must need some to pass; beside a server, which creates files of its own, it must compare their content.
  */
 export function readsRestored(
-  { argv, isJudged, isAboveZero }: DrilledCheck,
+  { argv, isJudged, isAboveZero, required }: DrilledCheck,
   ready: readonly string[] | undefined,
 ): boolean {
+  if (required !== undefined) return required === 'content' || (required === 'files' && !ready);
   if (!argv) return false;
   const known = ready ? wordsOf(ready) : [];
   const asked = wordsOf(argv, known[0]);

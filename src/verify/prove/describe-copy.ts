@@ -38,7 +38,7 @@ const AHEAD_MS = 600_000;
 
 /** Whether two copies can be compared. */
 export function isComparable({ sql, files }: Pick<Server, 'sql' | 'files'>): boolean {
-  return sql !== undefined || files !== undefined;
+  return sql !== undefined || (files !== undefined && files.mayDiffer !== true);
 }
 
 /** Reads every row once, on the server, or every file. Only for servers that are {@link isComparable}. Throws what the queries throw. */

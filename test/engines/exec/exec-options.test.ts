@@ -15,17 +15,23 @@ function problemsOf(
     argv = READS,
     isJudged = true,
     isAboveZero = false,
+    required,
     runtime,
   }: {
     image?: string | undefined;
     argv?: readonly string[];
     isJudged?: boolean;
     isAboveZero?: boolean;
+    required?: 'nothing' | 'files' | 'content';
     runtime?: string;
   } = {},
 ): readonly string[] {
   const problems: string[] = [];
-  const checks = [{ needs: 'program', argv, isJudged, isAboveZero }] as const;
+  const checks = [
+    required === undefined
+      ? ({ needs: 'program', argv, isJudged, isAboveZero } as const)
+      : ({ needs: 'files', argv: undefined, isJudged: false, isAboveZero: false, required } as const),
+  ];
   resolveExec(keys, {
     image,
     runtime,
@@ -82,7 +88,16 @@ it.each([
   expect(problemsOf({ steps: SERVED }, { argv })).toEqual([]);
 });
 
+it('accepts a check of files that an empty folder does not pass, beside a server by content only', () => {
+  const served = { steps: { ...RESTORE, server: ['redis-server', '--dir', '{data}'], ready: ['redis-cli', 'ping'] } };
+  expect(problemsOf({ steps: RESTORE }, { required: 'files' })).toEqual([]);
+  expect(problemsOf(served, { required: 'content' })).toEqual([]);
+  expect(problemsOf({ steps: RESTORE }, { required: 'nothing' }).join()).toMatch(/^checks read no restored data/);
+  expect(problemsOf(served, { required: 'files' }).join()).toMatch(/^checks read no restored data/);
+});
+
 it.each([
+  [{ steps: SERVED }, { required: 'content' }, /^checks of kind `files` read \{data\}, which no step names$/m],
   [{ steps: RESTORE }, { argv: ['true'] }, /^checks read no restored data/],
   [{ steps: RESTORE }, { argv: ['echo', '42'] }, /^checks read no restored data/],
   [{ steps: SERVED }, { argv: ['echo', '42'] }, /^checks read no restored data/],

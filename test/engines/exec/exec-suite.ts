@@ -8,11 +8,13 @@ import { openDirectorySource } from '../../../src/backup/drivers/directory/direc
 import { NO_KEYS } from '../../../src/backup/layer.ts';
 import { openContent } from '../../../src/backup/reading/open-content.ts';
 import { locateBackup } from '../../../src/backup/selection/locate-backup.ts';
-import type { ProgramOptions } from '../../../src/engines/engine.ts';
+import type { ProgramOptions, Server } from '../../../src/engines/engine.ts';
 import { resolveExec } from '../../../src/engines/exec/exec-options.ts';
 import { engineOf } from '../../../src/engines/registry.ts';
 import type { SandboxRuntime } from '../../../src/sandbox/sandbox.ts';
 import { currentOwner } from '../../../src/support/owner.ts';
+import type { CheckContext } from '../../../src/verify/check-kind.ts';
+import { filesCheck } from '../../../src/verify/kinds/files/files-check.ts';
 import { NO_PHASES } from '../logical.ts';
 
 const engine = engineOf('exec');
@@ -27,6 +29,8 @@ interface Options {
   /** Truncates the backup to this many bytes. */
   readonly bytes?: number;
   readonly argv?: readonly string[];
+  /** Reads the restored data, before the program. */
+  readonly onRestored?: (server: Server) => Promise<void>;
   /** Whether the backup is a tar of the database. */
   readonly isTar?: boolean;
   readonly onDoing?: (doing: string, canceling: AbortController) => void;
@@ -59,7 +63,7 @@ export function describeExecOn(runtime: SandboxRuntime, image: string): void {
   /** Restores the backup, and runs one program on the result. */
   async function drill(
     keys: Readonly<Record<string, unknown>>,
-    { bytes, argv = ['true'], isTar = false, onDoing }: Options = {},
+    { bytes, argv = ['true'], onRestored, isTar = false, onDoing }: Options = {},
   ) {
     const place = mkdtempSync(join(dir, 'b-'));
     const file = join(place, NAME);
@@ -118,6 +122,7 @@ export function describeExecOn(runtime: SandboxRuntime, image: string): void {
         onProgress: ({ doing }) => onDoing?.(doing, canceling),
         onLoaded: () => undefined,
       });
+      await onRestored?.(restored.server);
       const ask: ProgramOptions = { database: 'data', signal: never };
       return (await restored.server.runProgram(argv, ask)).stdout.trim();
     } finally {
@@ -129,6 +134,37 @@ export function describeExecOn(runtime: SandboxRuntime, image: string): void {
   it('restores a backup with a hostile name, and lets a check read it', async () => {
     const argv = ['sqlite3', '{data}/orders.db', 'select count(*), max(v) from orders'];
     expect(await drill({ steps: { restore: RESTORE } }, { argv })).toBe('5000|x999');
+  });
+
+  it('reads what the steps wrote to {data} as files, and follows no link', async () => {
+    const sums = 'cd "$1" && sha256sum orders.db > SUMS && ln -s orders.db link && ln -s / root';
+    const restore = [...RESTORE, ['sh', '-c', sums, 'sh', '{data}']];
+    const sql = 'select count(*) from orders';
+    const found: [string, boolean][] = [];
+    const onRestored = async (server: Server) => {
+      for (const files of [
+        { exist: ['orders.db', 'link'], count: 2, size: { min: '10k' }, newest: '1h', manifest: 'SUMS', sample: 2 },
+        { sqlite: { file: 'orders.db', sql, expect: 5000 } },
+        { sqlite: { file: 'orders.db', sql, expect: 5001 } },
+        { sqlite: { file: 'link', sql, expect: 5000 } },
+        { exist: ['root/etc/passwd'] },
+        { sha256: { 'orders.db': 'a'.repeat(64) } },
+      ])
+        found.push([JSON.stringify(files), await checkFiles(server, files)]);
+    };
+    await drill({ steps: { restore } }, { onRestored });
+    expect(found.map(([, passed]) => passed)).toEqual([true, true, false, false, false, false]);
+  });
+
+  it('blames a server that died for what is found in {data}', async () => {
+    const onRestored = async (server: Server) => {
+      const stop = ['sh', '-c', STOP, 'sh', '{scratch}'];
+      await expect(server.runProgram(stop, { database: 'data', signal: never })).rejects.toThrow();
+      await checkFiles(server, { exist: ['orders.db'] });
+    };
+    await expect(drill({ steps: { ...STOPPABLE, restore: RESTORE } }, { onRestored })).rejects.toMatchObject({
+      code: 'server-failed',
+    });
   });
 
   it('blames a truncated backup', async () => {
@@ -229,4 +265,12 @@ export function describeExecOn(runtime: SandboxRuntime, image: string): void {
     const steps = { restore: RESTORE, export: ['sqlite3', '{data}/orders.db', 'select count(*) from orders'] };
     expect(await drill({ steps }, { argv: ['cat', '{scratch}/export'] })).toBe('5000');
   });
+}
+
+/** @returns whether such a check passes. */
+async function checkFiles({ files: probed }: Server, files: unknown): Promise<boolean> {
+  const spec = filesCheck.resolve(filesCheck.schema.parse({ name: 'files', files }), () => undefined);
+  const context = { probe: { files: probed }, takenAt: new Date(), signal: never };
+  if (!spec) throw new Error('not a check');
+  return (await filesCheck.run(spec, context as unknown as CheckContext)).passed;
 }

@@ -26,11 +26,7 @@ export function filesServer(place: RestoredPlace): Server {
     seal: async (signal) => {
       await sandbox.exec(['sync', '-f', directory], { signal });
     },
-    runProgram: (argv, { stdout, signal }) =>
-      sandbox.exec(['sh', '-c', 'cd "$1" && shift && exec "$@"', 'run', directory, ...argv], {
-        signal,
-        ...(stdout && { stdout }),
-      }),
+    runProgram: (argv, { stdout, signal }) => files.run(argv, { signal, ...(stdout && { stdout }) }),
     verifyInventory: (signal) => verifyInventory(place, files, signal),
     files,
   };

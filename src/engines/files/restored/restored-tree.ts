@@ -18,6 +18,8 @@ export function restoredTree(sandbox: Pick<Sandbox, 'exec'>, directory: string):
     list: (path, signal) => programs.find(pathWithin(path), ['-mindepth', '1'], signal),
     hash: (path, signal) => programs.hash(pathWithin(path), signal),
     read: async (path, signal) => programs.read(pathWithin(path), signal),
+    run: (argv, options) =>
+      sandbox.exec(['sh', '-c', 'cd "$1" && shift && exec "$@"', 'run', directory, ...argv], options),
   };
 }
 
@@ -143,5 +145,10 @@ function explain(path: string, exitCode: number, stderr: string): DrillError {
     });
   }
   const said = toPrintable(stderr.trim().split('\n').at(-1) ?? '', 200);
+  if (/permission denied/i.test(stderr)) {
+    return new DrillError('check-malformed', `${shown} is not readable for the sandbox’s user: ${said}`, {
+      hint: 'Let the last program of the restore make it readable: `[chmod, -R, u+rwX, "{data}"]`.',
+    });
+  }
   return new DrillError('wrong-data', `${shown} cannot be read${said === '' ? '' : `: ${said}`}`);
 }

@@ -1,3 +1,4 @@
+import type { RestoredFiles } from '../../../engines/restored-files.ts';
 import { DrillError } from '../../../support/errors.ts';
 import { FREE_UP_SPACE } from '../../../support/free-up-space.ts';
 import { toPrintable } from '../../../support/printable.ts';
@@ -28,7 +29,7 @@ const SHELL = [
 export async function checkSqlite(
   { sql, expect, integrity }: SqliteSpec,
   file: string,
-  context: Pick<CheckContext, 'probe' | 'takenAt' | 'signal'>,
+  context: Pick<CheckContext, 'takenAt' | 'signal'> & { readonly files: Pick<RestoredFiles, 'run'> },
 ): Promise<Observation[]> {
   const shown = toPrintable(file, 80);
   const found: Observation[] = [];
@@ -52,11 +53,11 @@ async function runSqlite(
   options: readonly string[],
   file: string,
   sql: string,
-  { probe, signal }: Pick<CheckContext, 'probe' | 'signal'>,
+  { files, signal }: { readonly files: Pick<RestoredFiles, 'run'>; readonly signal: AbortSignal },
 ): Promise<{ readonly text: string; readonly failure?: string }> {
   const stdout = new BoundedOutput();
   const argv = [...SHELL, ...options, `./${file}`, sql];
-  const { exitCode, stderr } = await probe.program(argv, { database: undefined, stdout, signal });
+  const { exitCode, stderr } = await files.run(argv, { stdout, signal });
   const said = stderr.trim().split('\n').at(0) ?? '';
   if (exitCode === 0) return { text: stdout.text() };
   const killed = explainKilled('sqlite3', exitCode);

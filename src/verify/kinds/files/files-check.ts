@@ -149,7 +149,7 @@ async function sqliteOf(
   context: CheckContext,
 ) {
   const file = await files.lstat(path, context.signal);
-  if (file?.kind === 'file' && file.sizeBytes > 0) return checkSqlite(spec, path, context);
+  if (file?.kind === 'file' && file.sizeBytes > 0) return checkSqlite(spec, path, { ...context, files });
   const what = file === undefined ? 'is missing' : file.kind === 'file' ? 'has 0 bytes' : 'is not a regular file';
   return [{ passed: false, actual: `${toPrintable(path, 80)} ${what}` }];
 }

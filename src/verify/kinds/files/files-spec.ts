@@ -1,3 +1,4 @@
+import { posix } from 'node:path';
 import { z } from 'zod';
 import { expectationSchema } from '../../../config/expectation-schema.ts';
 import { duration, flag, mapping, name, prose, wholeNumber } from '../../../config/fields.ts';
@@ -116,6 +117,13 @@ export const filesSchema = mapping({
 }).superRefine((file, context) => {
   const { exist, count, size, newest, sha256, manifest, sample, sqlite } = file;
   const rest = [count, size, newest, manifest, sample, sqlite];
+  const at = exist.findIndex((each) => posix.join(file.path ?? '', each).replace(/\/$/, '') === '.');
+  if (at >= 0)
+    context.addIssue({
+      code: 'custom',
+      path: ['exist', at],
+      message: 'is the restored folder itself, which is always there',
+    });
   if (exist.length === 0 && Object.keys(sha256).length === 0 && rest.every((each) => each === undefined))
     context.addIssue({ code: 'custom', message: `says nothing to check (one of: ${ASPECTS.join(', ')})` });
 });

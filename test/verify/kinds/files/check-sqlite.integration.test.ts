@@ -3,7 +3,7 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import type { CheckContext } from '../../../../src/verify/check-kind.ts';
+import type { RestoredFiles } from '../../../../src/engines/restored-files.ts';
 import { checkSqlite } from '../../../../src/verify/kinds/files/check-sqlite.ts';
 import { filesSchema, resolveFiles } from '../../../../src/verify/kinds/files/files-spec.ts';
 
@@ -29,17 +29,13 @@ describe('a copy of a SQLite database in use', () => {
       cwd: directory,
     });
   const count = async () => {
-    const program: CheckContext['probe']['program'] = async (argv, { stdout }) => {
+    const run: RestoredFiles['run'] = async (argv, { stdout }) => {
       const [name = '', ...rest] = argv;
       const { status, stdout: printed, stderr } = spawnSync(name, rest, { cwd: directory, encoding: 'utf8' });
       await new Promise<void>((done) => stdout?.end(printed, () => done()));
       return { exitCode: status ?? 1, stdout: '', stderr };
     };
-    const context = {
-      probe: { program } as CheckContext['probe'],
-      takenAt: new Date(),
-      signal: new AbortController().signal,
-    };
+    const context = { files: { run }, takenAt: new Date(), signal: new AbortController().signal };
     const asked = { file: 'hot.db', sql: 'select count(*) from t', expect: 3 };
     const { sqlite } = resolveFiles(filesSchema.parse({ sqlite: asked }));
     return sqlite ? checkSqlite(sqlite, 'hot.db', context) : [];

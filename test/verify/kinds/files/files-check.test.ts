@@ -4,6 +4,7 @@ import type { RestoredFile } from '../../../../src/engines/restored-files.ts';
 import { judgeSummary } from '../../../../src/verify/kinds/files/files-check.ts';
 import { filesSchema, resolveFiles } from '../../../../src/verify/kinds/files/files-spec.ts';
 import { readManifest } from '../../../../src/verify/kinds/files/read-manifest.ts';
+import { requiredData } from '../../../../src/verify/kinds/files/required-data.ts';
 import { NULL_TEXT, readSqliteRows } from '../../../../src/verify/kinds/files/sqlite-rows.ts';
 import { summariseFiles } from '../../../../src/verify/kinds/files/summarise-files.ts';
 
@@ -28,6 +29,7 @@ describe('a files check', () => {
     [{ count: { min: 0 } }, ''],
     [{ exist: ['/etc/passwd'] }, 'relative'],
     [{ exist: ['a/../../b'] }, '..'],
+    [{ exist: ['a', './'] }, 'always there'],
     [{ size: { min: '5g', max: '1g' } }, 'min above its max'],
     [{ sha256: { a: 'abc' } }, '64 hexadecimal'],
     [{ sqlite: { file: 'a.db', sql: 'select 1' } }, 'together with expect'],
@@ -51,6 +53,22 @@ describe('a files check', () => {
   ])('%j on 30 files of 1000 bytes, the newest an hour old: %s', async (files, passed) => {
     const summary = await summariseFiles(listing(30), { sample: 0, seed: 's' });
     expect(judgeSummary(spec(files), summary, { takenAt }).every((one) => one.passed)).toBe(passed);
+  });
+
+  test.each([
+    [{ size: { max: '1g' } }, 'nothing'],
+    [{ count: { max: 5 } }, 'nothing'],
+    [{ size: { min: '1k', max: '1g' } }, 'files'],
+    [{ count: 5 }, 'files'],
+    [{ newest: '1h' }, 'files'],
+    [{ path: 'a', exist: ['.'] }, 'files'],
+    [{ sample: 5, size: { max: '1g' } }, 'files'],
+    [{ sqlite: { file: 'a.db' } }, 'files'],
+    [{ sqlite: { file: 'a.db', sql: 'select 1', expect: 1 } }, 'content'],
+    [{ sha256: { a: SUM } }, 'content'],
+    [{ manifest: 'SUMS' }, 'content'],
+  ])('%j passes only if %s was restored', (files, required) => {
+    expect(requiredData(spec(files))).toBe(required);
   });
 
   test('no limit is met when nothing was restored', async () => {
