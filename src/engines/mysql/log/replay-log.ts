@@ -8,6 +8,7 @@ import type { MysqlServer } from '../server/mysql-server.ts';
 import type { TransactionMark } from './event-found.ts';
 import { commitsTransaction, endsTransaction, type GroupStep, LogGroups } from './log-groups.ts';
 import type { StoredLogFile } from './log-names.ts';
+import { findOverdueEvents } from './overdue-events.ts';
 import type { ReplayPlan } from './plan-replay.ts';
 import { requireRescued } from './prove-rescued.ts';
 import type { LogPlace } from './read-errors.ts';
@@ -51,6 +52,8 @@ export async function replayLog(input: ReplayInput): Promise<ReplayOutcome> {
     await applier.finish();
     if (plan.commits > 0 && !applier.hasApplied) errors.warn(nothingApplied(plan));
     if (plan.lost) await requireRescued(server, plan.lost, signal);
+    const until = plan.last && committedAt(plan.last);
+    for (const warning of await findOverdueEvents(server, until, signal)) errors.warn(warning);
   } finally {
     input.archive.release?.();
     await applier.close();
