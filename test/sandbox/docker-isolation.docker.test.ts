@@ -123,6 +123,12 @@ describe.skipIf(!inject('dockerAnswers'))('a Docker sandbox', () => {
       expect((await run(box, 'cat /proc/net/dev | tail -n +3 | cut -d: -f1')).stdout.trim()).toBe('lo');
     });
 
+    it('but to itself as localhost, on a loopback that needs no network of the engine', async () => {
+      const box = await start();
+      expect((await run(box, 'getent hosts localhost')).stdout).toMatch(/^127\.0\.0\.1 +localhost\n$/);
+      expect(docker('inspect', box.id, '--format', '{{json .NetworkSettings.Networks}}')).toBe('{}');
+    });
+
     it('even for its root user', async () => {
       const box = await start();
       const result = asRoot(box, probe('icmp', outer[0] ?? '', 0));
@@ -209,7 +215,7 @@ describe.skipIf(!inject('dockerAnswers'))('a Docker sandbox', () => {
       expect((await run(box, 'df -k "$1" | tail -1 | awk \'{print $1, $2}\'', box.paths.data)).stdout).toBe(
         'tmpfs 262144\n',
       );
-      expect(docker('inspect', box.id, '--format', '{{range .Mounts}}{{.Type}} {{end}}').trim()).toBe('bind');
+      expect(docker('inspect', box.id, '--format', '{{range .Mounts}}{{.Type}} {{end}}').trim()).toBe('bind bind');
     });
   });
 });

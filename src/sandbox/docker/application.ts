@@ -11,6 +11,7 @@ import { asEngineError, statusOf } from './engine-errors.ts';
 import type { ExecTarget } from './exec.ts';
 import { explainMissing, findImage } from './images.ts';
 import { LastLines } from './last-lines.ts';
+import { hostsMount } from './launch-container.ts';
 import { removeContainer } from './remove-sandbox.ts';
 import type { StartPlan } from './start-container.ts';
 import { tunnelToPort } from './tunnel.ts';
@@ -23,6 +24,8 @@ export interface BesideSandbox {
   readonly engine: DockerEngine;
   readonly plan: StartPlan;
   readonly container: Dockerode.Container;
+  /** The sandbox's /etc/hosts on this host; undefined where the engine makes that file. */
+  readonly hostsFile: string | undefined;
   /** The container whose programs relay bytes to the application’s port; they share the loopback. */
   readonly target: ExecTarget;
   readonly user: string;
@@ -74,7 +77,7 @@ interface NamedRequest extends ApplicationRequest {
 
 /** @returns `ended`, which resolves with the exit code. */
 async function start(
-  { engine, container: sandbox }: BesideSandbox,
+  { engine, container: sandbox, hostsFile }: BesideSandbox,
   { name, labels, image, command, env, memoryBytes, cpus, pids }: NamedRequest,
   lines: LastLines,
 ): Promise<{ readonly ended: Promise<number> }> {
@@ -98,6 +101,7 @@ async function start(
       PidsLimit: pids,
       LogConfig: { Type: 'none', Config: {} },
       Tmpfs: { '/tmp': 'rw,nosuid,nodev,mode=1777' },
+      Mounts: hostsMount(hostsFile),
     },
   });
   const output = await container.attach({ stream: true, stdout: true, stderr: true });

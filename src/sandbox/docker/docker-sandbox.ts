@@ -154,7 +154,8 @@ export class DockerSandbox implements Sandbox {
 
   startApplication(request: ApplicationRequest, signal: AbortSignal): Promise<Application> {
     const { engine, plan, started, facts } = this.parts;
-    const beside = { engine, plan, container: started.container, target: this.target, user: facts.user };
+    const { container, hostsFile } = started;
+    const beside = { engine, plan, container, hostsFile, target: this.target, user: facts.user };
     const starting = startApplication(beside, request, AbortSignal.any([signal, this.gone, this.ended.signal]));
     this.applications.add(starting);
     return starting;

@@ -1,4 +1,4 @@
-import type { HostConfig } from 'dockerode';
+import type { HostConfig, MountSettings } from 'dockerode';
 import { toLabels, toLoadLabels } from '../labels.ts';
 import type { SandboxRequest } from '../sandbox.ts';
 import type { DockerEngine } from './engine.ts';
@@ -12,6 +12,8 @@ export interface ContainerSpec {
   readonly project: string;
   /** Host directory to mount as the sandbox's run directory; undefined for a remote engine. */
   readonly socketDir: string | undefined;
+  /** See {@link hostsMount}; undefined where the engine makes the network. */
+  readonly hostsFile: string | undefined;
   /** After this long the sandbox exits by itself: the last resort when no sweep ever runs. */
   readonly livesForSeconds: number;
   /** Called between creation and start; an error from it prevents the start. */
@@ -28,13 +30,26 @@ export async function launchContainer({ docker }: DockerEngine, spec: ContainerS
     User: '0:0', // owns the new volume, so needs no capability to open it to the server's user
     WorkingDir: '/',
     Labels: { ...toLabels(request, project), ...toLoadLabels(request) },
+    // A network namespace with a loopback comes from the kernel; for a network of its own, the engine would start two programs, a third of a sandbox's start.
+    NetworkDisabled: spec.hostsFile !== undefined,
     HostConfig: toHostConfig(spec),
   });
   await spec.onCreated(container.id);
   await container.start();
 }
 
-function toHostConfig({ request, project, socketDir }: ContainerSpec): HostConfig {
+/**
+ * Without a network of the engine, a container has the names that its image came with: often none, not even `localhost`. That is IPv4 only, as with a network
+ * of the engine, which turns IPv6 off.
+ */
+export const HOSTS = '127.0.0.1\tlocalhost\n::1\tip6-localhost ip6-loopback\n';
+
+/** Mounts a file with {@link HOSTS}. */
+export function hostsMount(hostsFile: string | undefined): MountSettings[] {
+  return hostsFile ? [{ Type: 'bind', Source: hostsFile, Target: '/etc/hosts', ReadOnly: true }] : [];
+}
+
+function toHostConfig({ request, project, socketDir, hostsFile }: ContainerSpec): HostConfig {
   const { memoryBytes } = request;
   const labels = toLabels(request, project);
   return {
@@ -72,6 +87,7 @@ function toHostConfig({ request, project, socketDir }: ContainerSpec): HostConfi
           ]
         : []),
       ...(socketDir ? [{ Type: 'bind' as const, Source: socketDir, Target: `${SANDBOX_ROOT}/run` }] : []),
+      ...hostsMount(hostsFile),
     ],
   };
 }

@@ -1,3 +1,5 @@
+import { chmod, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type Dockerode from 'dockerode';
 import { DrillError } from '../../support/errors.ts';
 import { formatBytes } from '../../support/quantities.ts';
@@ -6,7 +8,7 @@ import { makeOpenSubdir, makePrivateDir } from '../private-dir.ts';
 import type { SandboxRequest } from '../sandbox.ts';
 import { answerDeadline, type DockerEngine, send } from './engine.ts';
 import { asEngineError } from './engine-errors.ts';
-import { launchContainer } from './launch-container.ts';
+import { HOSTS, launchContainer } from './launch-container.ts';
 import { removeSandbox } from './remove-sandbox.ts';
 import { type ContainerWatch, watchContainer } from './watch-container.ts';
 
@@ -24,6 +26,8 @@ export interface StartedContainer {
   readonly hostDir: string | undefined;
   /** Host directory mounted as the sandbox's run directory; undefined for an engine that cannot mount this host's directories. */
   readonly socketDir: string | undefined;
+  /** Mounted as its /etc/hosts; undefined where the engine makes that file. */
+  readonly hostsFile: string | undefined;
 }
 
 export interface StartPlan {
@@ -68,16 +72,19 @@ async function startWith(
   let watch: ContainerWatch | undefined;
   let hostDir: string | undefined;
   let socketDir: string | undefined;
+  let hostsFile: string | undefined;
   try {
     if (isShared) {
       const dir = await makePrivateDir(request, dirTagOf(project));
       hostDir = dir.path;
       socketDir = await makeOpenSubdir(dir, 's');
+      if (!request.network) hostsFile = await writeHosts(dir.path);
     }
     const starting = launchContainer(engine, {
       request,
       project,
       socketDir,
+      hostsFile,
       livesForSeconds: secondsUntil(request.leaseExpiresAt, plan.now) + LEASE_MARGIN_SECONDS,
       onCreated: async (id) => {
         container = engine.docker.getContainer(id);
@@ -88,7 +95,7 @@ async function startWith(
     await untilAborted(starting, answerDeadline(START_TIMEOUT_MS, 'starting a sandbox'));
     signal.throwIfAborted();
     if (!container || !watch) throw new DrillError('internal', 'a container was started whose id is not known');
-    return { engine, runId: request.runId, container, watch, hostDir, socketDir };
+    return { engine, runId: request.runId, container, watch, hostDir, socketDir, hostsFile };
   } catch (error) {
     watch?.stop();
     // If the engine never confirmed the creation, the container may exist now, or appear later.
@@ -97,6 +104,13 @@ async function startWith(
     signal.throwIfAborted();
     throw asEngineError(error, 'starting a sandbox');
   }
+}
+
+async function writeHosts(dir: string): Promise<string> {
+  const path = join(dir, 'hosts');
+  await writeFile(path, HOSTS);
+  await chmod(path, 0o644); // the server's user reads it, whatever the umask
+  return path;
 }
 
 function refuseImpossible(engine: DockerEngine, request: SandboxRequest): void {
