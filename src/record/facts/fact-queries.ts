@@ -28,6 +28,10 @@ export function buildFactQueries({ least, greatest, indexedBy, recent }: FactWor
   const passed = indexedBy('run_fact_passed');
   const failed = indexedBy('run_fact_failed');
   const broken = indexedBy('run_fact_broken');
+  const last = (index: string, outcome: number, before: string) =>
+    `select ${columns} from run_fact ${index} ${ONE} < ${before} and outcome = ${outcome} order by started_ms desc, seq desc limit 1`;
+  const next = (index: string, outcome: string, from: string) =>
+    `select ${columns} from run_fact ${index} ${ONE} >= ${from} and outcome ${outcome} order by started_ms, seq limit 1`;
   return {
     drills: 'select name from fact_drill order by name',
     inRange: `select ${columns} from run_fact ${ONE} >= :from and started_ms < :to and ${SHARE} order by started_ms, seq`,
@@ -39,12 +43,17 @@ export function buildFactQueries({ least, greatest, indexedBy, recent }: FactWor
       max(case when outcome = 0 then started_ms end), max(case when outcome = 1 then started_ms end)
       from run_fact join fact_context on fact_context.id = context_id ${ONE} >= :from and started_ms < :to`,
     newest: `select ${columns} from run_fact ${ONE} < :before order by started_ms desc, seq desc limit :limit`,
-    first: `select ${columns} from run_fact ${ONE} >= :from order by started_ms, seq limit 1`,
-    firstPassed: `select ${columns} from run_fact ${passed} ${ONE} >= :from and outcome = 0 order by started_ms, seq limit 1`,
-    firstFailed: `select ${columns} from run_fact ${failed} ${ONE} >= :from and outcome = 1 order by started_ms, seq limit 1`,
-    firstBroken: `select ${columns} from run_fact ${broken} ${ONE} >= :from and outcome >= 2 order by started_ms, seq limit 1`,
-    lastPassed: `select ${columns} from run_fact ${passed} ${ONE} < :before and outcome = 0 order by started_ms desc, seq desc limit 1`,
-    lastFailed: `select ${columns} from run_fact ${failed} ${ONE} < :before and outcome = 1 order by started_ms desc, seq desc limit 1`,
+    edges: unionOf([
+      `select ${columns} from run_fact ${ONE} >= :first order by started_ms, seq limit 1`,
+      last(passed, 0, ':from'),
+      last(failed, 1, ':from'),
+      `select ${columns} from run_fact ${ONE} < :to order by started_ms desc, seq desc limit 1`,
+      last(passed, 0, ':to'),
+      last(failed, 1, ':to'),
+      next(passed, '= 0', ':to'),
+      next(failed, '= 1', ':to'),
+    ]),
+    failing: unionOf([next(failed, '= 1', ':sincePass'), next(broken, '>= 2', ':sinceVerdict')]),
     recent: recent(columns),
     since: `select seq, ${columns} from run_fact where seq > :cursor order by seq limit :limit`,
     cursor: 'select coalesce(max(seq), 0) from run_fact',
@@ -53,6 +62,11 @@ export function buildFactQueries({ least, greatest, indexedBy, recent }: FactWor
     environmentsAfter: 'select id, runtime, image, image_id, host, server_version from fact_environment where id > :id',
     errorsAfter: 'select id, code from fact_error where id > :id',
   };
+}
+
+/** In one statement, because each takes a round trip to a server. A row begins with the number of its query, from 0. */
+function unionOf(queries: readonly string[]): string {
+  return queries.map((query, at) => `select ${at}, one${at}.* from (${query}) as one${at}`).join(' union all ');
 }
 
 const ONE = 'where drill_id = :drill and started_ms';

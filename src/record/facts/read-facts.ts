@@ -79,20 +79,25 @@ export class FactReader {
   async edges(rows: FactRows, { drill, fromMs, toMs }: FactRange): Promise<HistoryEdges> {
     const id = await this.#names.idOfDrill(rows, drill);
     if (id === undefined) return NO_EDGES;
-    const one = async (query: FactQuery, bounds: Values): Promise<RunFigures | undefined> =>
-      (await this.#facts(rows, query, { drill: id, ...bounds }))[0];
-    const verdictBefore = async (before: number) =>
-      later(await one('lastPassed', { before }), await one('lastFailed', { before }));
+    const one = async (query: FactQuery, bounds: Values): Promise<readonly (RunFigures | undefined)[]> => {
+      const found = await rows(query, { drill: id, ...bounds });
+      const facts = await this.#toFacts(rows, found, 1);
+      const byQuery = new Map(found.map(([at], index) => [Number(at), facts[index]]));
+      return Array.from({ length: EDGES }, (_, at) => byQuery.get(at));
+    };
+    const edges = await one('edges', { first: FIRST_MS, from: fromMs, to: toMs });
+    const [firstRun, passedBefore, failedBefore, lastRun, lastPass, lastFailure, nextPass, nextFailure] = edges;
+    const sinceVerdict = afterMs(later(passedBefore, failedBefore));
+    const [failing, broken] = await one('failing', { sincePass: afterMs(passedBefore), sinceVerdict });
     const before = (fact: RunFigures | undefined) => (fact && fact.startedMs < fromMs ? fact : undefined);
-    const nextPass = await one('firstPassed', { from: toMs });
     return {
-      firstRun: await one('first', { from: FIRST_MS }),
-      failingSince: before(await one('firstFailed', { from: afterMs(await one('lastPassed', { before: fromMs })) })),
-      brokenSince: before(await one('firstBroken', { from: afterMs(await verdictBefore(fromMs)) })),
-      lastRun: await one('newest', { before: toMs, limit: 1 }),
-      lastVerdict: await verdictBefore(toMs),
-      lastPass: await one('lastPassed', { before: toMs }),
-      nextVerdict: earlier(nextPass, await one('firstFailed', { from: toMs })),
+      firstRun,
+      failingSince: before(failing),
+      brokenSince: before(broken),
+      lastRun,
+      lastVerdict: later(lastPass, lastFailure),
+      lastPass,
+      nextVerdict: earlier(nextPass, nextFailure),
       nextPass,
     };
   }
@@ -168,6 +173,8 @@ function toCursor(seq: Cell): FactCursor {
   return String(seq) as FactCursor;
 }
 
+/** The queries in `edges`; `failing` has fewer. */
+const EDGES = 8;
 const FIRST_MS = -8.64e15;
 const LAST_MS = 8.64e15;
 
