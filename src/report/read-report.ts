@@ -5,6 +5,7 @@ import type { ReportStore } from '../record/report-store.ts';
 import type { RequestStore } from '../record/request-store.ts';
 import type { ScheduleStore } from '../record/schedule-store.ts';
 import type { SilenceStore } from '../record/silence-store.ts';
+import { inParallel } from '../support/in-parallel.ts';
 import { discoveredGaps } from './discovered-gaps.ts';
 import type { DrillDigest } from './drill-digest.ts';
 import { wantedEvidence } from './evidence.ts';
@@ -16,6 +17,8 @@ import { type HistoryReader, readHistory } from './read-history.ts';
 import type { Report } from './report.ts';
 import { summarizeDrill } from './summarize-drill.ts';
 
+/** While one drill is summarized, a server answers for others. Fewer than a store has connections, which pages need, too. */
+const DRILLS_AT_ONCE = 3;
 /** Maximum number of ids per read, so that other work gets its turn. */
 const IDS_PER_TURN = 200;
 /** Maximum number of skipped runs read per drill, to find what was overdue at the end of a past period. */
@@ -32,7 +35,7 @@ export type ReportReader = HistoryReader &
   >;
 
 /**
- * Reads what a report needs and makes it, one drill at a time and a few milliseconds each, so that a daemon can do its other work meanwhile. Facts never
+ * Reads what a report needs and makes it, a few milliseconds at a time, so that a daemon can do its other work meanwhile. Facts never
  * change: a run that ends during the read may be missing, but is never half included.
  * @param current the current drills.
  * @param onShare called with the share of the drills that have been read, 0 to 1.
@@ -47,18 +50,20 @@ export async function readReport(
   const standings = isOver(context) ? await withSkips(store, current) : current;
   const filter = request.filter ?? {};
   const known = new Map(standings.map((standing) => [standing.drill.name, standing]));
-  const digests: DrillDigest[] = [];
   const names = await store.getFactDrills();
-  for (const [index, name] of names.entries()) {
-    onShare(index / names.length);
+  let done = 0;
+  const digests = await inParallel(names, DRILLS_AT_ONCE, async (name): Promise<readonly DrillDigest[]> => {
+    onShare(done / names.length);
+    done += 1;
     const standing = known.get(name);
     const drill = drillThen(standing, context);
-    if (drill && !passes(drill, filter)) continue;
+    if (drill && !passes(drill, filter)) return [];
     const history = await readHistory(store, name, context.period);
-    digests.push({ ...summarizeDrill(history, drill, context), standing });
+    const digest = { ...summarizeDrill(history, drill, context), standing };
     await nextTurn();
-  }
-  const all = withoutHistory(digests, standings, context).filter((digest) => passes(digest, filter));
+    return [digest];
+  });
+  const all = withoutHistory(digests.flat(), standings, context).filter((digest) => passes(digest, filter));
   const endings = await inTurns(wantedEndings(all), (ids) => store.findEndings(ids));
   const evidence = await inTurns(wantedEvidence(all, context.options), (ids) => store.getRuns(ids));
   const { from, to } = context.period;
