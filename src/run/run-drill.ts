@@ -1,4 +1,3 @@
-import type { Backup } from '../backup/source.ts';
 import type { Drill } from '../config/drill-file.ts';
 import { targetOf } from '../config/recovery-target.ts';
 import type { Server } from '../engines/engine.ts';
@@ -6,7 +5,7 @@ import { describePlan } from '../plan/format-plan.ts';
 import { sumReadings } from '../plan/reading-cost.ts';
 import type { RunRecord } from '../record/run-record.ts';
 import { asDrillError, type DrillError, meaningOf } from '../support/errors.ts';
-import { formatAge, formatBytes, formatCount } from '../support/quantities.ts';
+import { formatCount } from '../support/quantities.ts';
 import { nameServer } from '../support/versions.ts';
 import { beginRun } from './begin-run.ts';
 import { checkProtection } from './check-protection.ts';
@@ -14,6 +13,7 @@ import type { ClaimedRun } from './claimed-run.ts';
 import { conclude } from './conclude.ts';
 import type { DrillRequest, DrillServices, StageContext } from './contract.ts';
 import { countReading } from './count-reading.ts';
+import { describeLocated } from './describe-located.ts';
 import { describeRestored } from './describe-restore.ts';
 import { keepSandbox } from './keep-sandbox.ts';
 import { openAndLocate } from './open-and-locate.ts';
@@ -93,7 +93,7 @@ async function recoverAndVerify(run: ClaimedRun, request: DrillRequest, services
 
   const located = await stages
     .run('locate', (ctx) => openAndLocate(run, { drill, engine, services }, ctx).catch(stopLooking), {
-      describe: ({ backup, selection }) => describeLocated(backup, selection, drill, services.clock.now()),
+      describe: ({ backup, selection }) => describeLocated(backup, { selection, drill, now: services.clock.now() }),
     })
     .catch(stopLooking);
   const { backup, content, openBackup, source, log, neighbours, checksums } = located;
@@ -227,11 +227,6 @@ function leaveOutReads({ facts, handles: { proving } }: ClaimedRun): void {
   const asked = { ...proving.asked, isPartial: true };
   const entries = [...proving.entries, ...left];
   facts.emit({ type: 'proven', proof: toProof({ ...proving, asked, entries, isInterrupted: false }) });
-}
-
-function describeLocated({ key, sizeBytes, takenAt }: Backup, selection: string, { backup }: Drill, now: Date): string {
-  const age = formatAge(now.getTime() - takenAt.getTime());
-  return `${key}, ${formatBytes(sizeBytes)}, taken ${age} ago${backup.select.by === 'random' ? ` (${selection})` : ''}`;
 }
 
 function canBeKept({ handles: { sandbox }, signal }: ClaimedRun, failure: DrillError | undefined): boolean {

@@ -4,6 +4,7 @@ import type { DrillServices } from '../../run/contract.ts';
 import { type Preview, previewDrill } from '../../run/preview.ts';
 import { asDrillError, DrillError } from '../../support/errors.ts';
 import { formatAge, formatBytes } from '../../support/quantities.ts';
+import { nameBackup } from '../../support/vocabulary.ts';
 
 /** Object stores refuse signatures when the clock is off by 15 minutes, and an hour of skew distorts every age shown. */
 const SKEW_MS = 15 * 60_000;
@@ -32,7 +33,7 @@ export function describeDrill(drill: Drill, services: DrillServices, signal: Abo
     const image = await runtime.findImage({ image: plan.image, server }, signal);
     const where = image ? image.name : `${plan.image} (not here yet: the first run pulls it)`;
     const age = formatAge(now - backup.takenAt.getTime());
-    return `${backup.key} (${formatBytes(backup.sizeBytes)}, ${age} old) from ${source.description}, ${where}`;
+    return `${nameBackup(backup.key)} (${formatBytes(backup.sizeBytes)}, ${age} old) from ${source.description}, ${where}`;
   };
   return previewDrill({ drill, runtime: undefined, signal, use }, services);
 }
