@@ -38,8 +38,8 @@ td .plain { gap: 0; margin: 0; }
 .card p { margin: 0; }
 
 /* Tiles: one number each, on one line where there is room. */
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 11rem), 1fr)); gap: 1px; margin: var(--space-4) 0; overflow: hidden; background: var(--line); border: 1px solid var(--line); border-radius: var(--radius-l); }
-.tiles > * { padding: var(--space-3) var(--space-4); background: var(--surface); }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 11rem), 1fr)); gap: 1px; margin: var(--space-4) 0; overflow: hidden; background: var(--surface); border: 1px solid var(--line); border-radius: var(--radius-l); }
+.tiles > * { padding: var(--space-3) var(--space-4); box-shadow: 0 0 0 1px var(--line); }
 .tiles dt { color: var(--soft); font-size: var(--text-s); }
 .tiles dd { margin: 0; }
 .tiles .id { white-space: normal; }

@@ -47,8 +47,7 @@ export const DRILL_CSS = `
   .compared table { table-layout: fixed; }
   .compared :is(th:first-child, th:last-child) { width: 18%; }
 }
-.run-tiles { grid-template-columns: repeat(auto-fit, minmax(min(100%, 8.5rem), 1fr)); background: var(--surface); }
-.run-tiles > * { box-shadow: 0 0 0 1px var(--line); }
+.run-tiles { grid-template-columns: repeat(auto-fit, minmax(min(100%, 8.5rem), 1fr)); }
 .run-tiles .value { font-size: var(--text-l); }
 .run-tiles time { font-size: var(--text-m); }
 .waterfall .fall { margin-top: .25rem; }
