@@ -368,7 +368,7 @@ describe('a report on a past month', () => {
     expect(report).toMatchObject({ drillCount: 1, coverage: { drillCount: 1, laterCount: 3, gaps: [] } });
     expect(report.headline.text).toBe('1 of 1 database proven recoverable.');
     expect(describeCovered(report)).toBe(
-      '1 of 1 drills then without a coverage gap. 3 drills were first seen later. The schedule at that time is not on record for any of them, so their overdue runs are not shown.',
+      'No drill had a coverage gap. 3 drills were first seen later. The schedule at that time is not on record for any of them, so their overdue runs are not shown.',
     );
   });
 

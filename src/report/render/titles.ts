@@ -23,10 +23,10 @@ export function describeCompared({ period: { previous, zone } }: Report): string
   return `${previous.label.replace(/^in /, '')} (${formatDate(previous.from, zone)} to ${lastDay})`;
 }
 
-/** `41 d`; `ever`; `–` when unknown. */
+/** `41 d`; `always`; `–` when unknown. */
 export function formatGapAge({ kind, ageMs }: Pick<CoverageGap, 'kind' | 'ageMs'>): string {
   if (ageMs !== undefined) return formatAge(ageMs);
-  return kind === 'disabled' ? '–' : 'ever';
+  return kind === 'disabled' ? '–' : 'always';
 }
 
 export const GAPS: Readonly<Record<CoverageGap['kind'], string>> = {
@@ -56,5 +56,11 @@ export function describeCovered({ coverage, filter, madeAt, period }: Report): s
     scheduleUnknownCount === 0
       ? ''
       : ` The schedule at that time is not on record for ${scheduleUnknownCount === drillCount ? 'any of them' : `${scheduleUnknownCount} of them`}, so their overdue runs are not shown.`;
-  return `${coveredCount} of ${drillCount} drills ${isPast ? 'then ' : ''}without a coverage gap.${later}${unknown}`;
+  return `${sayCovered(coveredCount, drillCount, isPast)}${later}${unknown}`;
+}
+
+function sayCovered(coveredCount: number, drillCount: number, isPast: boolean): string {
+  if (coveredCount === 0) return `Every drill ${isPast ? 'had' : 'has'} a coverage gap.`;
+  if (coveredCount === drillCount) return `No drill ${isPast ? 'had' : 'has'} a coverage gap.`;
+  return `${coveredCount} of ${drillCount} drills ${isPast ? 'had' : 'have'} no coverage gap.`;
 }
