@@ -68,7 +68,8 @@ describe.skipIf(!inject('dockerAnswers')).each(['15', '18'])('a database dropped
       'create table notes as select n from generate_series(1, 70) n',
       'delete from lines where n <= 2100',
       'truncate notes',
-      'drop table lines',
+      "begin; drop table lines; prepare transaction 'drop'",
+      "commit prepared 'drop'",
     );
     await primary.sql('crm', 'create table people as select n from generate_series(1, 3003) n');
     beforeDrop = await primary.sql('postgres', NOW);
@@ -153,6 +154,20 @@ describe.skipIf(!inject('dockerAnswers')).each(['15', '18'])('a database dropped
     await using byTime = await recover(box, { kind: 'time', at: new Date(beforeDrop) }, 'postgres');
     expect(byTime.outcome.errors).toEqual([expect.stringMatching(/while the database crm was being dropped/)]);
   });
+
+  it.skipIf(major !== '18')(
+    'is preceded by a DROP TABLE that was prepared: the copy is without its locks',
+    async () => {
+      const box = await boxes.take(major);
+      const target = { kind: 'before', event: 'drop-table', object: 'public.lines' } as const;
+      await using restored = await recover(box, target, 'shop');
+      expect(restored.outcome).toMatchObject({
+        errors: [],
+        warnings: expect.arrayContaining([expect.stringMatching(/ as drop, .* rolled back/)]),
+      });
+      expect((await restored.ask('select count(*) from lines')).rows).toEqual([[900n]]);
+    },
+  );
 
   it('is found in the log with everything else that was lost', async () => {
     const log = await openLogArchive(openDirectorySource(`${directory.path}/wal`), NO_KEYS, never);

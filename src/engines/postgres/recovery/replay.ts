@@ -34,6 +34,8 @@ export interface Rescued {
   /** The database: the lost one, or the one that the tables are in. */
   readonly oid: number;
   readonly name: string | undefined;
+  /** The transaction that caused it. */
+  readonly xid: string;
   /** `public.orders`. */
   readonly tables: readonly string[];
   /** The table that was asked for, if the log does not name those that were lost. */
@@ -137,6 +139,7 @@ async function replayBefore(
     rescued: {
       oid: event.database.oid,
       name: expectedDatabase(event, wanted),
+      xid: event.xid,
       tables,
       unproven: isUnproven ? { object, filenodes } : undefined,
     },

@@ -15,6 +15,7 @@ import type { RecoverySite } from './recovery-site.ts';
 import { replay } from './replay.ts';
 import { requireKnownTarget } from './require-later-target.ts';
 import { requireRescued } from './require-rescued.ts';
+import { rollBackPrepared } from './roll-back-prepared.ts';
 import { startRecovered } from './start-recovered.ts';
 import type { UnpackListener } from './unpack-listener.ts';
 
@@ -70,13 +71,14 @@ async function restore(backup: PhysicalBackup, site: RecoverySite, options: RunO
     const server = await startRecovered(site, rescued, reading, signal);
     const replayed = await reading;
     options.onBooted(server);
+    const rolledBack = rescued ? await rollBackPrepared(server, rescued.xid, signal) : [];
     const rescuedIn = rescued && (await requireRescued(server, rescued, signal));
     const database = options.database ?? rescuedIn;
     const asked = { ...options, database };
     const examined = await examineRecovered(server, {
       key: backup.key,
       recoveredTo: log && replayed.summary,
-      warnings: [...notes, ...besides, ...found, ...warnings],
+      warnings: [...notes, ...besides, ...found, ...rolledBack, ...warnings],
       flaws: backup.flaws ?? [],
       isVerified,
       uncertainTablespaces: backup.uncertainTablespaces ?? [],
