@@ -4,8 +4,10 @@ import {
   ownSchema,
   PG_CLASS,
   PG_DATABASE,
+  PG_INHERITS,
   PG_NAMESPACE,
   type Relation,
+  readInheritance,
   readNamed,
   readRelation,
 } from './catalog-rows.ts';
@@ -25,6 +27,10 @@ export class CatalogHistory {
   readonly #schemas = new Map<string, string>();
   readonly #classFilenodes = new Map<number, Set<number>>();
   readonly #namespaceFilenodes = new Map<number, number>();
+  readonly #inheritsFilenodes = new Map<number, number>();
+  /** Partitioned tables, and the tables above partitions, by database and OID. */
+  readonly #partitioned = new Map<string, Relation>();
+  readonly #parents = new Map<string, number>();
   readonly #databaseFilenodes = new Set<number>();
   /** Positions of the records that marked a database as about to be dropped. */
   readonly #marks = new Set<string>();
@@ -37,6 +43,7 @@ export class CatalogHistory {
   addPages(oid: number, table: CatalogTable, pages: readonly Buffer[]): void {
     this.addFile(oid, table);
     if (oid === PG_NAMESPACE) this.#namespaceFilenodes.set(table.database, table.filenode);
+    if (oid === PG_INHERITS) this.#inheritsFilenodes.set(table.database, table.filenode);
     for (const [block, page] of pages.entries()) {
       for (const body of this.#pages.setPage(table, block, page)) this.#learn(oid, table.database, body, 0);
     }
@@ -111,14 +118,30 @@ export class CatalogHistory {
     return schema === undefined ? undefined : `${schema}.${name}`;
   }
 
+  /** Names of the partitioned tables that a table is a partition of, the nearest first. */
+  partitionedAbove(database: number, { oid }: Pick<Relation, 'oid'>): readonly string[] {
+    const names: string[] = [];
+    let parent = this.#parents.get(`${database}/${oid}`);
+    for (let level = 0; parent !== undefined && level < MAX_LEVELS; level += 1) {
+      const relation = this.#partitioned.get(`${database}/${parent}`);
+      const name = relation && this.qualify(database, relation);
+      if (name !== undefined) names.push(name);
+      parent = this.#parents.get(`${database}/${parent}`);
+    }
+    return names;
+  }
+
   #oidOf({ database, filenode }: CatalogTable): number | undefined {
     if (database === 0) return isOneOf(filenode, this.#databaseFilenodes, PG_DATABASE) ? PG_DATABASE : undefined;
     if (isOneOf(filenode, this.#classFilenodes.get(database), PG_CLASS)) return PG_CLASS;
+    if (filenode === (this.#inheritsFilenodes.get(database) ?? PG_INHERITS)) return PG_INHERITS;
     return filenode === (this.#namespaceFilenodes.get(database) ?? PG_NAMESPACE) ? PG_NAMESPACE : undefined;
   }
 
   #learn(oid: number | undefined, database: number, body: Buffer, at: number): void {
     if (oid === PG_CLASS) this.#learnRelation(database, body, at);
+    const inherited = oid === PG_INHERITS ? readInheritance(body) : undefined;
+    if (inherited) this.#parents.set(`${database}/${inherited.oid}`, inherited.parent);
     const named = oid === PG_CLASS ? undefined : readNamed(body);
     if (named && oid === PG_DATABASE) this.#databases.set(named.oid, named.name);
     if (named && oid === PG_NAMESPACE) this.#schemas.set(`${database}/${named.oid}`, named.name);
@@ -126,6 +149,7 @@ export class CatalogHistory {
 
   #learnRelation(database: number, body: Buffer, at: number): void {
     const relation = readRelation(body, this.#major);
+    if (relation?.kind === 'p') this.#partitioned.set(`${database}/${relation.oid}`, relation);
     if (!relation || relation.filenode === 0) return;
     const key = `${database}/${relation.filenode}`;
     const known = this.#relations.get(key) ?? [];
@@ -136,6 +160,9 @@ export class CatalogHistory {
     this.#relations.set(key, known);
   }
 }
+
+/** Partitions of partitions: a damaged log may lead in a circle. */
+const MAX_LEVELS = 16;
 
 /** @param known its files; if there are none, the file has the table's own OID. */
 function isOneOf(filenode: number, known: ReadonlySet<number> | undefined, own: number): boolean {

@@ -1,7 +1,7 @@
 import { readName } from './heap-page.ts';
 
 /** OIDs of catalog tables, which are also their file numbers unless they were rewritten. */
-export const [PG_CLASS, PG_DATABASE, PG_NAMESPACE] = [1259, 1262, 2615];
+export const [PG_CLASS, PG_DATABASE, PG_INHERITS, PG_NAMESPACE] = [1259, 1262, 2611, 2615];
 /** The first OID that a server assigns to objects created by users. */
 export const FIRST_NORMAL_OID = 16384;
 
@@ -42,6 +42,11 @@ export function readRelation(body: Buffer, major: number): Relation | undefined 
 export function readNamed(body: Buffer): { readonly oid: number; readonly name: string } | undefined {
   const name = readName(body, 4);
   return name === undefined ? undefined : { oid: body.readUInt32LE(0), name };
+}
+
+/** A row of pg_inherits: the OIDs of a partition, or a table that inherits, and of the table above it. */
+export function readInheritance(body: Buffer): { readonly oid: number; readonly parent: number } | undefined {
+  return body.length < 8 ? undefined : { oid: body.readUInt32LE(0), parent: body.readUInt32LE(4) };
 }
 
 /**

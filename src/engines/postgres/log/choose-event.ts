@@ -107,9 +107,11 @@ function isMeant({ kind, database, tables }: LogEvent, { object, database: own }
   if (kind === 'drop-database') return (object ?? own) === undefined || database.name === (object ?? own);
   const isOwn = own === undefined || database.name === own;
   if (object === undefined) return isOwn;
-  return tables.some(
-    ({ name }) => name !== undefined && ((isOwn && name === object) || `${database.name}.${name}` === object),
-  );
+  // a partition that is dropped is not the table that it was part of
+  const namesOf = ({ name, partOf = [] }: EventTable) => (kind === 'drop-table' ? [name] : [name, ...partOf]);
+  return tables
+    .flatMap(namesOf)
+    .some((name) => name !== undefined && ((isOwn && name === object) || `${database.name}.${name}` === object));
 }
 
 /** Whether it cannot be ruled out by what is unknown about it. */

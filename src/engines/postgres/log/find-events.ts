@@ -1,5 +1,5 @@
 import type { CatalogHistory } from './catalog-history.ts';
-import { isSystemSchema } from './catalog-rows.ts';
+import { isSystemSchema, type Relation } from './catalog-rows.ts';
 import { type Deletion, findDeletions } from './find-deletes.ts';
 import type { EventTable, LogEvent } from './log-event.ts';
 import { type ChangedTable, findDroppedTables, findTruncatedTables } from './table-changes.ts';
@@ -53,7 +53,8 @@ function deleteEvents(deletions: readonly Deletion[], history: CatalogHistory, c
         database: { oid: database, name: history.databaseName(database) },
         tables: of.map(({ filenode, rows, tableRows }) => {
           const relation = history.relationIn(database, filenode, first.commitLsn);
-          return { name: relation && history.qualify(database, relation), filenode, rows, tableRows };
+          const names = relation ? namesOf(database, relation, history) : { name: undefined };
+          return { ...names, filenode, rows, tableRows };
         }),
         commitsAfter: commits - first.commitsBefore,
         batches: count > 1 ? { count, until: last.committedAt } : undefined,
@@ -101,9 +102,15 @@ function tableEvents(transaction: ScannedTransaction, history: CatalogHistory, c
   }));
 
   function named({ database, relation }: ChangedTable): Found {
-    const table = { name: history.qualify(database, relation), filenode: relation.filenode, rows: relation.rows };
+    const { filenode, rows } = relation;
+    const table = { ...namesOf(database, relation, history), filenode, rows };
     return { database, table };
   }
+}
+
+function namesOf(database: number, relation: Relation, history: CatalogHistory): Pick<EventTable, 'name' | 'partOf'> {
+  const partOf = history.partitionedAbove(database, relation);
+  return { name: history.qualify(database, relation), ...(partOf.length > 0 ? { partOf } : {}) };
 }
 
 interface Found {

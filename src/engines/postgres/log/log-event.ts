@@ -4,6 +4,8 @@ import type { DestructiveEvent } from '../../format.ts';
 export interface EventTable {
   /** `public.orders`; undefined if the part of the log that was read does not name it. */
   readonly name: string | undefined;
+  /** The partitioned tables that it is a partition of: emptying them empties it. Default: none. */
+  readonly partOf?: readonly string[];
   /** Its file number. */
   readonly filenode: number;
   /** Number of deleted rows; for a drop or truncate, the approximate number of rows it had according to the server's statistics; undefined if unknown. */

@@ -3,7 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import type { Sandbox } from '../../../sandbox/sandbox.ts';
 import { DrillError } from '../../../support/errors.ts';
 import { CatalogHistory } from './catalog-history.ts';
-import { mappedFilenode, PG_CLASS, PG_DATABASE, PG_NAMESPACE } from './catalog-rows.ts';
+import { mappedFilenode, PG_CLASS, PG_DATABASE, PG_INHERITS, PG_NAMESPACE } from './catalog-rows.ts';
 import { dumpLog, type LogPart } from './dump-log.ts';
 import { MIN_BATCH_ROWS } from './find-deletes.ts';
 import { type FoundInLog, findEvents } from './find-events.ts';
@@ -47,7 +47,7 @@ export async function scanLog(
   const pgDatabase = global ? mappedFilenode(global.map, PG_DATABASE) : PG_DATABASE;
   const classes = new Map(maps.map(({ directory, map }) => [directory, mappedFilenode(map, PG_CLASS)]));
   const catalogs: Catalogs = {
-    filenodes: new Set([PG_CLASS, PG_NAMESPACE, ...classes.values()]),
+    filenodes: new Set([PG_CLASS, PG_INHERITS, PG_NAMESPACE, ...classes.values()]),
     pgDatabases: new Set([pgDatabase]),
   };
   const scan = (of: Catalogs) => scanTransactions(part, of, { minRows, mayBeDamaged }, signal);
@@ -67,7 +67,7 @@ export async function scanLog(
   for (const { directory } of maps) {
     const database = Number(/\/(\d+)$/.exec(directory)?.[1] ?? 0);
     if (!databases.has(database)) continue;
-    for (const oid of [PG_CLASS, PG_NAMESPACE]) {
+    for (const oid of [PG_CLASS, PG_NAMESPACE, PG_INHERITS]) {
       const filenode = oid === PG_CLASS ? (classes.get(directory) ?? oid) : history.filenodeOf(database, oid);
       history.addPages(oid, { database, filenode }, await readPages(sandbox, `${directory}/${filenode}`, signal));
     }

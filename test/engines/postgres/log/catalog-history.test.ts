@@ -5,6 +5,7 @@ import {
   mappedFilenode,
   PG_CLASS,
   PG_DATABASE,
+  PG_INHERITS,
   PG_NAMESPACE,
   readRelation,
 } from '../../../../src/engines/postgres/log/catalog-rows.ts';
@@ -38,6 +39,28 @@ const truncated = (history: CatalogHistory, file = '5/16400') =>
   findTruncatedTables(history.changesOf(['7']), new Set([file])).map(({ relation }) => relation.name);
 
 describe('the catalog as the log is read', () => {
+  it('knows the partitioned tables that a partition belongs to, from the backup and from the log', () => {
+    const inherits = (oid: number, parent: number): Buffer => {
+      const body = Buffer.alloc(16);
+      body.writeUInt32LE(oid, 0);
+      body.writeUInt32LE(parent, 4);
+      return body;
+    };
+    const history = new CatalogHistory(17);
+    const above = relationRow({ oid: 16390, name: 'orders_all', file: 0, kind: 'p' });
+    const between = relationRow({ oid: 16391, name: 'orders_2026', file: 0, kind: 'p' });
+    const rows = { 1: above, 2: between, 3: orders };
+    history.addPages(PG_CLASS, { database: 5, filenode: PG_CLASS }, [heapPage(rows)]);
+    history.addPages(PG_INHERITS, { database: 5, filenode: 16600 }, [heapPage({ 1: inherits(16391, 16390) })]);
+    const attach = { file: 16600, main: insertMain(2), blocks: [{ block: 0, data: rowData(inherits(16400, 16391)) }] };
+    expect(history.partitionedAbove(5, { oid: 16400 })).toEqual([]);
+    history.readRecord(walRecord(INSERT, attach), '0/1000');
+    expect(history.partitionedAbove(5, { oid: 16400 })).toEqual(['public.orders_2026', 'public.orders_all']);
+    const circle = { ...attach, main: insertMain(3), blocks: [{ block: 0, data: rowData(inherits(16390, 16391)) }] };
+    history.readRecord(walRecord(INSERT, circle), '0/2000');
+    expect(history.partitionedAbove(5, { oid: 16400 }).length).toBeLessThan(20);
+  });
+
   it('recognises a deleted row if it was inserted before, or included with its page', () => {
     const insert = walRecord(INSERT, { xid: 6, main: insertMain(3), blocks: [{ block: 1, data: rowData(orders) }] });
     const remove = walRecord(DELETE, { main: deleteMain(3), blocks: [{ block: 1 }] });

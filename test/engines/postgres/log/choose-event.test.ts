@@ -51,6 +51,14 @@ describe('the event to stop before', () => {
     expect(choose(events, 'drop-table', 'shop.public.b')).toBe('0/1');
   });
 
+  it('is found by the partitioned table that was emptied, unless a partition of it was dropped', () => {
+    const partition: EventTable = { name: 'public.a_1', partOf: ['public.a'], filenode: 16400, rows: 5 };
+    const of = (kind: DestructiveEvent) => [{ ...event(kind, '0/1', 'shop'), tables: [partition] }];
+    expect(choose(of('mass-delete'), 'mass-delete', 'public.a')).toBe('0/1');
+    expect(choose(of('truncate'), 'truncate', 'shop.public.a')).toBe('0/1');
+    expect(() => choose(of('drop-table'), 'drop-table', 'public.a')).toThrow(/no DROP TABLE of public.a/);
+  });
+
   it('is the one in the drill’s own database when the name exists in several', () => {
     const events = [lost('0/1', 'shop', 'public.a'), lost('0/2', 'crm', 'public.a')];
     expect(choose(events, 'drop-table', 'public.a', 'shop')).toBe('0/1');
