@@ -38,3 +38,12 @@ test.each([
 ])('the backup is not blamed when %s is killed', async (_what, run) => {
   await expect(run()).rejects.toMatchObject({ code: 'out-of-memory' });
 });
+
+test('the backup is not blamed for a file that the user of the sandbox may not read', async () => {
+  const exec: Sandbox['exec'] = async () => ({
+    exitCode: 2,
+    stdout: '',
+    stderr: 'sh: 1: cannot open ./a: Permission denied',
+  });
+  await expect(restoredTree({ exec }, '/d').hash('a', signal)).rejects.toMatchObject({ code: 'check-malformed' });
+});

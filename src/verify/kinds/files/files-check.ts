@@ -80,7 +80,7 @@ export function judgeSummary(
   const found: Observation[] = [];
   if (count) {
     const result = { columns: ['files'], rows: [[files]], truncated: false };
-    found.push({ passed: evaluate(count, result, { takenAt }).passed, actual: `${formatCount(files)} files` });
+    found.push({ passed: evaluate(count, result, { takenAt }).passed, actual: countFiles(files) });
   }
   if (minBytes > 0 || Number.isFinite(maxBytes))
     found.push({ passed: bytes >= minBytes && bytes <= maxBytes, actual: formatBytes(bytes) });
@@ -132,7 +132,7 @@ async function readSample(files: RestoredFiles, { drawn }: FilesSummary, signal:
   }
   return {
     passed: drawn.length > 0,
-    actual: drawn.length > 0 ? `${formatCount(drawn.length)} files read` : 'no file to read',
+    actual: drawn.length > 0 ? `${countFiles(drawn.length)} read` : 'no file to read',
   };
 }
 
@@ -175,11 +175,15 @@ function describeFiles(spec: FilesSpec, context: Pick<CheckContext, 'takenAt'>):
     newestMs !== undefined && `newest file at most ${formatDuration(newestMs)} older than the backup`,
     sums > 0 && `${formatCount(sums)} ${sums === 1 ? 'checksum matches' : 'checksums match'}`,
     manifest !== undefined && `${manifest} matches`,
-    sample > 0 && `${formatCount(sample)} files can be read`,
+    sample > 0 && `${countFiles(sample)} can be read`,
     sqlite?.integrity && `${sqlite.file} is sound`,
     sqlite?.expect && `${sqlite.file}: ${describeExpectation(sqlite.expect, context)}`,
   ].filter((part): part is string => typeof part === 'string');
   return `${spec.path === '' ? '' : `in ${spec.path}: `}${parts.join(', ')}`;
+}
+
+function countFiles(count: number): string {
+  return `${formatCount(count)} ${count === 1 ? 'file' : 'files'}`;
 }
 
 function noFiles(): DrillError {

@@ -71,6 +71,11 @@ describe('a files check', () => {
     expect(requiredData(spec(files))).toBe(required);
   });
 
+  test('counts one file as one', async () => {
+    const summary = await summariseFiles(listing(1), { sample: 0, seed: 's' });
+    expect(judgeSummary(spec({ count: 1 }), summary, { takenAt })).toEqual([{ passed: true, actual: '1 file' }]);
+  });
+
   test('no limit is met when nothing was restored', async () => {
     const summary = await summariseFiles(listing(0), { sample: 3, seed: 's' });
     const found = judgeSummary(spec({ count: { min: 1 }, size: { min: '1k' }, newest: '1h' }), summary, { takenAt });
