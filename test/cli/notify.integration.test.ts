@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { notifyListCommand } from '../../src/cli/commands/notify.ts';
+import { notifyListCommand, notifyTestCommand } from '../../src/cli/commands/notify.ts';
 import { openSqliteStore } from '../../src/record/sqlite/sqlite-store.ts';
 import { Redactor } from '../../src/support/redact.ts';
 import { createToolbox } from '../../src/wiring.ts';
-import { answer, ok, receive } from '../notify/http-receiver.ts';
+import { type Answer, answer, ok, receive } from '../notify/http-receiver.ts';
 import { hostileNotification, problemNotification } from '../notify/notifications.ts';
 import { firedrill, makeWorkspace } from '../support/cli.ts';
 import { NOON } from '../support/run-records.ts';
@@ -75,6 +75,21 @@ describe('firedrill notify test', () => {
     expect(code).toBe(64);
     expect(stderr).toContain('notify.channels.chat.url: the variable SLACK is not set or empty; it holds this secret');
     expect(stderr).toContain('notify.channels.pager.routingKey: the variable PD is not set');
+  });
+
+  it('names the channel that it waits for', async () => {
+    const told = Promise.withResolvers<string>();
+    const whenTold: Answer = (response) => void told.promise.then(() => response.end('ok'));
+    await using server = await receive(whenTold);
+    await settings('http://127.0.0.1:1/');
+    const io = { ...memoryIo(workspace.directory), env: { ...SECRETS, SLACK: server.url } };
+    const stderr = { write: (text: string) => told.resolve(text) };
+    let elapsedMs = 0;
+    const clock = { now: () => NOON, monotonicMs: () => (elapsedMs += 11_000) };
+    const tools = { ...createToolbox({ ...io, stderr }, new Redactor()), clock };
+    expect(await notifyTestCommand(tools, ['chat'], { config: undefined, json: false })).toBe(0);
+    expect(await told.promise).toMatch(/^sending a test to chat, 0:/);
+    expect(io.out()).toBe('chat (slack): arrived\n');
   });
 
   it('refuses a channel that is not in the settings', async () => {

@@ -12,6 +12,7 @@ import { asDrillError, DrillError, EXIT } from '../../support/errors.ts';
 import { formatAge } from '../../support/quantities.ts';
 import { formatTable, painter, printable } from '../style.ts';
 import type { Toolbox } from '../toolbox.ts';
+import { showWork } from '../work-reporter.ts';
 
 export interface NotifyOptions {
   readonly config: string | undefined;
@@ -34,8 +35,10 @@ export async function notifyTestCommand(
   const channels = chooseChannels(settings, names, tools);
   const tests = channels.map(async (channel) => ({ channel, error: await tryChannel(channel, tools) }));
   let code: number = EXIT.passed;
-  for (const test of tests) {
-    const { channel, error } = await test;
+  for (const [index, test] of tests.entries()) {
+    const sending = `sending a test to ${channels[index]?.name ?? ''}`;
+    const share = index === 0 ? undefined : index / tests.length;
+    const { channel, error } = await showWork(tools, sending, () => test, share);
     if (error !== undefined) code = EXIT.errored;
     const shown = `${channel.name} (${channel.type}): ${error === undefined ? 'arrived' : `not arrived: ${error}`}`;
     const { name, type } = channel;
