@@ -10,7 +10,7 @@ const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 export interface Installation extends AsyncDisposable {
   /** `docker-compose …`. @returns its output. @throws with all of its output when it fails. */
   compose(...args: readonly string[]): Promise<string>;
-  /** `docker-compose exec SERVICE …`, whatever the exit code. */
+  /** `docker exec` in the service's container, whatever the exit code. */
   exec(service: string, ...argv: readonly string[]): Promise<Ended>;
   /** Address at which the service's port is published: `http://127.0.0.1:49153`. */
   urlOf(service: string, port: number): Promise<string>;
@@ -72,7 +72,15 @@ export async function makeInstallation({ files, name, env: more }: InstallationO
     if (ended.code === 0) return ended.stdout;
     throw new Error(`${command} ${args.join(' ')} ended with ${ended.code}:\n${ended.stdout}${ended.stderr}`);
   };
-  const containerOf = async (service: string) => (await compose('ps', '-q', service)).trim();
+  /** By its labels: each call of Debian's Compose costs one and a half seconds of CPU. */
+  const containerOf = async (service: string) => {
+    const labels = [`project=${project}`, `service=${service}`];
+    const filters = labels.flatMap((label) => ['--filter', `label=com.docker.compose.${label}`]);
+    const { stdout, stderr } = await run('docker', ['ps', '--all', '--quiet', '--no-trunc', ...filters], env);
+    const [id, ...others] = stdout.split('\n').filter(Boolean);
+    if (id === undefined || others.length > 0) throw new Error(`not one container of ${service}:\n${stdout}${stderr}`);
+    return id;
+  };
   /** Reads the output of a command from its first line until one matches; the command keeps running while there is more to print. */
   const firstLine = (argv: readonly string[], pattern: RegExp) => {
     const child = spawn('docker', argv, { env, stdio: ['ignore', 'pipe', 'pipe'] });
@@ -97,8 +105,11 @@ export async function makeInstallation({ files, name, env: more }: InstallationO
   return {
     compose,
     containerOf,
-    exec: (service, ...argv) => run(command, [...prefix, ...chosen, 'exec', '-T', service, ...argv], env),
-    urlOf: async (service, port) => `http://${(await compose('port', service, String(port))).trim()}`,
+    exec: async (service, ...argv) => run('docker', ['exec', await containerOf(service), ...argv], env),
+    urlOf: async (service, port) => {
+      const { stdout } = await run('docker', ['port', await containerOf(service), String(port)], env);
+      return `http://${stdout.split('\n', 1)[0]}`;
+    },
     logged: async (service, pattern) => firstLine(['logs', '--follow', await containerOf(service)], pattern),
     healthy: async (service) => {
       const container = await containerOf(service);
