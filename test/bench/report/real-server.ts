@@ -1,5 +1,5 @@
 import { mkdir, writeFile } from 'node:fs/promises';
-import { Agent, get } from 'node:http';
+import { get } from 'node:http';
 import { join } from 'node:path';
 import { spawnCli } from '../../support/spawn-cli.ts';
 import type { HistoryPlan } from './history-plan.ts';
@@ -42,21 +42,20 @@ export async function startRealServer(directory: string): Promise<RealServer> {
   const serve = spawnCli(['serve'], { cwd: directory });
   const [, url = ''] = await serve.line(/answers at (http:\/\/[\d.]+:\d+)/);
   await serve.line(/\d scheduled/);
-  const agent = new Agent({ keepAlive: true });
   return {
-    read: (path, { compressed = true } = {}) => readWhole(`${url}${path}`, agent, compressed),
+    read: (path, { compressed = true } = {}) => readWhole(`${url}${path}`, compressed),
     async [Symbol.asyncDispose]() {
-      agent.destroy();
       serve.kill('SIGTERM');
       await serve.ended;
     },
   };
 }
 
-function readWhole(url: string, agent: Agent, compressed: boolean): Promise<{ bytes: number; text: string }> {
+/** A connection of its own, since the server closes those that are idle for long, as between two measurements. */
+function readWhole(url: string, compressed: boolean): Promise<{ bytes: number; text: string }> {
   const { promise, resolve, reject } = Promise.withResolvers<{ bytes: number; text: string }>();
   const headers = { Accept: 'text/html', ...(compressed ? { 'Accept-Encoding': 'gzip' } : {}) };
-  get(url, { agent, headers }, (response) => {
+  get(url, { agent: false, headers }, (response) => {
     const chunks: Buffer[] = [];
     response.on('data', (chunk: Buffer) => chunks.push(chunk));
     response.once('error', reject);
