@@ -10,6 +10,13 @@ export interface StoredVersion extends StoredObject {
   readonly isDeletion: boolean;
 }
 
+/** A link in a directory that nothing can be read through. */
+export interface DeadLink {
+  readonly key: string;
+  /** Whether its target does not exist, or lies outside of the source. */
+  readonly why: 'dangling' | 'outside';
+}
+
 export interface ReadRange {
   /** First byte, inclusive. */
   readonly start: number;
@@ -40,6 +47,8 @@ export interface BackupSource {
   list(signal: AbortSignal): AsyncIterable<StoredObject>;
   /** Like {@link list}, starting after a key. Present if listings are ordered by key, so that one can resume where an earlier one stopped. */
   listAfter?(key: string, signal: AbortSignal): AsyncIterable<StoredObject>;
+  /** Links that {@link list} leaves out, except those for which it throws. Present if the source can have links. */
+  listDeadLinks?(signal: AbortSignal): AsyncIterable<DeadLink>;
   /** Every version and deletion below the prefix, newest first per key. Present if `SourceTraits.keepsVersions`. */
   listVersions?(signal: AbortSignal): AsyncIterable<StoredVersion>;
   /**

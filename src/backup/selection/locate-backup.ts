@@ -1,6 +1,7 @@
 import type { BackupSource } from '../source.ts';
 import type { Chosen } from './choice-rule.ts';
 import { chooseBackup } from './choose.ts';
+import { findDeadLinks, warnDeadLinks, withDeadLinks } from './dead-links.ts';
 import { leaveOutRunning } from './leave-out-running.ts';
 import { locateAsOf, withDeletions } from './locate-as-of.ts';
 import { withSplitReadings } from './prove-split.ts';
@@ -20,12 +21,17 @@ export async function locateBackup(
 ): Promise<Chosen> {
   if (spec.asOf !== undefined) return await locateAsOf(source, spec, spec.asOf, { now, seed, signal });
   const { objects, rule } = await readListing(source, spec, now, signal);
+  const links = await findDeadLinks(source, spec.match, signal);
   try {
     const finished = await leaveOutRunning(objects, rule, { source, now, signal });
     const proven = await withSplitReadings(finished.objects, { ...rule, seed }, { source, now, signal });
     const chosen = chooseBackup(finished.objects, proven, now);
-    return { ...chosen, listed: objects, warnings: [...finished.warnings, ...chosen.warnings] };
+    return {
+      ...chosen,
+      listed: objects,
+      warnings: [...finished.warnings, ...chosen.warnings, ...warnDeadLinks(links, rule.where)],
+    };
   } catch (error) {
-    throw await withDeletions(error, source, spec, signal);
+    throw withDeadLinks(await withDeletions(error, source, spec, signal), links, rule.where);
   }
 }

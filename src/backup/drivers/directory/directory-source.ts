@@ -4,7 +4,7 @@ import { join, relative, sep } from 'node:path';
 import { Readable } from 'node:stream';
 import { DrillError } from '../../../support/errors.ts';
 import { destroyOnAbort } from '../../reading/replay.ts';
-import type { BackupSource, ReadRange, StoredObject } from '../../source.ts';
+import type { BackupSource, DeadLink, ReadRange, StoredObject } from '../../source.ts';
 
 const CHUNK_BYTES = 2 ** 18;
 
@@ -18,6 +18,7 @@ export function openDirectorySource(path: string): BackupSource {
     prefix: '',
     list: (signal) => list(path, signal),
     listAfter: (key, signal) => list(path, signal, key.split('/')),
+    listDeadLinks: (signal) => listDeadLinks(path, signal),
     readTags: async () => ({}),
     read: (object, range, signal) => readFileRange(path, object, range, signal),
     close: () => undefined,
@@ -25,15 +26,19 @@ export function openDirectorySource(path: string): BackupSource {
 }
 
 async function* list(path: string, signal: AbortSignal, after: readonly string[] = []): AsyncGenerator<StoredObject> {
-  const root = await realpath(path).catch((error: unknown) => {
-    throw explain(error, path);
-  });
+  const root = await realRoot(path);
   if (!(await stat(root)).isDirectory()) {
     throw new DrillError('source-missing', `${path} is a file, not a directory`, {
       hint: 'Set `backup.source` to the directory, and `backup.match` to the file in it.',
     });
   }
   yield* walk({ root, directory: root, above: new Set([root]), after }, signal);
+}
+
+async function realRoot(path: string): Promise<string> {
+  return await realpath(path).catch((error: unknown) => {
+    throw explain(error, path);
+  });
 }
 
 interface Walk {
@@ -57,13 +62,13 @@ async function* walk({ root, directory, above, after }: Walk, signal: AbortSigna
     const rest = name === first ? after.slice(1) : [];
     const file = join(directory, name);
     const target = await resolveInside(root, file);
-    if (!target) continue;
+    if (!target || 'why' in target) continue;
     if (target.stats.isDirectory()) {
       if (!above.has(target.path))
         yield* walk({ root, directory: file, above: new Set([...above, target.path]), after: rest }, signal);
     } else if (target.stats.isFile() && name !== first) {
       yield {
-        key: relative(root, file).split(sep).join('/'),
+        key: keyOf(root, file),
         sizeBytes: Number(target.stats.size),
         modifiedAt: target.stats.mtime,
         etag: etagOf(target.stats),
@@ -72,18 +77,45 @@ async function* walk({ root, directory, above, after }: Walk, signal: AbortSigna
   }
 }
 
-/** @returns undefined for a deleted file, a dangling link, or a link out of the root. */
-async function resolveInside(root: string, file: string): Promise<{ path: string; stats: BigIntStats } | undefined> {
+async function* listDeadLinks(path: string, signal: AbortSignal): AsyncGenerator<DeadLink> {
+  const root = await realRoot(path);
+  const directories = [root];
+  for (let directory = directories.pop(); directory !== undefined; directory = directories.pop()) {
+    signal.throwIfAborted();
+    const from = directory;
+    const entries = await readdir(from, { withFileTypes: true }).catch((error: unknown) => {
+      throw explain(error, from);
+    });
+    for (const entry of entries) {
+      const file = join(from, entry.name);
+      if (entry.isDirectory()) directories.push(file);
+      const target = entry.isSymbolicLink() ? await resolveInside(root, file) : undefined;
+      if (target && 'why' in target) yield { key: keyOf(root, file), why: target.why };
+    }
+  }
+}
+
+/** @returns undefined for a file that is deleted meanwhile. */
+async function resolveInside(
+  root: string,
+  file: string,
+): Promise<{ readonly path: string; readonly stats: BigIntStats } | Pick<DeadLink, 'why'> | undefined> {
+  let isLink = false;
   try {
     const own = await lstat(file, { bigint: true });
-    if (!own.isSymbolicLink()) return { path: file, stats: own };
+    isLink = own.isSymbolicLink();
+    if (!isLink) return { path: file, stats: own };
     const path = await realpath(file);
-    if (path !== root && !path.startsWith(root + sep)) return undefined;
+    if (path !== root && !path.startsWith(root + sep)) return { why: 'outside' };
     return { path, stats: await stat(path, { bigint: true }) };
   } catch (error) {
-    if (['ENOENT', 'ELOOP'].includes(codeOf(error))) return undefined;
-    throw explain(error, file);
+    if (!['ENOENT', 'ELOOP'].includes(codeOf(error))) throw explain(error, file);
+    return isLink ? { why: 'dangling' } : undefined;
   }
+}
+
+function keyOf(root: string, file: string): string {
+  return relative(root, file).split(sep).join('/');
 }
 
 function etagOf(stats: BigIntStats): string {

@@ -49,6 +49,12 @@ describe('a local directory', () => {
     await symlink('nowhere', join(place, 'dangling.dump'));
     const keys = (await listAll(openDirectorySource(place))).map(({ key }) => key);
     expect(keys.sort()).toEqual(['latest.dump', 'real/a.dump']);
+    const dead = new Map<string, string>();
+    for await (const { key, why } of must(openDirectorySource(place).listDeadLinks)(never())) dead.set(key, why);
+    expect(Object.fromEntries(dead)).toEqual({
+      'dangling.dump': 'dangling',
+      'out.dump': 'outside',
+    });
   });
 
   it('detects a file that is overwritten in place while being read', async () => {
