@@ -50,7 +50,7 @@ describe('firedrill validate', () => {
         'ok shop-mariadb (drills/shop-mariadb.yaml): 7 checks, RTO 2 min, RPO 26 h\n',
         'ok shop-mysql (drills/shop-mysql.yaml): 7 checks, RTO 2 min, RPO 26 h\n',
         'ok shop-redis (drills/shop-redis.yaml): 3 checks, RTO 2 min, no RPO\n',
-        'ok shop-sqlite (drills/shop-sqlite.yaml): 1 check, RTO 2 min, no RPO\n',
+        'ok shop-sqlite (drills/shop-sqlite.yaml): 2 checks, RTO 2 min, no RPO\n',
         'ok shop (drills/shop.yaml): 7 checks, RTO 1 min, RPO 26 h\n',
       ].join(''),
     );
