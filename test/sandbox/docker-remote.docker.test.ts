@@ -87,7 +87,9 @@ describe.skipIf(!inject('dockerAnswers') || !canStartSecondEngine())('a Docker e
     await expect(runtime.sweep(new Date(), never)).rejects.toMatchObject({ code: 'engine-unreachable' });
     await engine.startAgain();
     const swept = await runtime.sweep(new Date(), never); // its lease is still valid, and its owner, this process, is alive
-    expect(swept).toMatchObject([{ runId: request.runId, why: expect.stringContaining('over'), error: undefined }]);
+    expect(swept).toMatchObject([
+      { runId: request.runId, why: expect.stringContaining('has ended'), error: undefined },
+    ]);
     expect(leftInEngine()).toBe('');
   });
 
