@@ -5,7 +5,7 @@ import type { BackupSource, DeadLink } from '../source.ts';
 import { compileMatch } from './candidates.ts';
 
 /**
- * Finds the links that `match` selects, or a folder of it, and that nothing can be read through: the newest backup may be behind one of them.
+ * Finds the links that `match` selects, or that take the place of a folder in it, and that nothing can be read through: the newest backup may be behind one of them.
  * @throws what the source throws.
  */
 export async function findDeadLinks(
@@ -13,7 +13,7 @@ export async function findDeadLinks(
   match: string,
   signal: AbortSignal,
 ): Promise<readonly DeadLink[]> {
-  const segments = match.split('/');
+  const segments = match.split('/').filter((segment) => segment !== '' && segment !== '.');
   const patterns = segments.map((_, index) => compileMatch(segments.slice(0, index + 1).join('/')));
   const found: DeadLink[] = [];
   for await (const link of source.listDeadLinks?.(signal) ?? []) {

@@ -28,6 +28,12 @@ describe('links that nothing can be read through', () => {
     ['*/daily/*.dump', 'shop/weekly', false],
     ['**/*.dump', 'a/b/c.dump', true],
     ['*.dump', 'a/b.dump', false],
+    ['./', 'latest', false],
+    ['/', 'latest', false],
+    ['site/', 'site', true],
+    ['./site//*.tar', 'site', true],
+    ['{a/b,c}/*.(dump|sql', 'x', false],
+    ['a[/]*+(', 'x', false],
   ])('count for %s: %s %s', async (match, key, counts) => {
     expect(await find(match, gone(key))).toEqual(counts ? [gone(key)] : []);
   });
