@@ -2,10 +2,9 @@ import { PassThrough, Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import type { LogPart } from './dump-log.ts';
 import { parseLsn } from './log-line.ts';
+import { LONG_HEADER_BYTES, PAGE_BYTES, SHORT_HEADER_BYTES } from './log-pages.ts';
 import { segmentName } from './segment-name.ts';
 
-const PAGE_BYTES = 8192;
-const [LONG_HEADER_BYTES, SHORT_HEADER_BYTES] = [40, 24];
 /** Records closer together than this are read in one go. */
 const GAP_BYTES = 128 * 1024;
 const BATCH_BYTES = 32 * 2 ** 20;

@@ -1,10 +1,9 @@
-import { DrillError } from '../../../support/errors.ts';
-import { piecesOf } from '../../../support/stream-pieces.ts';
 import type { LogArchive } from '../../format.ts';
 import { formatLsn, parseLsn } from './log-line.ts';
-import { pageHeaderBytes, pagesOf } from './log-pages.ts';
+import { pageHeaderBytes, pagesUntilDamage } from './log-pages.ts';
 import type { ArchivedSegment } from './plan-log.ts';
-import { streamLogFile } from './read-log-file.ts';
+import { instantAt, XLOG } from './record-fields.ts';
+import { HEADER_BYTES } from './wal-record.ts';
 
 /** A restore point in the log. */
 export interface RestorePoint {
@@ -26,16 +25,15 @@ export interface SearchedLog {
 }
 
 /** A record is a header of 24 bytes, two that state the length of its data, and the data: a time of 8 bytes and a name in 64. */
-const [HEADER_BYTES, DATA_AT, NAME_AT, RECORD_BYTES] = [24, 26, 34, 98];
+const [DATA_AT, NAME_AT, RECORD_BYTES] = [26, 34, 98];
 /** `XLR_BLOCK_ID_DATA_SHORT`, and the length of the data. */
 const DATA_SHORT = Buffer.from([255, 72]);
-/** `XLOG_RESTORE_POINT`, and the resource manager XLOG. */
-const [RESTORE_POINT, XLOG] = [0x70, 0];
-const EPOCH_MS = Date.UTC(2000, 0, 1);
+/** `XLOG_RESTORE_POINT`. */
+const RESTORE_POINT = 0x70;
 
 /**
  * Finds the restore points of a name by reading the archive itself, so that neither space in the sandbox nor pg_waldump is needed. Source: PostgreSQL's
- * src/include/access/xlog_internal.h, xl_restore_point.
+ * src/include/access/xlog_internal.h, xl_restore_point. The log after the target is not part of the recovery, so damage to it is no error.
  * @returns those up to the first gap or damaged segment, in log order. @throws what reading the archive throws.
  */
 export async function findRestorePoints(
@@ -52,22 +50,13 @@ export async function findRestorePoints(
     const segment = byNumber.get(number);
     if (!segment) break;
     let at = number * segmentBytes;
-    try {
-      for await (const page of pagesOf(piecesOf(await streamLogFile(archive, segment.file, signal)))) {
-        finder.take(page, at);
-        at += page.length;
-      }
-    } catch (error) {
-      if (!isDamage(error)) throw error;
+    for await (const page of pagesUntilDamage(archive, segment.file, signal)) {
+      finder.take(page, at);
+      at += page.length;
     }
     if (at !== (number + 1) * segmentBytes) break;
   }
   return finder.found.filter(({ lsn }) => parseLsn(lsn) >= start);
-}
-
-/** The log after the target is not part of the recovery, so damage to it is no error. */
-function isDamage(error: unknown): boolean {
-  return error instanceof DrillError && ['log-damaged', 'backup-corrupt', 'backup-truncated'].includes(error.code);
 }
 
 /** Searches pages one after another; a record may continue on the next. */
@@ -107,5 +96,5 @@ function readPoint(bytes: Buffer): Date | undefined {
     (bytes.readUInt8(16) & 0xf0) === RESTORE_POINT &&
     bytes.readUInt8(17) === XLOG &&
     bytes.subarray(HEADER_BYTES, DATA_AT).equals(DATA_SHORT);
-  return isPoint ? new Date(EPOCH_MS + Math.floor(Number(bytes.readBigInt64LE(DATA_AT)) / 1000)) : undefined;
+  return isPoint ? instantAt(bytes, DATA_AT) : undefined;
 }

@@ -1,8 +1,7 @@
-import { DrillError } from '../../../support/errors.ts';
-import { piecesOf } from '../../../support/stream-pieces.ts';
 import type { LogArchive, LogFile } from '../../format.ts';
-import { pageHeaderBytes, pagesOf } from './log-pages.ts';
-import { streamLogFile } from './read-log-file.ts';
+import { pageHeaderBytes, pagesUntilDamage } from './log-pages.ts';
+import { instantAt, TRANSACTION, XLOG } from './record-fields.ts';
+import { HEADER_BYTES, ID_DATA_LONG, ID_DATA_SHORT, ID_ORIGIN, ID_TOPLEVEL_XID } from './wal-record.ts';
 
 /** What a segment says of the time at which it was written, by the clock of its server. */
 export interface SegmentTimes {
@@ -14,28 +13,19 @@ export interface SegmentTimes {
 
 /** Enough of a record for what is read of it. */
 const HEAD_BYTES = 128;
-const HEADER_BYTES = 24;
-/** Resource managers, and their records with a time. Source: PostgreSQL's src/include/catalog/pg_control.h, src/include/access/xact.h. */
-const [XLOG, TRANSACTION] = [0, 1];
+/** Records with a time. Source: PostgreSQL's src/include/catalog/pg_control.h, src/include/access/xact.h. */
 const [CHECKPOINT_SHUTDOWN, CHECKPOINT_ONLINE, END_OF_RECOVERY] = [0x00, 0x10, 0x90];
 const [COMMIT, COMMIT_PREPARED] = [0x00, 0x30];
 /** Offset of `time` in a checkpoint, in seconds since 1970: the same from version 12 to 18. */
 const CHECKPOINT_TIME_AT = 64;
-const EPOCH_MS = Date.UTC(2000, 0, 1);
 
 /**
  * Reads the times in a segment without a server’s tools. @returns those up to where it is damaged. @throws what the store of the archive throws.
  */
 export async function readSegmentTimes(archive: LogArchive, file: LogFile, signal: AbortSignal): Promise<SegmentTimes> {
   const reader = new TimeReader();
-  try {
-    for await (const page of pagesOf(piecesOf(await streamLogFile(archive, file, signal)))) {
-      if (!reader.take(page)) break;
-    }
-  } catch (error) {
-    const isDamage =
-      error instanceof DrillError && ['log-damaged', 'backup-corrupt', 'backup-truncated'].includes(error.code);
-    if (!isDamage) throw error;
+  for await (const page of pagesUntilDamage(archive, file, signal)) {
+    if (!reader.take(page)) break;
   }
   return { newest: reader.newest, began: reader.began };
 }
@@ -100,8 +90,6 @@ class TimeReader {
   }
 }
 
-const [ID_TOPLEVEL_XID, ID_ORIGIN, ID_DATA_LONG, ID_DATA_SHORT] = [252, 253, 254, 255];
-
 /** The data of a record without pages. Source: PostgreSQL's xlogreader.c, DecodeXLogRecord. @returns undefined for any other record. */
 function mainOf(record: Buffer): Buffer | undefined {
   for (let at = HEADER_BYTES; at < record.length; ) {
@@ -113,11 +101,6 @@ function mainOf(record: Buffer): Buffer | undefined {
     else return undefined;
   }
   return undefined;
-}
-
-/** Microseconds since 2000. */
-function instantAt(main: Buffer, at: number): Date | undefined {
-  return main.length < at + 8 ? undefined : new Date(EPOCH_MS + Number(main.readBigInt64LE(at) / 1000n));
 }
 
 function timelinesAt(main: Buffer, at: number): readonly [number, number] | undefined {

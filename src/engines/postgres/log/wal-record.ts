@@ -21,9 +21,11 @@ export interface WalRecord {
   readonly main: Buffer;
 }
 
-const HEADER_BYTES = 24;
+/** Of a record. */
+export const HEADER_BYTES = 24;
 const MAX_BLOCK_ID = 32;
-const [ID_TOPLEVEL_XID, ID_ORIGIN, ID_DATA_LONG, ID_DATA_SHORT] = [252, 253, 254, 255];
+/** What introduces a part of a record other than a block. */
+export const [ID_TOPLEVEL_XID, ID_ORIGIN, ID_DATA_LONG, ID_DATA_SHORT] = [252, 253, 254, 255];
 const [HAS_IMAGE, HAS_DATA, SAME_RELATION] = [0x10, 0x20, 0x80];
 
 interface BlockHeader extends Omit<BlockChange, 'image' | 'data'> {
