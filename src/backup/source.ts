@@ -44,11 +44,10 @@ export interface BackupSource {
   readonly prefix: string;
   /** True if starting a read is expensive, so that an object is read in one go instead of in parallel ranges. Default: false. */
   readonly hasCostlyRanges?: boolean;
-  list(signal: AbortSignal): AsyncIterable<StoredObject>;
+  /** @param onDeadLink called for each link that is left out, in a source that can have links. */
+  list(signal: AbortSignal, onDeadLink?: (link: DeadLink) => void): AsyncIterable<StoredObject>;
   /** Like {@link list}, starting after a key. Present if listings are ordered by key, so that one can resume where an earlier one stopped. */
   listAfter?(key: string, signal: AbortSignal): AsyncIterable<StoredObject>;
-  /** Links that {@link list} leaves out, except those for which it throws. Present if the source can have links. */
-  listDeadLinks?(signal: AbortSignal): AsyncIterable<DeadLink>;
   /** Every version and deletion below the prefix, newest first per key. Present if `SourceTraits.keepsVersions`. */
   listVersions?(signal: AbortSignal): AsyncIterable<StoredVersion>;
   /**

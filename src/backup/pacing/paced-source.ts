@@ -14,14 +14,13 @@ export interface Pace {
  * stalled store.
  */
 export function pacedSource(source: BackupSource, pace: Pace): BackupSource {
-  const { listAfter, listDeadLinks, listVersions, checkReadable, principal, requestCount, protection } = source;
+  const { listAfter, listVersions, checkReadable, principal, requestCount, protection } = source;
   return {
     description: source.description,
     prefix: source.prefix,
     ...(source.hasCostlyRanges !== undefined && { hasCostlyRanges: source.hasCostlyRanges }),
-    list: (signal) => source.list(signal),
+    list: (signal, onDeadLink) => source.list(signal, onDeadLink),
     ...(listAfter && { listAfter: listAfter.bind(source) }),
-    ...(listDeadLinks && { listDeadLinks: listDeadLinks.bind(source) }),
     ...(listVersions && { listVersions: listVersions.bind(source) }),
     ...(checkReadable && { checkReadable: checkReadable.bind(source) }),
     readTags: (object, signal) => source.readTags(object, signal),

@@ -1,25 +1,14 @@
 import { DrillError } from '../../support/errors.ts';
 import { toPrintable } from '../../support/printable.ts';
 import { formatCount } from '../../support/quantities.ts';
-import type { BackupSource, DeadLink } from '../source.ts';
+import type { DeadLink } from '../source.ts';
 import { compileMatch } from './candidates.ts';
 
-/**
- * Finds the links that `match` selects, or that take the place of a folder in it, and that nothing can be read through: the newest backup may be behind one of them.
- * @throws what the source throws.
- */
-export async function findDeadLinks(
-  source: Pick<BackupSource, 'listDeadLinks'>,
-  match: string,
-  signal: AbortSignal,
-): Promise<readonly DeadLink[]> {
+/** @returns whether `match` selects a link, or the link takes the place of a folder in it: the newest backup may be behind it. */
+export function deadLinkMatcher(match: string): (link: DeadLink) => boolean {
   const segments = match.split('/').filter((segment) => segment !== '' && segment !== '.');
   const patterns = segments.map((_, index) => compileMatch(segments.slice(0, index + 1).join('/')));
-  const found: DeadLink[] = [];
-  for await (const link of source.listDeadLinks?.(signal) ?? []) {
-    if (patterns.some((isMatch) => isMatch(link.key))) found.push(link);
-  }
-  return found.sort((a, b) => (a.key < b.key ? -1 : 1));
+  return ({ key }) => patterns.some((isMatch) => isMatch(key));
 }
 
 /** @param where the source's description. */

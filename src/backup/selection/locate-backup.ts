@@ -1,7 +1,7 @@
 import type { BackupSource } from '../source.ts';
 import type { Chosen } from './choice-rule.ts';
 import { chooseBackup } from './choose.ts';
-import { findDeadLinks, warnDeadLinks, withDeadLinks } from './dead-links.ts';
+import { warnDeadLinks, withDeadLinks } from './dead-links.ts';
 import { leaveOutRunning } from './leave-out-running.ts';
 import { locateAsOf, withDeletions } from './locate-as-of.ts';
 import { withSplitReadings } from './prove-split.ts';
@@ -20,8 +20,7 @@ export async function locateBackup(
   signal: AbortSignal,
 ): Promise<Chosen> {
   if (spec.asOf !== undefined) return await locateAsOf(source, spec, spec.asOf, { now, seed, signal });
-  const { objects, rule } = await readListing(source, spec, now, signal);
-  const links = await findDeadLinks(source, spec.match, signal);
+  const { objects, rule, deadLinks } = await readListing(source, spec, now, signal);
   try {
     const finished = await leaveOutRunning(objects, rule, { source, now, signal });
     const proven = await withSplitReadings(finished.objects, { ...rule, seed }, { source, now, signal });
@@ -29,9 +28,9 @@ export async function locateBackup(
     return {
       ...chosen,
       listed: objects,
-      warnings: [...finished.warnings, ...chosen.warnings, ...warnDeadLinks(links, rule.where)],
+      warnings: [...finished.warnings, ...chosen.warnings, ...warnDeadLinks(deadLinks, rule.where)],
     };
   } catch (error) {
-    throw withDeadLinks(await withDeletions(error, source, spec, signal), links, rule.where);
+    throw withDeadLinks(await withDeletions(error, source, spec, signal), deadLinks, rule.where);
   }
 }

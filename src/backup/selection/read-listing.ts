@@ -1,8 +1,9 @@
 import type { BackupSpec } from '../../config/drill-file.ts';
-import type { BackupSource, StoredObject } from '../source.ts';
+import type { BackupSource, DeadLink, StoredObject } from '../source.ts';
 import { type Candidate, findCandidates } from './candidates.ts';
 import type { ChoiceRule } from './choice-rule.ts';
 import { hasKey } from './choose.ts';
+import { deadLinkMatcher } from './dead-links.ts';
 
 const PARALLEL_TAG_READS = 16;
 /** The page size of S3 listings. */
@@ -25,19 +26,24 @@ export interface Listing {
   readonly rule: ChoiceRule;
 }
 
-/** Reads the listing, with the tags that the rule needs, and returns it with the rule. */
+/** Reads the listing, with the tags that the rule needs, and returns it with the rule and the dead links that match. */
 export async function readListing(
   source: BackupSource,
   spec: LocateSpec,
   now: Date,
   signal: AbortSignal,
-): Promise<Listing> {
+): Promise<Listing & { readonly deadLinks: readonly DeadLink[] }> {
   const objects: StoredObject[] = [];
-  for await (const object of source.list(signal)) {
+  const deadLinks: DeadLink[] = [];
+  const isWanted = deadLinkMatcher(spec.match);
+  const onDeadLink = (link: DeadLink) => {
+    if (isWanted(link)) deadLinks.push(link);
+  };
+  for await (const object of source.list(signal, onDeadLink)) {
     objects.push(object);
     if (objects.length % TOLD_EVERY === 0) spec.onListed?.(objects.length);
   }
-  return await makeRule(source, spec, objects, now, signal);
+  return { ...(await makeRule(source, spec, objects, now, signal)), deadLinks };
 }
 
 /** The rule for choosing from these objects, with the tags that it needs. */

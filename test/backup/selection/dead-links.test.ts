@@ -1,19 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { findDeadLinks, warnDeadLinks, withDeadLinks } from '../../../src/backup/selection/dead-links.ts';
-import type { BackupSource, DeadLink } from '../../../src/backup/source.ts';
+import { deadLinkMatcher, warnDeadLinks, withDeadLinks } from '../../../src/backup/selection/dead-links.ts';
+import type { DeadLink } from '../../../src/backup/source.ts';
 import { DrillError } from '../../../src/support/errors.ts';
 
-const never = new AbortController().signal;
 const WHERE = '/backups';
-
-function find(match: string, ...links: readonly DeadLink[]): Promise<readonly DeadLink[]> {
-  const source: Pick<BackupSource, 'listDeadLinks'> = {
-    async *listDeadLinks() {
-      yield* links;
-    },
-  };
-  return findDeadLinks(source, match, never);
-}
 
 const gone = (key: string): DeadLink => ({ key, why: 'dangling' });
 const outside = (key: string): DeadLink => ({ key, why: 'outside' });
@@ -34,20 +24,16 @@ describe('links that nothing can be read through', () => {
     ['./site//*.tar', 'site', true],
     ['{a/b,c}/*.(dump|sql', 'x', false],
     ['a[/]*+(', 'x', false],
-  ])('count for %s: %s %s', async (match, key, counts) => {
-    expect(await find(match, gone(key))).toEqual(counts ? [gone(key)] : []);
+  ])('count for %s: %s %s', (match, key, counts) => {
+    expect(deadLinkMatcher(match)(gone(key))).toBe(counts);
   });
 
-  it('are none in a source without links', async () => {
-    expect(await findDeadLinks({}, '*', never)).toEqual([]);
-  });
-
-  it('are named in a warning, one by name and many by number', async () => {
+  it('are named in a warning, one by name and many by number', () => {
     expect(warnDeadLinks([], WHERE)).toEqual([]);
     expect(warnDeadLinks([gone('a\u001b.dump')], WHERE)).toEqual([
       expect.stringMatching(/^a\S+\.dump was left out: it is a link to something that does not exist$/),
     ]);
-    const links = await find('*', outside('b.dump'), gone('c.dump'), outside('a.dump'));
+    const links = [outside('a.dump'), outside('b.dump'), gone('c.dump')];
     expect(warnDeadLinks(links, WHERE)).toEqual([
       expect.stringMatching(/^3 links .* a\.dump, .* outside of \/backups$/),
     ]);

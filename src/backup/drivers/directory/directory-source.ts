@@ -16,29 +16,34 @@ export function openDirectorySource(path: string): BackupSource {
   return {
     description: path,
     prefix: '',
-    list: (signal) => list(path, signal),
-    listAfter: (key, signal) => list(path, signal, key.split('/')),
-    listDeadLinks: (signal) => listDeadLinks(path, signal),
+    list: (signal, onDeadLink) => list(path, { signal, onDeadLink }),
+    listAfter: (key, signal) => list(path, { signal, after: key.split('/') }),
     readTags: async () => ({}),
     read: (object, range, signal) => readFileRange(path, object, range, signal),
     close: () => undefined,
   };
 }
 
-async function* list(path: string, signal: AbortSignal, after: readonly string[] = []): AsyncGenerator<StoredObject> {
-  const root = await realRoot(path);
+interface ListOptions {
+  readonly signal: AbortSignal;
+  /** See {@link Walk}. Default: all files are wanted. */
+  readonly after?: readonly string[];
+  readonly onDeadLink?: ((link: DeadLink) => void) | undefined;
+}
+
+async function* list(
+  path: string,
+  { signal, after = [], onDeadLink = () => undefined }: ListOptions,
+): AsyncGenerator<StoredObject> {
+  const root = await realpath(path).catch((error: unknown) => {
+    throw explain(error, path);
+  });
   if (!(await stat(root)).isDirectory()) {
     throw new DrillError('source-missing', `${path} is a file, not a directory`, {
       hint: 'Set `backup.source` to the directory, and `backup.match` to the file in it.',
     });
   }
-  yield* walk({ root, directory: root, above: new Set([root]), after }, signal);
-}
-
-async function realRoot(path: string): Promise<string> {
-  return await realpath(path).catch((error: unknown) => {
-    throw explain(error, path);
-  });
+  yield* walk({ root, directory: root, above: new Set([root]), after, onDeadLink }, signal);
 }
 
 interface Walk {
@@ -48,9 +53,13 @@ interface Walk {
   readonly above: ReadonlySet<string>;
   /** Path of the last file to skip, relative to this directory; empty: all files are wanted. */
   readonly after: readonly string[];
+  readonly onDeadLink: (link: DeadLink) => void;
 }
 
-async function* walk({ root, directory, above, after }: Walk, signal: AbortSignal): AsyncGenerator<StoredObject> {
+async function* walk(
+  { root, directory, above, after, onDeadLink }: Walk,
+  signal: AbortSignal,
+): AsyncGenerator<StoredObject> {
   signal.throwIfAborted();
   const names = await readdir(directory).catch((error: unknown) => {
     throw explain(error, directory);
@@ -62,10 +71,14 @@ async function* walk({ root, directory, above, after }: Walk, signal: AbortSigna
     const rest = name === first ? after.slice(1) : [];
     const file = join(directory, name);
     const target = await resolveInside(root, file);
-    if (!target || 'why' in target) continue;
-    if (target.stats.isDirectory()) {
+    if (!target) continue;
+    if ('why' in target) onDeadLink({ key: keyOf(root, file), why: target.why });
+    else if (target.stats.isDirectory()) {
       if (!above.has(target.path))
-        yield* walk({ root, directory: file, above: new Set([...above, target.path]), after: rest }, signal);
+        yield* walk(
+          { root, directory: file, above: new Set([...above, target.path]), after: rest, onDeadLink },
+          signal,
+        );
     } else if (target.stats.isFile() && name !== first) {
       yield {
         key: keyOf(root, file),
@@ -73,24 +86,6 @@ async function* walk({ root, directory, above, after }: Walk, signal: AbortSigna
         modifiedAt: target.stats.mtime,
         etag: etagOf(target.stats),
       };
-    }
-  }
-}
-
-async function* listDeadLinks(path: string, signal: AbortSignal): AsyncGenerator<DeadLink> {
-  const root = await realRoot(path);
-  const directories = [root];
-  for (let directory = directories.pop(); directory !== undefined; directory = directories.pop()) {
-    signal.throwIfAborted();
-    const from = directory;
-    const entries = await readdir(from, { withFileTypes: true }).catch((error: unknown) => {
-      throw explain(error, from);
-    });
-    for (const entry of entries) {
-      const file = join(from, entry.name);
-      if (entry.isDirectory()) directories.push(file);
-      const target = entry.isSymbolicLink() ? await resolveInside(root, file) : undefined;
-      if (target && 'why' in target) yield { key: keyOf(root, file), why: target.why };
     }
   }
 }
