@@ -4,6 +4,9 @@ import type { Lane } from './lanes.ts';
 import type { LoadErrors } from './load-errors.ts';
 import type { Statement } from './statement.ts';
 
+/** How often a statement is sent that fails only because of concurrent ones. Each deadlock lets at least one of the others through. */
+export const MAX_TRIES = 20;
+
 /**
  * Runs statements on sessions and records failures, continuing like a client that does not stop at errors; an error that ends the load is stored in `fatal`. A
  * dialect sends the statements and knows what its server's errors mean.
@@ -50,14 +53,17 @@ export abstract class StatementRunner<Session> {
   /** @returns whether it succeeded; a failure is recorded. */
   async attempt(lane: Lane<Session>, statement: Statement): Promise<boolean> {
     using _spool = statement.spool;
-    if (this.fatal) return false;
-    try {
-      await this.follow(lane);
-      await this.run(lane.client, statement);
-      return true;
-    } catch (error) {
-      return this.recover(lane, statement, error);
+    for (let tries = 1; !this.fatal; tries += 1) {
+      try {
+        await this.follow(lane);
+        await this.run(lane.client, statement);
+        return true;
+      } catch (error) {
+        if (tries < MAX_TRIES && this.isWorthAnotherTry(error)) continue;
+        return await this.recover(lane, statement, error);
+      }
     }
+    return false;
   }
 
   /** Runs a statement in parallel with others. @returns `again` if it failed only because of them, as in a deadlock. */

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import type { Lane } from '../../../src/engines/sql-dump/lanes.ts';
 import { LoadErrors } from '../../../src/engines/sql-dump/load-errors.ts';
 import type { Statement } from '../../../src/engines/sql-dump/statement.ts';
-import { StatementRunner } from '../../../src/engines/sql-dump/statement-runner.ts';
+import { MAX_TRIES, StatementRunner } from '../../../src/engines/sql-dump/statement-runner.ts';
 import type { LoadFinding } from '../../../src/engines/whose-fault.ts';
 import { DrillError } from '../../../src/support/errors.ts';
 
@@ -21,6 +21,7 @@ class ScriptedRunner extends StatementRunner<Session> {
 
   protected async run(session: Session, { bytes }: Statement): Promise<void> {
     session.push(String(bytes));
+    if (String(bytes) === 'deadlock twice' && session.length > 2) return;
     if (/^(?:refused|deadlock|lost|lacks)/.test(String(bytes))) throw new Error(String(bytes));
   }
 
@@ -95,7 +96,18 @@ it.each([
   expect(session.client).toEqual([text]);
 });
 
-it('retries a statement that failed only because of parallel ones', async () => {
+it.each([
+  ['runs a statement again after a deadlock', 'deadlock twice', 3, 0],
+  ['records a deadlock that does not end', 'deadlock always', MAX_TRIES, 1],
+])('%s', async (_title, text, sent, errorCount) => {
+  const { runner, errors } = begin();
+  const session = lane();
+  await runner.attempt(session, statement(text));
+  expect(session.client).toEqual(Array.from({ length: sent }, () => text));
+  expect(errors.reported).toBe(errorCount);
+});
+
+it('leaves a statement that failed only because of parallel ones to the caller', async () => {
   const { runner, errors } = begin();
   expect(await runner.attemptBeside(lane(), statement('deadlock'))).toBe('again');
   expect(await runner.attemptBeside(lane(), statement('refused'))).toBe('done');

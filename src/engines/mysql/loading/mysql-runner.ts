@@ -13,8 +13,6 @@ import { findWarnings } from './statement-warnings.ts';
 
 type LoadLane = Lane<Session>;
 
-const MAX_TRIES = 5;
-
 /** Runs statements like the client's `--force`, and reads the warnings that they raise. */
 export class MysqlRunner extends StatementRunner<Session> {
   private readonly server: MysqlServer;
@@ -33,7 +31,10 @@ export class MysqlRunner extends StatementRunner<Session> {
   async runBatch(lane: LoadLane, statements: readonly Statement[]): Promise<void> {
     const [first] = statements;
     if (first === undefined || this.fatal) return;
-    if (statements.length === 1) return this.attemptPatiently(lane, first);
+    if (statements.length === 1) {
+      await this.attempt(lane, first);
+      return;
+    }
     let done = 0;
     try {
       await this.follow(lane);
@@ -63,13 +64,7 @@ export class MysqlRunner extends StatementRunner<Session> {
     const again = isWorthAnotherTry(error);
     await lane.client.execute(again ? 'ROLLBACK' : 'COMMIT');
     if (!again) this.report(findingOf(error, statements[done] as Statement));
-    for (const statement of statements.slice(again ? 0 : done + 1)) await this.attemptPatiently(lane, statement);
-  }
-
-  private async attemptPatiently(lane: LoadLane, statement: Statement): Promise<void> {
-    for (let tries = 1; tries < MAX_TRIES; tries += 1)
-      if ((await this.attemptBeside(lane, statement)) === 'done') return;
-    await this.attempt(lane, statement);
+    for (const statement of statements.slice(again ? 0 : done + 1)) await this.attempt(lane, statement);
   }
 
   /** Settings that fail here also failed where they first ran, and were reported then. */

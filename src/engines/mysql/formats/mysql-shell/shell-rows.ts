@@ -3,6 +3,7 @@ import { formatCount } from '../../../../support/quantities.ts';
 import type { LoadOptions } from '../../../engine.ts';
 import type { Lane } from '../../../sql-dump/lanes.ts';
 import type { LoadErrors } from '../../../sql-dump/load-errors.ts';
+import { MAX_TRIES } from '../../../sql-dump/statement-runner.ts';
 import { loadLanes } from '../../loading/load-lanes.ts';
 import type { MysqlRunner } from '../../loading/mysql-runner.ts';
 import type { SqlFiles } from '../../loading/sql-file.ts';
@@ -21,7 +22,6 @@ import type { ShellParts } from './shell-parts.ts';
 /** Hint for when a session cannot be prepared, or a table does not accept rows. */
 export const SESSION_HINT =
   'Read the errors of the restore before it: the server lacks what the dump’s definitions ask for.';
-const MAX_TRIES = 5;
 
 interface RowParts {
   readonly errors: LoadErrors;
